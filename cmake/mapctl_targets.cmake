@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+# Functions that make the project's libraries, connectors and programs. Sources and headers are
+# listed by name, relative to the calling folder; the repository root is the only include root.
+include_guard(GLOBAL)
+include(GNUInstallDirs)
+
+set(MAPCTL_MODULE_DIR "${PROJECT_BINARY_DIR}/lib/mapctl")
+set(MAPCTL_MODULE_INSTALL_DIR "${CMAKE_INSTALL_LIBDIR}/mapctl")
+
+# mapctl_add_library(NAME core_base SOURCES ... HEADERS ... [PUBLIC libs] [PRIVATE libs])
+#
+# Static library mapctl_core_base, or an INTERFACE library if it has no SOURCES (then everything
+# is passed on to its users). Each header is compiled alone by all_verify_interface_header_sets.
+function(mapctl_add_library)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;HEADERS;PUBLIC;PRIVATE")
+  mapctl_check_arguments(mapctl_add_library)
+  set(target mapctl_${arg_NAME})
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    mapctl_configure_target(${target})
+    target_link_libraries(${target} PUBLIC mapctl_language ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE mapctl_language ${arg_PUBLIC} ${arg_PRIVATE})
+    set(scope INTERFACE)
+  endif()
+  if(arg_HEADERS)
+    target_sources(
+      ${target}
+      ${scope}
+      FILE_SET HEADERS
+      BASE_DIRS "${PROJECT_SOURCE_DIR}"
+      FILES ${arg_HEADERS}
+    )
+    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  endif()
+endfunction()
+
+# mapctl_add_connector(NAME duckdb [MODULE] SOURCES ... HEADERS ... [PUBLIC libs] [PRIVATE libs]
+#                      [OPTION MAPCTL_WITH_DUCKDB])
+#
+# Static library mapctl_connector_duckdb with all the code, for tests and for linking. With MODULE
+# also lib/mapctl/mapctl_duckdb.so, made of that library and module.cpp, which defines the one
+# exported function; the program loads it when a command first needs it. Without MODULE, or with
+# MAPCTL_LINK_CONNECTORS=ON, the library is linked into the program. The program is compiled with
+# MAPCTL_LINKED_DUCKDB=1 or MAPCTL_MODULE_DUCKDB=1; with neither when OPTION is switched off.
+function(mapctl_add_connector)
+  cmake_parse_arguments(
+    PARSE_ARGV 0 arg "MODULE" "NAME;OPTION" "SOURCES;HEADERS;PUBLIC;PRIVATE"
+  )
+  mapctl_check_arguments(mapctl_add_connector)
+  if(arg_OPTION)
+    option(${arg_OPTION} "Build the ${arg_NAME} connector" ON)
+    if(NOT ${arg_OPTION})
+      return()
+    endif()
+  endif()
+  mapctl_add_library(
+    NAME connector_${arg_NAME}
+    SOURCES ${arg_SOURCES}
+    HEADERS ${arg_HEADERS}
+    PUBLIC ${arg_PUBLIC}
+    PRIVATE ${arg_PRIVATE}
+  )
+  string(TOUPPER "${arg_NAME}" upper)
+  if(NOT arg_MODULE OR MAPCTL_LINK_CONNECTORS)
+    set_property(GLOBAL APPEND PROPERTY MAPCTL_LINKED_CONNECTORS mapctl_connector_${arg_NAME})
+    set_property(GLOBAL APPEND PROPERTY MAPCTL_PROGRAM_DEFINITIONS MAPCTL_LINKED_${upper}=1)
+    return()
+  endif()
+
+  set(module mapctl_module_${arg_NAME})
+  add_library(${module} MODULE module.cpp)
+  mapctl_configure_target(${module})
+  target_link_libraries(${module} PRIVATE mapctl_connector_${arg_NAME})
+  # What the static libraries define stays inside: one symbol is exported, and fewer are relocated.
+  target_link_options(${module} PRIVATE "LINKER:--exclude-libs,ALL" "LINKER:--as-needed")
+  set_target_properties(
+    ${module}
+    PROPERTIES
+      PREFIX ""
+      OUTPUT_NAME mapctl_${arg_NAME}
+      LIBRARY_OUTPUT_DIRECTORY "${MAPCTL_MODULE_DIR}"
+      BUILD_WITH_INSTALL_RPATH ON
+      INSTALL_RPATH "$ORIGIN"
+  )
+  install(TARGETS ${module} LIBRARY DESTINATION "${MAPCTL_MODULE_INSTALL_DIR}")
+  set_property(GLOBAL APPEND PROPERTY MAPCTL_MODULES ${module})
+  set_property(GLOBAL APPEND PROPERTY MAPCTL_PROGRAM_DEFINITIONS MAPCTL_MODULE_${upper}=1)
+endfunction()
+
+# mapctl_add_program(NAME mapctl SOURCES ... PRIVATE libs)
+#
+# Executable <build>/bin/mapctl with the linked connectors; building it builds the modules too.
+# Modules are in ../lib/mapctl and data in ../share/mapctl of the executable's folder, in the build
+# tree as when installed; MAPCTL_MODULE_PATH and MAPCTL_DATA_PATH hold these relative paths.
+function(mapctl_add_program)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;PRIVATE")
+  mapctl_check_arguments(mapctl_add_program)
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  mapctl_configure_target(${arg_NAME})
+  get_property(linked GLOBAL PROPERTY MAPCTL_LINKED_CONNECTORS)
+  get_property(modules GLOBAL PROPERTY MAPCTL_MODULES)
+  get_property(definitions GLOBAL PROPERTY MAPCTL_PROGRAM_DEFINITIONS)
+  target_link_libraries(${arg_NAME} PRIVATE ${arg_PRIVATE} ${linked} ${CMAKE_DL_LIBS})
+  # A library that nothing uses costs a start up to milliseconds.
+  target_link_options(${arg_NAME} PRIVATE "LINKER:--as-needed" "LINKER:--gc-sections")
+  file(RELATIVE_PATH module_path "${CMAKE_INSTALL_FULL_BINDIR}"
+       "${CMAKE_INSTALL_FULL_LIBDIR}/mapctl"
+  )
+  file(RELATIVE_PATH data_path "${CMAKE_INSTALL_FULL_BINDIR}"
+       "${CMAKE_INSTALL_FULL_DATADIR}/mapctl"
+  )
+  target_compile_definitions(
+    ${arg_NAME}
+    PRIVATE
+      ${definitions}
+      MAPCTL_VERSION="${PROJECT_VERSION}"
+      MAPCTL_MODULE_PATH="${module_path}"
+      MAPCTL_DATA_PATH="${data_path}"
+  )
+  if(modules)
+    add_dependencies(${arg_NAME} ${modules})
+  endif()
+  set_target_properties(
+    ${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin"
+  )
+  install(TARGETS ${arg_NAME} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endfunction()
+
+# A misspelt keyword would otherwise silently become part of the list before it.
+macro(mapctl_check_arguments function)
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${function}: unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_NAME)
+    message(FATAL_ERROR "${function}: NAME is missing")
+  endif()
+endmacro()

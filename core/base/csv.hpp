@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl {
+
+// RFC 4180 with any one-byte delimiter, over text already in memory; quoted fields may hold line
+// breaks. For small files of our own formats; data files are read through DuckDB.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text, char delimiter = ',');
+  // False at the end. `record` is reused. Throws Error::invalid_data for a quote never closed or
+  // text behind a closing quote, naming the line.
+  bool next(std::vector<std::string>& record);
+  // Line on which the record returned last began, from 1.
+  std::size_t line() const noexcept { return record_line_; }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  std::size_t record_line_ = 0;
+  char delimiter_;
+};
+
+// Appends one field, quoted where RFC 4180 asks for it.
+void append_csv_field(std::string& out, std::string_view field);
+// As above, and text that a spreadsheet would run as a formula gets a leading apostrophe.
+void append_csv_field_for_spreadsheets(std::string& out, std::string_view field);
+bool starts_formula(std::string_view field) noexcept;
+
+}  // namespace mapctl

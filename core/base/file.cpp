@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "core/base/error.hpp"
+
+namespace mapctl {
+namespace fs = std::filesystem;
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) noexcept : value_{value} {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) {
+      ::close(value_);
+    }
+  }
+  int get() const noexcept { return value_; }
+
+ private:
+  int value_;
+};
+
+// Beside the destination, because a rename is atomic only within a file system.
+fs::path temporary_name(const fs::path& destination) {
+  static std::atomic<unsigned> counter{0};
+  return destination.parent_path() / fmt::format(".{}.{}.{}.tmp", destination.filename().string(),
+                                                 ::getpid(), counter++);
+}
+
+}  // namespace
+
+void throw_io_error(int error_number, std::string_view action, const fs::path& path) {
+  Error::Facts facts;
+  facts.message =
+      fmt::format("cannot {} '{}': {}", action, path.string(), std::strerror(error_number));
+  facts.native_code = fmt::format("errno {}", error_number);
+  switch (error_number) {
+    case ENOENT:
+      facts.code = ErrorCode::not_found;
+      facts.hint = "check the path";
+      break;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      facts.code = ErrorCode::denied;
+      facts.hint = "check the permissions of the file and its directory";
+      break;
+    case ENOSPC:
+    case EDQUOT:
+      facts.code = ErrorCode::resource_limit;
+      facts.hint = "free some disk space or choose another place; what stood there before is unchanged";
+      break;
+    default:
+      facts.code = ErrorCode::io;
+  }
+  throw Error{std::move(facts)};
+}
+
+std::string read_file(const fs::path& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.get() < 0) {
+    throw_io_error(errno, "open", path);
+  }
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) {
+    throw_io_error(errno, "read", path);
+  }
+  if (S_ISDIR(status.st_mode)) {
+    throw_io_error(EISDIR, "read", path);
+  }
+  std::string content;
+  content.reserve(static_cast<std::size_t>(status.st_size));
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count == 0) {
+      return content;
+    }
+    if (count < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_io_error(errno, "read", path);
+    }
+    content.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+AtomicFile::AtomicFile(fs::path destination)
+    : destination_{std::move(destination)}, temporary_{temporary_name(destination_)} {
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) {
+    throw_io_error(errno, "write", destination_);
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+  }
+  if (!committed_) {
+    ::unlink(temporary_.c_str());
+  }
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+    if (count < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_io_error(errno, "write", destination_);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+void AtomicFile::commit() {
+  // A library may have written through its own descriptor: what counts is the file, not ours.
+  const Descriptor written{::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (written.get() < 0 || ::fsync(written.get()) != 0) {
+    throw_io_error(errno, "write", destination_);
+  }
+  if (::close(std::exchange(descriptor_, -1)) != 0) {
+    throw_io_error(errno, "write", destination_);
+  }
+  if (::rename(temporary_.c_str(), destination_.c_str()) != 0) {
+    throw_io_error(errno, "replace", destination_);
+  }
+  committed_ = true;
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  AtomicFile file{path};
+  file.write(bytes);
+  file.commit();
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+  const char* base = std::getenv("TMPDIR");
+  std::string name = fmt::format("{}/mapctl-XXXXXX", base != nullptr && *base ? base : "/tmp");
+  if (::mkdtemp(name.data()) == nullptr) {
+    throw_io_error(errno, "create a temporary directory", name);
+  }
+  path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+}  // namespace mapctl

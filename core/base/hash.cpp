@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/hash.hpp"
+
+#include <fmt/format.h>
+#include <sodium/crypto_auth_hmacsha256.h>
+#include <sodium/crypto_hash_sha256.h>
+#include <uuid/uuid.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <atomic>
+#include <cstring>
+#include <random>
+#include <span>
+
+#include "core/base/clock.hpp"
+#include "core/base/secret.hpp"
+
+namespace mapctl {
+namespace {
+
+std::string hex(std::span<const unsigned char> bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const unsigned char byte : bytes) {
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
+}
+
+const unsigned char* as_bytes(std::string_view text) noexcept {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string length_prefix(std::string_view bytes) {
+  return fmt::format("{}:", bytes.size());
+}
+
+std::string uuid_text(const std::array<unsigned char, 16>& id) {
+  const std::string digits = hex(id);
+  return fmt::format("{}-{}-{}-{}-{}", digits.substr(0, 8), digits.substr(8, 4),
+                     digits.substr(12, 4), digits.substr(16, 4), digits.substr(20));
+}
+
+std::uint64_t random_bits() {
+  thread_local std::mt19937_64 generator = [] {
+    std::random_device device;
+    std::seed_seq seed{device(), device(), device(), device()};
+    return std::mt19937_64{seed};
+  }();
+  return generator();
+}
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256(digest.data(), as_bytes(bytes), bytes.size());
+  return hex(digest);
+}
+
+std::string hmac_sha256(const Secret& key, std::string_view bytes) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, as_bytes(key.reveal()), key.reveal().size());
+  crypto_auth_hmacsha256_update(&state, as_bytes(bytes), bytes.size());
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest{};
+  crypto_auth_hmacsha256_final(&state, digest.data());
+  return hex(digest);
+}
+
+std::uint64_t fast_hash(std::string_view bytes, std::uint64_t seed) noexcept {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+namespace {
+
+crypto_hash_sha256_state& sha_state(std::array<unsigned char, 208>& storage) noexcept {
+  static_assert(sizeof(crypto_hash_sha256_state) <= 208);
+  return *reinterpret_cast<crypto_hash_sha256_state*>(storage.data());
+}
+
+}  // namespace
+
+Sha256::Sha256() {
+  crypto_hash_sha256_init(&sha_state(state_));
+}
+
+Sha256& Sha256::add(std::string_view bytes) {
+  crypto_hash_sha256_update(&sha_state(state_), as_bytes(bytes), bytes.size());
+  return *this;
+}
+
+Sha256& Sha256::add_field(std::string_view bytes) {
+  return add(length_prefix(bytes)).add(bytes);
+}
+
+std::string Sha256::finish() {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256_final(&sha_state(state_), digest.data());
+  return hex(digest);
+}
+
+NameId& NameId::add(std::string_view field) {
+  bytes_ += length_prefix(field);
+  bytes_ += field;
+  return *this;
+}
+
+std::string NameId::finish() const {
+  // A random version 4 UUID drawn once; changing it would change every mapping's id.
+  static constexpr std::array<unsigned char, 16> name_space = {
+      0x6d, 0x1c, 0x54, 0x0e, 0x2f, 0x7b, 0x4a, 0x93, 0x9c, 0x58, 0xe1, 0x0b, 0x7d, 0x46, 0xa2, 0x35};
+  std::array<unsigned char, 16> id{};
+  uuid_generate_sha1(id.data(), name_space.data(), bytes_.data(), bytes_.size());
+  return uuid_text(id);
+}
+
+std::string new_id() {
+  static std::atomic<std::uint64_t> counter{0};
+  const auto milliseconds = static_cast<std::uint64_t>(
+      system_clock().now().time_since_epoch().count());
+  const bool fixed = clock_is_fixed();
+  const std::uint64_t high = fixed ? 0 : random_bits();
+  const std::uint64_t low = fixed ? ++counter : random_bits();
+  std::array<unsigned char, 16> id{};
+  for (std::size_t i = 0; i < 6; ++i) {
+    id[i] = static_cast<unsigned char>(milliseconds >> (40U - 8U * i));
+  }
+  id[6] = static_cast<unsigned char>(0x70U | ((high >> 8U) & 0x0FU));
+  id[7] = static_cast<unsigned char>(high);
+  for (std::size_t i = 0; i < 8; ++i) {
+    id[8 + i] = static_cast<unsigned char>(low >> (56U - 8U * i));
+  }
+  id[8] = static_cast<unsigned char>(0x80U | (id[8] & 0x3FU));
+  return uuid_text(id);
+}
+
+}  // namespace mapctl

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/catalog/table.hpp"
+#include "core/mapping/proposal.hpp"
+
+namespace mapctl::matching {
+
+class Lexicon;
+
+struct MatchOptions {
+  double min_confidence = 0.5;  // below it the decision is "no match"
+  bool one_to_one = true;       // a target column is decided for at most one source column
+  std::size_t top = 5;          // candidates kept a field
+  std::string domain{};         // hint of the field of business: "crm", "finance"; empty: none
+  bool use_data = true;         // evidence from statistics and values
+};
+
+// One side made ready: names cut into tokens, grams indexed, statistics digested. Made once a
+// catalog and shared by all jobs; immutable, so safe to use from several threads.
+class Prepared;
+std::shared_ptr<const Prepared> prepare(std::shared_ptr<const catalog::Catalog> catalog,
+                                        const Lexicon& lexicon);
+
+struct TablePair {
+  catalog::TableRef source{};
+  catalog::TableRef target{};
+  double confidence = 0;
+  std::vector<mapping::Evidence> evidence{};
+};
+
+// Stateless but for its options; every member may be called from several threads at once.
+class Matcher {
+ public:
+  Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options);
+  ~Matcher();
+
+  // Candidates and decisions for one table pair. Throws Error::not_found for a table that a side
+  // does not have, cancelled when stopped.
+  mapping::PairProposal match(const Prepared& source, const catalog::TableRef& source_table,
+                              const Prepared& target, const catalog::TableRef& target_table,
+                              std::stop_token stop) const;
+
+  // The target tables that may hold what the source table holds, best first; at most `top`. Empty
+  // when none is likely enough (`target: auto` then ends as a job without target).
+  std::vector<TablePair> rank_tables(const Prepared& source, const catalog::TableRef& source_table,
+                                     const Prepared& target, std::size_t top,
+                                     std::stop_token stop) const;
+
+ private:
+  std::shared_ptr<const Lexicon> lexicon_;
+  MatchOptions options_;
+};
+
+}  // namespace mapctl::matching

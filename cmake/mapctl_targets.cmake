@@ -4,8 +4,17 @@
 include_guard(GLOBAL)
 include(GNUInstallDirs)
 
-set(MAPCTL_MODULE_DIR "${PROJECT_BINARY_DIR}/lib/mapctl")
-set(MAPCTL_MODULE_INSTALL_DIR "${CMAKE_INSTALL_LIBDIR}/mapctl")
+# Where modules and data are, seen from the program's folder: the same in the build tree as when
+# installed, so that the program finds them relative to its own file, wherever it was moved to.
+file(RELATIVE_PATH MAPCTL_MODULE_PATH "${CMAKE_INSTALL_FULL_BINDIR}"
+     "${CMAKE_INSTALL_FULL_LIBDIR}/mapctl"
+)
+file(RELATIVE_PATH MAPCTL_DATA_PATH "${CMAKE_INSTALL_FULL_BINDIR}"
+     "${CMAKE_INSTALL_FULL_DATADIR}/mapctl"
+)
+set(MAPCTL_PROGRAM_DIR "${PROJECT_BINARY_DIR}/bin")
+cmake_path(SET MAPCTL_MODULE_DIR NORMALIZE "${MAPCTL_PROGRAM_DIR}/${MAPCTL_MODULE_PATH}")
+cmake_path(SET MAPCTL_DATA_DIR NORMALIZE "${MAPCTL_PROGRAM_DIR}/${MAPCTL_DATA_PATH}")
 
 # mapctl_add_library(NAME core_base SOURCES ... HEADERS ... [PUBLIC libs] [PRIVATE libs])
 #
@@ -85,7 +94,7 @@ function(mapctl_add_connector)
       BUILD_WITH_INSTALL_RPATH ON
       INSTALL_RPATH "$ORIGIN"
   )
-  install(TARGETS ${module} LIBRARY DESTINATION "${MAPCTL_MODULE_INSTALL_DIR}")
+  install(TARGETS ${module} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mapctl")
   set_property(GLOBAL APPEND PROPERTY MAPCTL_MODULES ${module})
   set_property(GLOBAL APPEND PROPERTY MAPCTL_PROGRAM_DEFINITIONS MAPCTL_MODULE_${upper}=1)
 endfunction()
@@ -93,8 +102,8 @@ endfunction()
 # mapctl_add_program(NAME mapctl SOURCES ... PRIVATE libs)
 #
 # Executable <build>/bin/mapctl with the linked connectors; building it builds the modules too.
-# Modules are in ../lib/mapctl and data in ../share/mapctl of the executable's folder, in the build
-# tree as when installed; MAPCTL_MODULE_PATH and MAPCTL_DATA_PATH hold these relative paths.
+# Its sources see MAPCTL_VERSION, and MAPCTL_MODULE_PATH ("../lib/mapctl") and MAPCTL_DATA_PATH
+# ("../share/mapctl"), which are relative to the program's own folder.
 function(mapctl_add_program)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;PRIVATE")
   mapctl_check_arguments(mapctl_add_program)
@@ -106,25 +115,19 @@ function(mapctl_add_program)
   target_link_libraries(${arg_NAME} PRIVATE ${arg_PRIVATE} ${linked} ${CMAKE_DL_LIBS})
   # A library that nothing uses costs a start up to milliseconds.
   target_link_options(${arg_NAME} PRIVATE "LINKER:--as-needed" "LINKER:--gc-sections")
-  file(RELATIVE_PATH module_path "${CMAKE_INSTALL_FULL_BINDIR}"
-       "${CMAKE_INSTALL_FULL_LIBDIR}/mapctl"
-  )
-  file(RELATIVE_PATH data_path "${CMAKE_INSTALL_FULL_BINDIR}"
-       "${CMAKE_INSTALL_FULL_DATADIR}/mapctl"
-  )
   target_compile_definitions(
     ${arg_NAME}
     PRIVATE
       ${definitions}
       MAPCTL_VERSION="${PROJECT_VERSION}"
-      MAPCTL_MODULE_PATH="${module_path}"
-      MAPCTL_DATA_PATH="${data_path}"
+      MAPCTL_MODULE_PATH="${MAPCTL_MODULE_PATH}"
+      MAPCTL_DATA_PATH="${MAPCTL_DATA_PATH}"
   )
   if(modules)
     add_dependencies(${arg_NAME} ${modules})
   endif()
   set_target_properties(
-    ${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin"
+    ${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${MAPCTL_PROGRAM_DIR}"
   )
   install(TARGETS ${arg_NAME} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endfunction()

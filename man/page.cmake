@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# One Markdown page to one man page. A line `<!-- include: fragments/exit-codes.md -->` stands for
+# that file, relative to the page's folder; such a file includes nothing itself.
+cmake_minimum_required(VERSION 3.25)
+
+cmake_path(GET INPUT PARENT_PATH folder)
+file(READ "${INPUT}" text)
+string(REGEX MATCHALL "<!-- include: [^ ]+ -->" includes "${text}")
+foreach(include IN LISTS includes)
+  string(REGEX REPLACE "<!-- include: ([^ ]+) -->" "\\1" file "${include}")
+  file(READ "${folder}/${file}" fragment)
+  string(REPLACE "${include}" "${fragment}" text "${text}")
+endforeach()
+
+# No date: equal sources give equal pages.
+string(TOUPPER "${NAME}" title)
+file(WRITE "${OUTPUT}.md" "${text}")
+execute_process(
+  COMMAND
+    "${LOWDOWN}" -s -Tman --out-no-smarty -M "title=${title}" -M "section=${SECTION}" -M "date="
+    -M "source=mapctl ${VERSION}" -M "volume=mapctl manual" -o "${OUTPUT}.tmp" "${OUTPUT}.md"
+  COMMAND_ERROR_IS_FATAL ANY
+)
+file(REMOVE "${OUTPUT}.md")
+file(RENAME "${OUTPUT}.tmp" "${OUTPUT}")

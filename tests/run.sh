@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds and tests from nothing: tests/run.sh [--sanitize] [ctest arguments]
+#
+# Without --sanitize the dev preset, with it asan (address and undefined behaviour) and then tsan.
+# May be called from any folder, again and again. MAPCTL_TEST_DATA may name a folder of real data;
+# a folder `shared` beside the project is taken by itself. Stops at the first preset that fails,
+# so ctest's summary is the last thing printed.
+set -eu
+
+presets=dev
+if [ "${1:-}" = --sanitize ]; then
+  presets='asan tsan'
+  shift
+fi
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+
+if [ -z "${MAPCTL_TEST_DATA:-}" ] && [ -d "$root/../shared" ]; then
+  MAPCTL_TEST_DATA=$(cd "$root/../shared" && pwd)
+  export MAPCTL_TEST_DATA
+fi
+# What the caller has set up for daily work must not change what the tests see.
+unset MAPCTL_REGISTRY MAPCTL_TENANT MAPCTL_PROFILES MAPCTL_CONFIG MAPCTL_FORMAT MAPCTL_LOG_LEVEL \
+  MAPCTL_LOG_FORMAT MAPCTL_COLOR MAPCTL_USER SOURCE_DATE_EPOCH
+
+cmake/setup.sh --for test
+for preset in $presets; do
+  cmake --preset "$preset"
+  cmake --build --preset "$preset"
+  if [ "$preset" = dev ]; then
+    cmake --build --preset headers
+  fi
+  ctest --preset "$preset" -j "$(nproc)" --output-on-failure "$@"
+done

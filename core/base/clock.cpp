@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/clock.hpp"
 
+#include "core/base/error.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <optional>
-
-#include "core/base/error.hpp"
 
 namespace mapctl {
 namespace {

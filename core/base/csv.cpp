@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/csv.hpp"
 
-#include <fmt/format.h>
-
 #include "core/base/error.hpp"
+
+#include <fmt/format.h>
 
 namespace mapctl {
 
@@ -84,7 +84,8 @@ void append_csv_field(std::string& out, std::string_view field) {
 }
 
 bool starts_formula(std::string_view field) noexcept {
-  return !field.empty() && std::string_view{"=+-@\t\r"}.find(field.front()) != std::string_view::npos;
+  return !field.empty() &&
+         std::string_view{"=+-@\t\r"}.find(field.front()) != std::string_view::npos;
 }
 
 void append_csv_field_for_spreadsheets(std::string& out, std::string_view field) {

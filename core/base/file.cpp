@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/file.hpp"
 
+#include "core/base/error.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -13,8 +15,6 @@
 #include <cstring>
 #include <system_error>
 #include <utility>
-
-#include "core/base/error.hpp"
 
 namespace mapctl {
 namespace fs = std::filesystem;
@@ -39,8 +39,8 @@ class Descriptor {
 // Beside the destination, because a rename is atomic only within a file system.
 fs::path temporary_name(const fs::path& destination) {
   static std::atomic<unsigned> counter{0};
-  return destination.parent_path() / fmt::format(".{}.{}.{}.tmp", destination.filename().string(),
-                                                 ::getpid(), counter++);
+  return destination.parent_path() /
+         fmt::format(".{}.{}.{}.tmp", destination.filename().string(), ::getpid(), counter++);
 }
 
 }  // namespace
@@ -64,10 +64,10 @@ void throw_io_error(int error_number, std::string_view action, const fs::path& p
     case ENOSPC:
     case EDQUOT:
       facts.code = ErrorCode::resource_limit;
-      facts.hint = "free some disk space or choose another place; what stood there before is unchanged";
+      facts.hint =
+          "free some disk space or choose another place; what stood there before is unchanged";
       break;
-    default:
-      facts.code = ErrorCode::io;
+    default: facts.code = ErrorCode::io;
   }
   throw Error{std::move(facts)};
 }

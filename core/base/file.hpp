@@ -12,7 +12,8 @@ std::string read_file(const std::filesystem::path& path);
 
 // A new file that takes the place of an old one all at once: it is written beside the destination
 // and renamed over it by commit(). Without commit() the destructor removes it and the old file
-// stays as it was. Errors (full disk, missing directory, no permission) throw Error naming the path.
+// stays as it was. Errors (full disk, missing directory, no permission) throw Error naming the
+// path.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path destination);

@@ -7,15 +7,15 @@
 #include <uuid/uuid.h>
 
 #define XXH_INLINE_ALL
+#include "core/base/clock.hpp"
+#include "core/base/secret.hpp"
+
 #include <xxhash.h>
 
 #include <atomic>
 #include <cstring>
 #include <random>
 #include <span>
-
-#include "core/base/clock.hpp"
-#include "core/base/secret.hpp"
 
 namespace mapctl {
 namespace {
@@ -111,8 +111,9 @@ NameId& NameId::add(std::string_view field) {
 
 std::string NameId::finish() const {
   // A random version 4 UUID drawn once; changing it would change every mapping's id.
-  static constexpr std::array<unsigned char, 16> name_space = {
-      0x6d, 0x1c, 0x54, 0x0e, 0x2f, 0x7b, 0x4a, 0x93, 0x9c, 0x58, 0xe1, 0x0b, 0x7d, 0x46, 0xa2, 0x35};
+  static constexpr std::array<unsigned char, 16> name_space = {0x6d, 0x1c, 0x54, 0x0e, 0x2f, 0x7b,
+                                                               0x4a, 0x93, 0x9c, 0x58, 0xe1, 0x0b,
+                                                               0x7d, 0x46, 0xa2, 0x35};
   std::array<unsigned char, 16> id{};
   uuid_generate_sha1(id.data(), name_space.data(), bytes_.data(), bytes_.size());
   return uuid_text(id);
@@ -120,8 +121,8 @@ std::string NameId::finish() const {
 
 std::string new_id() {
   static std::atomic<std::uint64_t> counter{0};
-  const auto milliseconds = static_cast<std::uint64_t>(
-      system_clock().now().time_since_epoch().count());
+  const auto milliseconds =
+      static_cast<std::uint64_t>(system_clock().now().time_since_epoch().count());
   const bool fixed = clock_is_fixed();
   const std::uint64_t high = fixed ? 0 : random_bits();
   const std::uint64_t low = fixed ? ++counter : random_bits();

@@ -156,8 +156,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right, std::si
     std::size_t best = row[0];
     for (std::size_t i = 0; i < left.size(); ++i) {
       const std::size_t above = row[i + 1];
-      row[i + 1] =
-          std::min({above + 1, row[i] + 1, diagonal + (left[i] == right[j] ? 0U : 1U)});
+      row[i + 1] = std::min({above + 1, row[i] + 1, diagonal + (left[i] == right[j] ? 0U : 1U)});
       diagonal = above;
       best = std::min(best, row[i + 1]);
     }

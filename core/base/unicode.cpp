@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/handle.hpp"
+#include "core/base/text.hpp"
+
 #include <utf8proc.h>
 
 #include <cstdlib>
 #include <memory>
-
-#include "core/base/handle.hpp"
-#include "core/base/text.hpp"
 
 namespace mapctl {
 namespace {
@@ -96,9 +96,8 @@ std::string fold(std::string_view text) {
   const auto options =
       static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
                                      UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
-  const auto length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
-                   static_cast<utf8proc_ssize_t>(valid.size()), &raw, options);
+  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
+                                   static_cast<utf8proc_ssize_t>(valid.size()), &raw, options);
   const Handle<utf8proc_uint8_t, &std::free> owned{raw};
   if (length < 0) {
     return to_lower(valid);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/table.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "core/catalog/table.hpp"
 
 namespace mapctl::catalog {
 

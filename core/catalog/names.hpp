@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/named.hpp"
+
 #include <compare>
 #include <string>
 #include <string_view>
-
-#include "core/base/named.hpp"
 
 namespace mapctl::catalog {
 

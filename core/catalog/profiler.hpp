@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/statistics.hpp"
+#include "core/catalog/table.hpp"
+
 #include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/catalog/statistics.hpp"
-#include "core/catalog/table.hpp"
 
 namespace mapctl::catalog {
 

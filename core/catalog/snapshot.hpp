@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "core/base/json.hpp"
 #include "core/catalog/table.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace mapctl::catalog {
 

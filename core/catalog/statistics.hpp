@@ -24,17 +24,17 @@ enum class ValuePattern : std::uint8_t {
   currency_code,     // ISO 4217
   postcode,
   integer_number,
-  decimal_number,    // point as decimal separator
-  grouped_number,    // 1,234.50 or 1.234,50 or with a currency sign
-  percentage,        // 12 %
-  boolean_word,      // true, no, Y, 0 ...
-  leading_zeros,     // 00123: a code, not a number
+  decimal_number,  // point as decimal separator
+  grouped_number,  // 1,234.50 or 1.234,50 or with a currency sign
+  percentage,      // 12 %
+  boolean_word,    // true, no, Y, 0 ...
+  leading_zeros,   // 00123: a code, not a number
   json_document,
   person_name,
-  credit_card,       // with a valid Luhn check digit
-  national_id,       // forms such as a US social security number
-  padded,            // white space at either end
-  null_word,         // N/A, null, none, -: nothing, spelled out
+  credit_card,  // with a valid Luhn check digit
+  national_id,  // forms such as a US social security number
+  padded,       // white space at either end
+  null_word,    // N/A, null, none, -: nothing, spelled out
 };
 inline constexpr int value_pattern_count = static_cast<int>(ValuePattern::null_word) + 1;
 
@@ -62,22 +62,23 @@ struct PersonalData {
 
 // What one pass over a column's rows found. Shares are 0..1.
 struct ColumnStatistics {
-  std::int64_t rows = 0;          // rows the figures rest on
-  bool sampled = false;           // fewer than the table has
-  double null_share = 0;          // SQL null, or empty field in a text file
-  std::int64_t distinct = 0;      // an estimate above some thousands
-  std::optional<std::string> minimum{}, maximum{};  // as text; masked when personal
-  std::optional<double> mean{}, deviation{};        // of numbers
-  std::vector<double> quantiles{};  // of numbers: 0, .1, .25, .5, .75, .9, 1
+  std::int64_t rows = 0;                              // rows the figures rest on
+  bool sampled = false;                               // fewer than the table has
+  double null_share = 0;                              // SQL null, or empty field in a text file
+  std::int64_t distinct = 0;                          // an estimate above some thousands
+  std::optional<std::string> minimum{}, maximum{};    // as text; masked when personal
+  std::optional<double> mean{}, deviation{};          // of numbers
+  std::vector<double> quantiles{};                    // of numbers: 0, .1, .25, .5, .75, .9, 1
   std::optional<std::int64_t> shortest{}, longest{};  // characters
   std::optional<double> average_length{};
-  int integer_digits = 0;    // of numbers: most digits before the point ...
-  int fraction_digits = 0;   // ... and behind it
-  std::vector<PatternShare> patterns{};    // share > 0, largest first
-  std::vector<FrequentValue> frequent{};   // most frequent first, ties by text; masked when personal
-  std::vector<std::string> samples{};      // at most some dozens, in order of appearance; masked when personal
-  std::vector<std::uint64_t> sketch{};     // bottom-k hashes of folded distinct values, ascending
-  std::optional<double> presence{};        // of nested fields: share of documents that have it
+  int integer_digits = 0;                 // of numbers: most digits before the point ...
+  int fraction_digits = 0;                // ... and behind it
+  std::vector<PatternShare> patterns{};   // share > 0, largest first
+  std::vector<FrequentValue> frequent{};  // most frequent first, ties by text; masked when personal
+  std::vector<std::string>
+      samples{};  // at most some dozens, in order of appearance; masked when personal
+  std::vector<std::uint64_t> sketch{};  // bottom-k hashes of folded distinct values, ascending
+  std::optional<double> presence{};     // of nested fields: share of documents that have it
 
   double share(ValuePattern pattern) const noexcept;
   double distinct_share() const noexcept;  // distinct / non-null rows

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "core/base/clock.hpp"
 #include "core/catalog/names.hpp"
 #include "core/catalog/statistics.hpp"
 #include "core/catalog/types.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace mapctl::catalog {
 
@@ -18,9 +18,9 @@ struct Column {
   int position = 0;  // from 1, as the system orders them
   DataType type{};
   bool nullable = true;
-  bool required = false;      // must be given when loading: not nullable and without default
-  bool generated = false;     // computed or identity: never loaded
-  bool unique = false;        // alone unique, by constraint
+  bool required = false;   // must be given when loading: not nullable and without default
+  bool generated = false;  // computed or identity: never loaded
+  bool unique = false;     // alone unique, by constraint
   std::optional<std::string> default_value{};
   std::string comment{};
   std::vector<std::string> allowed_values{};  // enum, check list, picklist, entity's inline values
@@ -50,11 +50,11 @@ struct Table {
   std::optional<std::int64_t> row_count{};
   bool row_count_is_estimate = false;
   std::string comment{};
-  std::string domain{};   // of an entity: crm, finance, ...
-  std::string version{};  // of an entity: 1.0.0
-  std::vector<Column> columns{};          // by position
-  std::vector<ColumnName> primary_key{};  // in key order
-  std::vector<ForeignKey> foreign_keys{}; // by name, then columns
+  std::string domain{};                    // of an entity: crm, finance, ...
+  std::string version{};                   // of an entity: 1.0.0
+  std::vector<Column> columns{};           // by position
+  std::vector<ColumnName> primary_key{};   // in key order
+  std::vector<ForeignKey> foreign_keys{};  // by name, then columns
   bool operator==(const Table&) const = default;
 
   const Column* find(const ColumnName& column) const noexcept;

@@ -12,10 +12,10 @@ namespace mapctl::catalog {
 enum class LogicalType : std::uint8_t {
   unknown,
   boolean,
-  integer,    // up to `bits`
-  floating,   // binary, 32 or 64 bits
-  decimal,    // exact, `precision` digits of which `scale` behind the point
-  string,     // up to `length` characters (or bytes)
+  integer,   // up to `bits`
+  floating,  // binary, 32 or 64 bits
+  decimal,   // exact, `precision` digits of which `scale` behind the point
+  string,    // up to `length` characters (or bytes)
   binary,
   date,
   time,
@@ -23,8 +23,8 @@ enum class LogicalType : std::uint8_t {
   interval,
   uuid,
   json,
-  array,      // of `element`
-  object,     // nested fields
+  array,   // of `element`
+  object,  // nested fields
 };
 
 // "timestamp", "integer", ... as in mapctl.catalog/1.
@@ -33,12 +33,12 @@ std::optional<LogicalType> logical_type_from(std::string_view word) noexcept;
 
 struct DataType {
   LogicalType logical = LogicalType::unknown;
-  std::string native{};                   // exactly as the system spells it: "NVARCHAR(160)"
-  std::optional<std::int64_t> length{};   // of strings and binaries; nothing: unbounded or unknown
+  std::string native{};                  // exactly as the system spells it: "NVARCHAR(160)"
+  std::optional<std::int64_t> length{};  // of strings and binaries; nothing: unbounded or unknown
   bool length_in_bytes = false;
-  std::optional<int> precision{};         // decimal digits in all
-  std::optional<int> scale{};             // digits behind the point
-  std::optional<int> bits{};              // of integers and floats
+  std::optional<int> precision{};  // decimal digits in all
+  std::optional<int> scale{};      // digits behind the point
+  std::optional<int> bits{};       // of integers and floats
   bool is_unsigned = false;
   bool time_zone = false;
   LogicalType element = LogicalType::unknown;  // of arrays

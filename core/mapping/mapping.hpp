@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/named.hpp"
+#include "core/catalog/names.hpp"
+#include "core/mapping/transformation.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/base/named.hpp"
-#include "core/catalog/names.hpp"
-#include "core/mapping/transformation.hpp"
 
 namespace mapctl::mapping {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/json.hpp"
+#include "core/catalog/names.hpp"
+#include "core/mapping/transformation.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/json.hpp"
-#include "core/catalog/names.hpp"
-#include "core/mapping/transformation.hpp"
 
 namespace mapctl::mapping {
 
@@ -54,8 +54,8 @@ struct PairProposal {
   catalog::TableRef target_table{};
   double confidence = 0;  // that the two tables hold the same thing
   std::vector<Evidence> evidence{};
-  std::vector<FieldProposal> fields{};            // in the order of the source's columns
-  std::vector<UnmappedTarget> unmapped_targets{}; // required first, then by position
+  std::vector<FieldProposal> fields{};             // in the order of the source's columns
+  std::vector<UnmappedTarget> unmapped_targets{};  // required first, then by position
 };
 
 // "Mapped" and "unmapped" as the summary, the gate and the workbook count them.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/json.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/base/json.hpp"
 
 namespace mapctl::mapping {
 
@@ -20,14 +20,14 @@ std::optional<MappingType> mapping_type_from(std::string_view word) noexcept;
 // What is done to the input(s) on the way.
 enum class TransformationKind : std::uint8_t {
   direct,
-  cast,        // to the target's type
+  cast,  // to the target's type
   trim,
   parse_date,  // text to date or timestamp, by `format`
   parse_number,
   parse_boolean,
   format_text,  // number or date to text
-  truncate,    // to `length`
-  code_map,    // value to value
+  truncate,     // to `length`
+  code_map,     // value to value
   lookup,
   split,       // one part of the input
   join,        // several inputs
@@ -45,7 +45,8 @@ std::optional<TransformationKind> transformation_kind_from(std::string_view word
 
 // One step. `arguments` are sorted by name; what they mean depends on the kind:
 // cast{type}, parse_date{format}, truncate{length}, split{separator,part}, join{separator},
-// code_map{from=to ...}, default_value{value}, constant{value}, scale_unit{factor}, json_path{path}.
+// code_map{from=to ...}, default_value{value}, constant{value}, scale_unit{factor},
+// json_path{path}.
 struct TransformationStep {
   TransformationKind kind = TransformationKind::direct;
   std::vector<std::pair<std::string, std::string>> arguments{};

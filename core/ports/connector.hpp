@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/secret.hpp"
+#include "core/catalog/table.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -12,19 +15,16 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/secret.hpp"
-#include "core/catalog/table.hpp"
-
 namespace mapctl::ports {
 
 // What a connector can do, for `connector list`, `profile test` and callers that must choose.
 struct Capabilities {
-  bool discovers_keys = false;          // primary and foreign keys
-  bool discovers_statistics = false;    // has data to profile
+  bool discovers_keys = false;        // primary and foreign keys
+  bool discovers_statistics = false;  // has data to profile
   bool counts_rows = false;
   bool reads_rows = false;
   bool writes_rows = false;
-  bool has_schemas = false;             // tables live in schemas
+  bool has_schemas = false;  // tables live in schemas
   bool names_ignore_case = false;
 };
 
@@ -48,7 +48,7 @@ class RowReader {
 };
 
 struct ServerInfo {
-  std::string product{};           // "SQLite 3.40.1", "DuckDB 1.5 over a folder of 12 files"
+  std::string product{};  // "SQLite 3.40.1", "DuckDB 1.5 over a folder of 12 files"
   std::vector<catalog::DiscoveryWarning> missing_privileges{};
 };
 

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <memory>
-
+#include "core/ports/archive_sink.hpp"
 #include "core/ports/connector.hpp"
 #include "core/ports/sheet_sink.hpp"
 
+#include <cstdint>
+#include <memory>
+
 namespace mapctl::ports {
 
-// What a loadable module offers; either may be null. The objects live as long as the program.
+// What a loadable module offers; each may be null. The objects live as long as the program.
 struct Module {
   const ConnectorFactory* connector = nullptr;
   const SheetSinkFactory* sheets = nullptr;
+  const ArchiveSinkFactory* archives = nullptr;
 };
 
 // A module and the program must be built from the same ports; the program refuses another number.
-inline constexpr std::uint32_t module_interface = 1;
+inline constexpr std::uint32_t module_interface = 2;
 
 }  // namespace mapctl::ports
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/clock.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/clock.hpp"
 
 namespace mapctl::ports {
 
@@ -106,6 +106,9 @@ class SheetSink {
   virtual void merge(std::uint32_t row, std::uint16_t first_column, std::uint16_t last_column,
                      const Cell& cell) = 0;
   virtual void chart(const BarChart& chart) = 0;
+  // A name for a range of the workbook: ("rows", "=_data!$A$1:$C$9"). Conditional fills may look
+  // into other sheets through names only.
+  virtual void define_name(const std::string& name, const std::string& range) = 0;
   // Finishes the file. Reached without it, the destructor throws the file away.
   virtual void close() = 0;
 };

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/jobs/propose_run.hpp"
+
+#include "core/base/hash.hpp"
+#include "core/base/text.hpp"
+#include "core/batch/runner.hpp"
+#include "core/catalog/snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace mapctl::jobs {
+namespace {
+
+// Changes when equal input gives other proposals, so that --resume does not mix two matchers.
+constexpr std::string_view matcher_version = "1";
+
+std::vector<catalog::TableRef> matching_tables(const catalog::Catalog& catalog,
+                                               const catalog::NamePattern& pattern) {
+  std::vector<catalog::TableRef> found;
+  for (const auto& entry : catalog.tables()) {
+    if (pattern.matches(entry.ref, catalog.names_ignore_case)) {
+      found.push_back(entry.ref);
+    }
+  }
+  return found;
+}
+
+Error::Facts no_such_table(const catalog::Catalog& catalog, const EndpointName& endpoint,
+                           const catalog::NamePattern& pattern) {
+  std::vector<std::string> known;
+  for (const auto& entry : catalog.tables()) {
+    known.push_back(catalog::to_string(entry.ref));
+  }
+  Error::Facts facts;
+  facts.code = ErrorCode::not_found;
+  facts.message = pattern.is_literal()
+                      ? fmt::format("'{}' has no table '{}'", endpoint.text, pattern.text())
+                      : fmt::format("no table of '{}' matches '{}'", endpoint.text, pattern.text());
+  facts.hint = known.empty() ? fmt::format("'{}' has no tables at all", endpoint.text)
+                             : suggestion(pattern.text(), known);
+  return facts;
+}
+
+std::string fingerprint_of(const catalog::Catalog& catalog, const catalog::TableRef& ref) {
+  catalog::Catalog alone;
+  alone.system = catalog.system;
+  if (const catalog::Table* table = catalog.find(ref)) {
+    alone.schemas.push_back({ref.schema, {*table}});
+  }
+  return catalog::fingerprint(alone);
+}
+
+// A catalog with the tables that matter only: what a plan does not name costs nothing.
+std::shared_ptr<const catalog::Catalog> reduced(const std::shared_ptr<const catalog::Catalog>& all,
+                                                const std::set<catalog::TableRef>& tables) {
+  if (all->tables().size() == tables.size()) {
+    return all;
+  }
+  auto part = std::make_shared<catalog::Catalog>();
+  part->system = all->system;
+  part->names_ignore_case = all->names_ignore_case;
+  part->taken_at = all->taken_at;
+  for (const catalog::Schema& schema : all->schemas) {
+    catalog::Schema kept{schema.name, {}};
+    for (const catalog::Table& table : schema.tables) {
+      if (tables.contains({schema.name, table.name})) {
+        kept.tables.push_back(table);
+      }
+    }
+    if (!kept.tables.empty()) {
+      part->schemas.push_back(std::move(kept));
+    }
+  }
+  return part;
+}
+
+using TablesByEndpoint = std::map<EndpointName, std::set<catalog::TableRef>>;
+
+TablesByEndpoint source_tables(const std::vector<PairJob>& jobs) {
+  TablesByEndpoint tables;
+  for (const PairJob& job : jobs) {
+    if (!job.problem) {
+      tables[job.source].insert(job.source_table);
+    }
+  }
+  return tables;
+}
+
+TablesByEndpoint target_tables(const std::vector<PairJob>& jobs) {
+  TablesByEndpoint tables;
+  for (const PairJob& job : jobs) {
+    if (!job.problem) {
+      tables[job.target].insert(job.target_choices.begin(), job.target_choices.end());
+    }
+  }
+  return tables;
+}
+
+// A table that no target fits: every field without a match, and nothing claimed missing.
+mapping::PairProposal without_target(const PairJob& job, const catalog::Table& table) {
+  mapping::PairProposal proposal;
+  proposal.source_table = job.source_table;
+  for (const catalog::Column& column : table.columns) {
+    proposal.fields.push_back({column.name, {}, 1.0, {}});
+  }
+  return proposal;
+}
+
+batch::JobCounts counts_of(const mapping::PairProposal& proposal) {
+  const mapping::CoverageCount coverage = mapping::count_coverage(proposal);
+  return {coverage.source_fields, coverage.mapped, coverage.required_unmapped, coverage.warnings};
+}
+
+}  // namespace
+
+std::string PairJob::source_label() const {
+  return fmt::format("{}: {}", source.text, catalog::to_string(source_table));
+}
+
+std::string PairJob::target_label() const {
+  return fmt::format("{}: {}", target.text,
+                     choose_target ? "auto" : catalog::to_string(target_choices.front()));
+}
+
+ProposeRun::ProposeRun(ProposeRequest request, Endpoints& endpoints,
+                       std::shared_ptr<const matching::Lexicon> lexicon, const Clock& clock)
+    : request_{std::move(request)},
+      lexicon_{std::move(lexicon)},
+      clock_{clock},
+      catalogs_{endpoints, clock, request_.workers} {}
+
+ProposeRun::~ProposeRun() = default;
+
+void ProposeRun::connect(std::stop_token stop) {
+  std::vector<EndpointName> names;
+  for (const PairRequest& request : request_.pairs) {
+    names.push_back(request.source);
+    names.push_back(request.target);
+  }
+  catalogs_.discover(names, std::move(stop));
+  for (const PairRequest& request : request_.pairs) {
+    expand(request);
+  }
+  std::set<std::string> seen;
+  for (const PairJob& job : jobs_) {
+    if (!job.problem && !seen.insert(job.source_label() + " -> " + job.target_label()).second) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("the pair '{}' to '{}' is asked for twice", job.source_label(),
+                              job.target_label()),
+                  "take one of them out, or make the patterns narrower"};
+    }
+  }
+}
+
+void ProposeRun::expand(const PairRequest& request) {
+  PairJob job;
+  job.source = request.source;
+  job.target = request.target;
+  job.options = request.options;
+  // A job that cannot run still stands in the plan, under the name it was asked for by.
+  const auto fail = [&](Error::Facts facts) {
+    job.source_table = {{}, catalog::TableName{request.source_tables.text()}};
+    job.choose_target = !request.target_tables;
+    if (request.target_tables) {
+      job.target_choices = {{{}, catalog::TableName{request.target_tables->text()}}};
+    }
+    job.problem = std::move(facts);
+    jobs_.push_back(std::move(job));
+  };
+  for (const EndpointName& name : {request.source, request.target}) {
+    if (const Error::Facts* problem = catalogs_.problem(name)) {
+      return fail(*problem);
+    }
+  }
+  const auto source = catalogs_.find(request.source);
+  const auto target = catalogs_.find(request.target);
+  const auto sources = matching_tables(*source, request.source_tables);
+  if (sources.empty()) {
+    return fail(no_such_table(*source, request.source, request.source_tables));
+  }
+  const catalog::NamePattern choices = request.target_tables.value_or(catalog::NamePattern{});
+  job.target_choices = matching_tables(*target, choices);
+  if (job.target_choices.empty()) {
+    return fail(no_such_table(*target, request.target, choices));
+  }
+  job.choose_target = !request.target_tables || job.target_choices.size() > 1;
+  for (const catalog::TableRef& table : sources) {
+    job.source_table = table;
+    jobs_.push_back(job);
+  }
+}
+
+batch::Plan ProposeRun::plan() const {
+  batch::Plan plan{request_.name, {}, request_.limits};
+  std::map<std::pair<EndpointName, catalog::TableRef>, std::string> fingerprints;
+  const auto fingerprint = [&](const EndpointName& endpoint, const catalog::TableRef& table) {
+    auto [at, added] = fingerprints.try_emplace({endpoint, table});
+    if (added) {
+      at->second = fingerprint_of(*catalogs_.find(endpoint), table);
+    }
+    return at->second;
+  };
+  for (const PairJob& job : jobs_) {
+    batch::Job planned{job.source_label(), job.target_label(), {}, {job.source.text}, std::nullopt};
+    if (job.target != job.source) {
+      planned.endpoints.push_back(job.target.text);
+    }
+    if (job.problem) {
+      batch::JobOutcome outcome;
+      outcome.status = batch::JobStatus::failed;
+      outcome.error = job.problem;
+      planned.settled = std::move(outcome);
+    } else {
+      Sha256 hash;
+      hash.add_field(matcher_version)
+          .add_field(planned.source)
+          .add_field(planned.target)
+          .add_field(fingerprint(job.source, job.source_table))
+          .add_field(fmt::format("{} {} {} {} {}", job.options.min_confidence,
+                                 job.options.one_to_one, job.options.top, job.options.domain,
+                                 job.options.use_data));
+      for (const catalog::TableRef& choice : job.target_choices) {
+        hash.add_field(fingerprint(job.target, choice));
+      }
+      planned.input_hash = hash.finish();
+    }
+    plan.jobs.push_back(std::move(planned));
+  }
+  return plan;
+}
+
+void ProposeRun::profile(const StatisticsStore& store, batch::Observer& observer,
+                         std::stop_token stop) {
+  std::vector<PairJob> with_data;
+  std::copy_if(jobs_.begin(), jobs_.end(), std::back_inserter(with_data),
+               [](const PairJob& job) { return job.options.use_data; });
+  TablesByEndpoint tables = source_tables(with_data);
+  for (auto& [endpoint, refs] : target_tables(with_data)) {
+    tables[endpoint].merge(refs);
+  }
+  catalogs_.profile(tables, request_.limits, store, observer, std::move(stop));
+}
+
+void ProposeRun::prepare() {
+  for (const auto& [endpoint, tables] : source_tables(jobs_)) {
+    sources_[endpoint] = matching::prepare(reduced(catalogs_.find(endpoint), tables), *lexicon_);
+  }
+  for (const auto& [endpoint, tables] : target_tables(jobs_)) {
+    targets_[endpoint] = matching::prepare(reduced(catalogs_.find(endpoint), tables), *lexicon_);
+  }
+}
+
+mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_token stop) const {
+  for (const auto& [endpoint, table] : {std::pair{&job.source, &job.source_table},
+                                        std::pair{&job.target, &job.target_choices.front()}}) {
+    const bool ranked = endpoint == &job.target && job.choose_target;
+    if (const Error::Facts* problem = catalogs_.problem(*endpoint, *table); problem && !ranked) {
+      throw Error{*problem};
+    }
+  }
+  const matching::Matcher matcher{lexicon_, job.options};
+  const matching::Prepared& source = *sources_.at(job.source);
+  const matching::Prepared& target = *targets_.at(job.target);
+  catalog::TableRef target_table = job.target_choices.front();
+  if (job.choose_target) {
+    const auto ranking =
+        matcher.rank_tables(source, job.source_table, target, job.target_choices.size(), stop);
+    // Another request may have made more target tables ready than this one may choose from.
+    const auto best = std::find_if(ranking.begin(), ranking.end(), [&](const auto& pair) {
+      return std::find(job.target_choices.begin(), job.target_choices.end(), pair.target) !=
+             job.target_choices.end();
+    });
+    if (best == ranking.end()) {
+      return without_target(job, *catalogs_.find(job.source)->find(job.source_table));
+    }
+    target_table = best->target;
+    mapping::PairProposal proposal =
+        matcher.match(source, job.source_table, target, target_table, stop);
+    proposal.confidence = best->confidence;
+    proposal.evidence = best->evidence;
+    return proposal;
+  }
+  return matcher.match(source, job.source_table, target, target_table, stop);
+}
+
+std::vector<batch::JobOutcome> ProposeRun::propose(const batch::Plan& plan,
+                                                   const ProposalSink& sink,
+                                                   batch::Observer& observer,
+                                                   std::stop_token stop) {
+  if (sources_.empty()) {
+    prepare();
+  }
+  const auto work = [&](std::size_t index, std::size_t worker, std::stop_token token) {
+    const mapping::PairProposal proposal = propose_one(jobs_[index], token);
+    sink(index, worker, proposal);
+    return counts_of(proposal);
+  };
+  return batch::ThreadRunner{request_.workers, clock_}.run(plan, work, observer, std::move(stop));
+}
+
+}  // namespace mapctl::jobs

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/batch/observer.hpp"
+#include "core/batch/plan.hpp"
+#include "core/catalog/names.hpp"
+#include "core/jobs/catalogs.hpp"
+#include "core/jobs/endpoints.hpp"
+#include "core/mapping/proposal.hpp"
+#include "core/matching/matcher.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace mapctl::jobs {
+
+// What was asked for: every source table that matches, each to one target table.
+struct PairRequest {
+  EndpointName source{};
+  EndpointName target{};
+  catalog::NamePattern source_tables{};
+  // The targets to choose from. One table: that one. Several, or nothing (`target: auto`): the
+  // likeliest of them for each source table.
+  std::optional<catalog::NamePattern> target_tables{};
+  matching::MatchOptions options{};
+};
+
+struct ProposeRequest {
+  std::string name{};
+  std::vector<PairRequest> pairs{};
+  std::map<std::string, std::size_t> limits{};  // jobs at once, by endpoint
+  std::size_t workers = 1;
+};
+
+// One table pair. Without target table it is still to be found.
+struct PairJob {
+  EndpointName source{};
+  EndpointName target{};
+  catalog::TableRef source_table{};
+  std::vector<catalog::TableRef> target_choices{};  // more than one: ranked when the job runs
+  bool choose_target = false;
+  matching::MatchOptions options{};
+  std::optional<Error::Facts> problem{};  // known before anything runs
+
+  std::string source_label() const;  // "crm: Account"
+  std::string target_label() const;  // "canonical: account", "canonical: auto"
+};
+
+// Called on the worker's thread with each finished proposal; what it throws fails the job.
+using ProposalSink =
+    std::function<void(std::size_t job, std::size_t worker, const mapping::PairProposal& proposal)>;
+
+// One run in its phases: connect, profile, propose. Used by one thread at a time.
+class ProposeRun {
+ public:
+  ProposeRun(ProposeRequest request, Endpoints& endpoints,
+             std::shared_ptr<const matching::Lexicon> lexicon, const Clock& clock);
+  ~ProposeRun();
+
+  // Reads the structure of every endpoint and makes jobs of the requests, in their order. An
+  // endpoint or table that is not there becomes a job with a problem. The same pair asked for
+  // twice throws Error::configuration.
+  void connect(std::stop_token stop);
+  const std::vector<PairJob>& jobs() const noexcept { return jobs_; }
+
+  // The jobs as a batch sees them, with the hash of what decides each result.
+  batch::Plan plan() const;
+
+  // Statistics of the tables that matter, where options.use_data asks for them.
+  void profile(const StatisticsStore& store, batch::Observer& observer, std::stop_token stop);
+
+  // Runs what `plan` has not settled.
+  std::vector<batch::JobOutcome> propose(const batch::Plan& plan, const ProposalSink& sink,
+                                         batch::Observer& observer, std::stop_token stop);
+
+  const Catalogs& catalogs() const noexcept { return catalogs_; }
+
+ private:
+  struct Sides;
+
+  void expand(const PairRequest& request);
+  mapping::PairProposal propose_one(const PairJob& job, std::stop_token stop) const;
+  void prepare();
+
+  ProposeRequest request_;
+  std::shared_ptr<const matching::Lexicon> lexicon_;
+  const Clock& clock_;
+  Catalogs catalogs_;
+  std::vector<PairJob> jobs_;
+  std::map<EndpointName, std::shared_ptr<const matching::Prepared>> sources_;
+  std::map<EndpointName, std::shared_ptr<const matching::Prepared>> targets_;
+};
+
+}  // namespace mapctl::jobs

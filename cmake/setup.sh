@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building (--for build) or testing (--for test, the default) needs and is missing,
-# by Debian package names. Does nothing, and asks for no rights, when all is there.
+# Installs what building the program (--for build) or testing it (--for test, the default) needs and
+# is missing, by Debian package names. Does nothing, and asks for no rights, when all is there.
 set -eu
 
 purpose=test
@@ -39,7 +39,7 @@ lowdown lowdown
 build_libraries='
 libcli11-dev libsqlite3-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libutf8proc-dev
 libxxhash-dev libsodium-dev uuid-dev libxlsxwriter-dev libpq-dev unixodbc-dev libcurl4-openssl-dev
-catch2 ca-certificates
+ca-certificates
 '
 test_programs='
 git git
@@ -53,7 +53,7 @@ tmux tmux
 hyperfine hyperfine
 file file
 '
-test_libraries='python3-openpyxl'
+test_libraries='catch2 python3-openpyxl'
 
 programs=$build_programs
 libraries=$build_libraries

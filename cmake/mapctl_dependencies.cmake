@@ -13,6 +13,7 @@ find_package(XxHash REQUIRED) # xxHash::xxhash
 find_package(Sodium REQUIRED) # sodium::sodium
 find_package(LibUUID REQUIRED) # uuid::uuid
 find_package(Xlsxwriter REQUIRED) # xlsxwriter::xlsxwriter
+find_package(Minizip REQUIRED) # minizip::minizip
 find_package(DuckDB REQUIRED) # duckdb::duckdb
 
 # yaml-cpp before 0.8 has a target without a namespace.

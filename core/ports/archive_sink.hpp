@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/clock.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "core/base/clock.hpp"
 
 namespace mapctl::ports {
 

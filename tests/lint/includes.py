@@ -51,6 +51,7 @@ LIBRARIES = [
     ("duckdb.h", ["connectors/duckdb/*"]),
     ("xlsxwriter.h", ["connectors/xlsx/*"]),
     ("xlsxwriter/*", ["connectors/xlsx/*"]),
+    ("minizip/*", ["connectors/xlsx/*"]),
     ("libpq-fe.h", ["connectors/postgres/*"]),
     ("sql.h", ["connectors/odbc/*"]),
     ("sqlext.h", ["connectors/odbc/*"]),

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/terminal/output.hpp"
+#include "cli/terminal/reporter.hpp"
+#include "cli/terminal/table.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/named.hpp"
+#include "core/config/settings.hpp"
+#include "core/jobs/endpoints.hpp"
+#include "core/ports/connector.hpp"
+#include "core/ports/sheet_sink.hpp"
+#include "core/ports/sql_session.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace mapctl::config {
+struct Profile;
+}
+namespace mapctl::registry {
+class Registry;
+}
+
+namespace mapctl::cli {
+
+class Wiring;
+
+enum class ExitCode {
+  done = 0,
+  failed = 1,
+  usage = 2,
+  jobs_failed = 3,
+  gate_missed = 4,
+  unreachable = 5,
+  interrupted = 130,
+  terminated = 143,
+};
+
+// What a command works with; made by main() before run() is called.
+class CommandContext {
+ public:
+  struct Parts {
+    const config::Settings* settings = nullptr;
+    Output* out = nullptr;
+    Reporter* reporter = nullptr;
+    Terminal stdout_terminal{};
+    Terminal stderr_terminal{};
+    Format format = Format::table;
+    bool progress = false;  // stderr is a terminal, and neither --no-progress nor --quiet is given
+    std::stop_token stop{};
+    const Clock* clock = nullptr;
+    Wiring* wiring = nullptr;
+  };
+  explicit CommandContext(const Parts& parts);
+  CommandContext(const CommandContext&) = delete;
+  CommandContext& operator=(const CommandContext&) = delete;
+  ~CommandContext();
+
+  const config::Settings& settings() const noexcept { return *parts_.settings; }
+  Output& out() const noexcept { return *parts_.out; }
+  Reporter& reporter() const noexcept { return *parts_.reporter; }
+  const Terminal& stdout_terminal() const noexcept { return parts_.stdout_terminal; }
+  const Terminal& stderr_terminal() const noexcept { return parts_.stderr_terminal; }
+  Format format() const noexcept { return parts_.format; }
+  bool shows_progress() const noexcept { return parts_.progress; }
+  std::stop_token stop() const noexcept { return parts_.stop; }
+  const Clock& clock() const noexcept { return *parts_.clock; }
+  Wiring& wiring() const noexcept { return *parts_.wiring; }
+
+  TenantName tenant() const;
+  UserName user() const;  // --user, MAPCTL_USER, else the operating system's
+
+  // Profiles, inline locations and `canonical`, with secrets resolved at the moment of opening.
+  // Lives as long as the context; safe to use from several threads.
+  jobs::Endpoints& endpoints();
+  std::unique_ptr<ports::Connector> open_endpoint(std::string_view endpoint);
+  // Relative locations of endpoints count from here instead of the working directory: a plan's.
+  void set_endpoint_base(std::filesystem::path directory);
+
+  std::vector<std::filesystem::path> profile_directories() const;
+  // The profile of that name after inheritance; Error::not_found offers the nearest name.
+  config::Profile load_profile(std::string_view name) const;
+
+  // False when the registry's file does not exist yet.
+  bool has_registry() const;
+  std::unique_ptr<ports::SqlSession> open_registry_session(bool create) const;
+  // Error::not_found with the hint `mapctl init` when there is none.
+  registry::Registry open_registry() const;
+
+  const ports::SheetSinkFactory& sheets() const;  // loads the xlsx module
+  // profiles/lexicon, profiles/entities, ... of the first data directory that has it.
+  std::filesystem::path shipped(std::string_view relative) const;
+
+ private:
+  class ProfileEndpoints;
+  Parts parts_;
+  std::unique_ptr<ProfileEndpoints> endpoints_;
+};
+
+// One command of the program: a class in cli/commands/<name>.cpp and a line in commands.cpp.
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual std::string_view name() const noexcept = 0;
+  virtual std::string_view summary() const noexcept = 0;  // one line, capital first, no full stop
+  // Lines of the Example section of --help: command lines that work as they stand, each with a
+  // "# comment" or a line of its own before it.
+  virtual std::string_view example() const noexcept = 0;
+  // Options, positionals, subcommands. Touches no file and no server.
+  virtual void declare(CLI::App& app) = 0;
+  virtual ExitCode run(CommandContext& context) = 0;
+};
+
+// The one list, in the order in which `mapctl --help` shows it.
+std::vector<std::unique_ptr<Command>> make_commands();
+
+}  // namespace mapctl::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mapctl::config {
+
+// An endpoint as it is written on a command line or in a plan, taken apart but not looked up.
+struct Endpoint {
+  enum class Kind : std::uint8_t { profile, canonical, location };
+  Kind kind = Kind::profile;
+  std::string text{};  // as written; the name that people see
+  std::string
+      connector{};  // of a location: "file", "sqlite", "dictionary"; of canonical "dictionary"
+  std::string location{};  // path of a location, as written; empty otherwise
+};
+
+// Throws Error::usage for text that is none, Error::unsupported for a system that no connector of
+// this program reads.
+Endpoint parse_endpoint(std::string_view text);
+
+}  // namespace mapctl::config

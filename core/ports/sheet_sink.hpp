@@ -26,6 +26,7 @@ struct CellStyle {
   bool centered = false;
   bool locked = true;  // counts when the sheet is protected
   bool link = false;
+  bool border = false;  // a thin line below and beside, for cells of tables
   std::uint8_t font_size = 0;  // 0: default
   auto operator<=>(const CellStyle&) const = default;
 };
@@ -83,6 +84,7 @@ struct SheetOptions {
   std::uint16_t frozen_columns = 0;
   std::optional<std::uint32_t> header_row{};  // repeated in print
   bool landscape = true;
+  bool grid = true;  // the sheet's own lines between cells
   bool protect = false;
   Fill tab = Fill::none;
 };
@@ -103,6 +105,7 @@ class SheetSink {
   virtual void fill_when(const ConditionalFill& rule) = 0;
   virtual void filter(std::uint32_t first_row, std::uint16_t first_column, std::uint32_t last_row,
                       std::uint16_t last_column) = 0;
+  // In the next row, before row() gives it its other cells.
   virtual void merge(std::uint32_t row, std::uint16_t first_column, std::uint16_t last_column,
                      const Cell& cell) = 0;
   virtual void chart(const BarChart& chart) = 0;

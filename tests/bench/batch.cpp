@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batches in the four sizes of the seed system and a huge one: proposing alone on one thread and on
+// two, and proposing with everything stored in an embedded registry. Catalogs are data
+// dictionaries on disk, with names put together from the shipped lexicon's words.
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/dictionary/connector.hpp"
+#include "connectors/sqlite/session.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/jobs/propose_run.hpp"
+#include "core/matching/lexicon.hpp"
+#include "core/registry/registry.hpp"
+#include "tests/bench/figure.hpp"
+
+namespace {
+
+using namespace mapctl;
+
+struct Size {
+  const char* name;
+  int jobs;
+  int connectors;
+  int fields;
+};
+
+constexpr std::array words = {"customer", "order",  "invoice", "product", "ship",   "bill",
+                              "unit",     "total",  "tax",     "line",    "status", "created",
+                              "updated",  "owner",  "account", "contact", "phone",  "email",
+                              "street",   "city",   "postal",  "country", "first",  "last",
+                              "birth",    "due",    "paid",    "amount",  "number", "quantity",
+                              "price",    "weight", "height",  "color",   "vendor", "region",
+                              "currency", "rate",   "start",   "end"};
+constexpr std::array heads = {"id", "name", "date", "code", "amount", "type", "flag", "count"};
+
+class Vocabulary {
+ public:
+  explicit Vocabulary(unsigned seed) : random_{seed} {}
+  std::string column(bool camel) {
+    const std::string a = words[random_() % words.size()];
+    const std::string b = words[random_() % words.size()];
+    const std::string c = heads[random_() % heads.size()];
+    if (!camel) {
+      return a + "_" + b + "_" + c;
+    }
+    const auto capital = [](std::string word) {
+      word[0] = static_cast<char>(word[0] - 'a' + 'A');
+      return word;
+    };
+    return capital(a) + capital(b) + capital(c);
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+void write_dictionary(const std::filesystem::path& path, int tables, int fields, unsigned seed,
+                      bool camel) {
+  Vocabulary vocabulary{seed};
+  constexpr std::array types = {"varchar(80)", "integer", "decimal(12,2)", "date", "timestamp"};
+  std::ofstream file{path};
+  file << "table,column,type,description\n";
+  for (int table = 0; table < tables; ++table) {
+    for (int field = 0; field < fields; ++field) {
+      // The position makes names unique, as a real table's are.
+      file << "table_" << table << ',' << vocabulary.column(camel) << (camel ? "" : "_") << field
+           << ',' << types[static_cast<std::size_t>(field) % types.size()] << ",\n";
+    }
+  }
+}
+
+class Dictionaries final : public jobs::Endpoints {
+ public:
+  explicit Dictionaries(std::filesystem::path folder) : folder_{std::move(folder)} {}
+  std::unique_ptr<ports::Connector> open(const jobs::EndpointName& endpoint,
+                                         std::stop_token stop) override {
+    ports::ConnectorOptions options;
+    options.profile = endpoint.text;
+    options.options["path"] = (folder_ / (endpoint.text + ".csv")).string();
+    return connectors::dictionary::factory().open(options, stop);
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+jobs::ProposeRequest request_of(const Size& size, std::size_t workers) {
+  jobs::ProposeRequest request;
+  request.name = size.name;
+  request.workers = workers;
+  const int tables = size.jobs / size.connectors + 1;
+  for (int job = 0; job < size.jobs; ++job) {
+    jobs::PairRequest pair;
+    pair.source.text = "source" + std::to_string(job % size.connectors);
+    pair.target.text = "target";
+    const std::string table = "table_" + std::to_string(job / size.connectors % tables);
+    pair.source_tables = catalog::NamePattern{table};
+    pair.target_tables = catalog::NamePattern{"table_" + std::to_string(job)};
+    request.pairs.push_back(std::move(pair));
+  }
+  return request;
+}
+
+struct Bench {
+  Size size;
+  std::filesystem::path folder;
+  std::shared_ptr<const matching::Lexicon> lexicon;
+
+  // Seconds of the phase that proposes; what is stored goes through `sink`.
+  double propose(std::size_t workers, const jobs::ProposalSink& sink) const {
+    Dictionaries endpoints{folder};
+    jobs::ProposeRun run{request_of(size, workers), endpoints, lexicon, system_clock()};
+    run.connect({});
+    const batch::Plan plan = run.plan();
+    batch::Observers nobody;
+    run.profile({}, nobody, {});
+    double seconds = 0;
+    seconds = bench::fastest(1, [&] {
+      for (const auto& outcome : run.propose(plan, sink, nobody, {})) {
+        if (outcome.error) {
+          throw Error{*outcome.error};
+        }
+      }
+    });
+    return seconds;
+  }
+
+  double propose_and_store(std::size_t workers) const {
+    const TemporaryDirectory place;
+    const auto path = place.path() / "registry.db";
+    {
+      auto session = connectors::sqlite::open_registry_session(
+          path, connectors::sqlite::OpenMode::create);
+      registry::initialise(*session, system_clock());
+    }
+    std::vector<registry::Registry> registries;
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      registries.emplace_back(connectors::sqlite::open_registry_session(
+                                  path, connectors::sqlite::OpenMode::read_write),
+                              system_clock(),
+                              registry::Actor{TenantName{"default"}, UserName{"bench"}});
+    }
+    const RunId run = registries[0].begin_run({size.name, "hash", {}});
+    return propose(workers, [&](std::size_t job, std::size_t worker,
+                                const mapping::PairProposal& proposal) {
+      registry::JobRecord record;
+      record.position = static_cast<std::int64_t>(job);
+      record.source_endpoint = "source" + std::to_string(job % static_cast<std::size_t>(size.connectors));
+      record.target_endpoint = "target";
+      record.source_table = proposal.source_table;
+      record.target_table = proposal.target_table;
+      registry::PairContext context;
+      context.connector = mapping::ConnectorName{record.source_endpoint};
+      context.entity = registry::entity_name("target", proposal.target_table, false);
+      registries[worker].store_pair(run, record, proposal, context);
+    });
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fmt::print(stderr, "usage: {} LEXICON_DIR\n", argv[0]);
+    return 2;
+  }
+  const auto lexicon =
+      matching::Lexicon::load(std::array{std::filesystem::path{argv[1]}});
+  constexpr std::array sizes = {Size{"test", 2, 2, 10}, Size{"small", 5, 5, 15},
+                                Size{"medium", 10, 10, 20}, Size{"large", 20, 15, 25},
+                                Size{"huge", 200, 40, 25}};
+  for (const Size& size : sizes) {
+    const TemporaryDirectory folder;
+    for (int connector = 0; connector < size.connectors; ++connector) {
+      write_dictionary(folder.path() / ("source" + std::to_string(connector) + ".csv"),
+                       size.jobs / size.connectors + 1, size.fields,
+                       static_cast<unsigned>(connector), true);
+    }
+    write_dictionary(folder.path() / "target.csv", size.jobs, size.fields, 4711, false);
+    const Bench bench{size, folder.path(), lexicon};
+    const double fields = static_cast<double>(size.jobs) * size.fields;
+    const jobs::ProposalSink nowhere = [](std::size_t, std::size_t, const auto&) {};
+    double one = 1e30;
+    double two = 1e30;
+    double stored = 1e30;
+    for (int round = 0; round < 5; ++round) {
+      one = std::min(one, bench.propose(1, nowhere));
+      two = std::min(two, bench.propose(2, nowhere));
+      stored = std::min(stored, bench.propose_and_store(2));
+    }
+    const bool held = std::string_view{size.name} == "huge";
+    const std::string name = fmt::format("{} ({} x {} x {})", size.name, size.jobs,
+                                         size.connectors, size.fields);
+    using bench::Better;
+    bench::figure("batch", name + ": proposed on 2 threads", fields / two, "fields/s",
+                  held ? 100'000 : 0, Better::higher);
+    bench::figure("batch", name + ": proposed and stored on 2 threads", fields / stored, "fields/s",
+                  held ? 50'000 : 0, Better::higher);
+    bench::figure("batch", name + ": two threads over one", one / two, "x", held ? 1.7 : 0,
+                  Better::higher);
+  }
+  return 0;
+}

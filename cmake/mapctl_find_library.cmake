@@ -13,7 +13,11 @@ macro(mapctl_find_library name)
   if(PkgConfig_FOUND)
     pkg_check_modules(PC_${name} QUIET ${find_arg_PKG_CONFIG})
   endif()
-  find_path(${name}_INCLUDE_DIR ${find_arg_HEADER} HINTS ${PC_${name}_INCLUDE_DIRS})
+  find_path(
+    ${name}_INCLUDE_DIR ${find_arg_HEADER}
+    HINTS ${PC_${name}_INCLUDE_DIRS}
+    PATH_SUFFIXES postgresql pgsql
+  )
   set(find_required ${name}_INCLUDE_DIR)
   if(find_arg_LIBRARY)
     find_library(${name}_LIBRARY ${find_arg_LIBRARY} HINTS ${PC_${name}_LIBRARY_DIRS})

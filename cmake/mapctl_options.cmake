@@ -28,7 +28,6 @@ target_compile_options(
     -Wdouble-promotion
     -Wextra-semi
     -Wmissing-declarations
-    -Wundef
     $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
     $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
     $<$<CXX_COMPILER_ID:GNU>:-Wsuggest-override>

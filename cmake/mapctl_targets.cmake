@@ -131,6 +131,12 @@ function(mapctl_add_program)
   set_target_properties(
     ${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${MAPCTL_PROGRAM_DIR}"
   )
+  if(MAPCTL_LINK_CONNECTORS)
+    # Libraries that the system lacks are installed there, as for modules.
+    set_target_properties(
+      ${arg_NAME} PROPERTIES INSTALL_RPATH "$ORIGIN/${MAPCTL_MODULE_PATH}"
+    )
+  endif()
   install(TARGETS ${arg_NAME} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endfunction()
 

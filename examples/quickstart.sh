@@ -12,7 +12,7 @@ program=${MAPCTL_PROGRAM:-}
 if [ -z "$program" ]; then
   cd "$root"
   cmake/setup.sh --for build
-  cmake --preset release -D BUILD_TESTING=OFF
+  cmake --preset release
   cmake --build --preset release
   program=$root/build/release/bin/mapctl
 fi

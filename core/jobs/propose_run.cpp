@@ -295,9 +295,11 @@ std::vector<batch::JobOutcome> ProposeRun::propose(const batch::Plan& plan,
     prepare();
   }
   const auto work = [&](std::size_t index, std::size_t worker, std::stop_token token) {
-    const mapping::PairProposal proposal = propose_one(jobs_[index], token);
-    sink(index, worker, proposal);
-    return counts_of(proposal);
+    const double started = clock_.elapsed();
+    mapping::PairProposal proposal = propose_one(jobs_[index], token);
+    const batch::JobCounts counts = counts_of(proposal);
+    sink({index, worker, clock_.elapsed() - started, proposal});
+    return counts;
   };
   return batch::ThreadRunner{request_.workers, clock_}.run(plan, work, observer, std::move(stop));
 }

@@ -54,9 +54,16 @@ struct PairJob {
   std::string target_label() const;  // "canonical: account", "canonical: auto"
 };
 
-// Called on the worker's thread with each finished proposal; what it throws fails the job.
-using ProposalSink =
-    std::function<void(std::size_t job, std::size_t worker, const mapping::PairProposal& proposal)>;
+// A finished proposal, on its way to where it is kept.
+struct Proposed {
+  std::size_t job = 0;     // index in jobs()
+  std::size_t worker = 0;  // 0 .. workers - 1
+  double seconds = 0;      // that finding it took
+  mapping::PairProposal& proposal;
+};
+
+// Called on the worker's thread; may move the proposal away. What it throws fails the job.
+using ProposalSink = std::function<void(const Proposed& proposed)>;
 
 // One run in its phases: connect, profile, propose. Used by one thread at a time.
 class ProposeRun {

@@ -2,16 +2,6 @@
 // Batches in the four sizes of the seed system and a huge one: proposing alone on one thread and on
 // two, and proposing with everything stored in an embedded registry. Catalogs are data
 // dictionaries on disk, with names put together from the shipped lexicon's words.
-#include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <memory>
-#include <random>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "connectors/dictionary/connector.hpp"
 #include "connectors/sqlite/session.hpp"
 #include "core/base/clock.hpp"
@@ -21,6 +11,16 @@
 #include "core/matching/lexicon.hpp"
 #include "core/registry/registry.hpp"
 #include "tests/bench/figure.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -33,13 +33,12 @@ struct Size {
   int fields;
 };
 
-constexpr std::array words = {"customer", "order",  "invoice", "product", "ship",   "bill",
-                              "unit",     "total",  "tax",     "line",    "status", "created",
-                              "updated",  "owner",  "account", "contact", "phone",  "email",
-                              "street",   "city",   "postal",  "country", "first",  "last",
-                              "birth",    "due",    "paid",    "amount",  "number", "quantity",
-                              "price",    "weight", "height",  "color",   "vendor", "region",
-                              "currency", "rate",   "start",   "end"};
+constexpr std::array words = {
+    "customer", "order", "invoice", "product", "ship",     "bill",     "unit",    "total",
+    "tax",      "line",  "status",  "created", "updated",  "owner",    "account", "contact",
+    "phone",    "email", "street",  "city",    "postal",   "country",  "first",   "last",
+    "birth",    "due",   "paid",    "amount",  "number",   "quantity", "price",   "weight",
+    "height",   "color", "vendor",  "region",  "currency", "rate",     "start",   "end"};
 constexpr std::array heads = {"id", "name", "date", "code", "amount", "type", "flag", "count"};
 
 class Vocabulary {
@@ -138,30 +137,31 @@ struct Bench {
     const TemporaryDirectory place;
     const auto path = place.path() / "registry.db";
     {
-      auto session = connectors::sqlite::open_registry_session(
-          path, connectors::sqlite::OpenMode::create);
+      auto session =
+          connectors::sqlite::open_registry_session(path, connectors::sqlite::OpenMode::create);
       registry::initialise(*session, system_clock());
     }
     std::vector<registry::Registry> registries;
     for (std::size_t worker = 0; worker < workers; ++worker) {
-      registries.emplace_back(connectors::sqlite::open_registry_session(
-                                  path, connectors::sqlite::OpenMode::read_write),
-                              system_clock(),
-                              registry::Actor{TenantName{"default"}, UserName{"bench"}});
+      registries.emplace_back(
+          connectors::sqlite::open_registry_session(path, connectors::sqlite::OpenMode::read_write),
+          system_clock(), registry::Actor{TenantName{"default"}, UserName{"bench"}});
     }
     const RunId run = registries[0].begin_run({size.name, "hash", {}});
-    return propose(workers, [&](std::size_t job, std::size_t worker,
-                                const mapping::PairProposal& proposal) {
+    return propose(workers, [&](const jobs::Proposed& proposed) {
+      const mapping::PairProposal& proposal = proposed.proposal;
+      const std::size_t job = proposed.job;
       registry::JobRecord record;
       record.position = static_cast<std::int64_t>(job);
-      record.source_endpoint = "source" + std::to_string(job % static_cast<std::size_t>(size.connectors));
+      record.source_endpoint =
+          "source" + std::to_string(job % static_cast<std::size_t>(size.connectors));
       record.target_endpoint = "target";
       record.source_table = proposal.source_table;
       record.target_table = proposal.target_table;
       registry::PairContext context;
       context.connector = mapping::ConnectorName{record.source_endpoint};
       context.entity = registry::entity_name("target", proposal.target_table, false);
-      registries[worker].store_pair(run, record, proposal, context);
+      registries[proposed.worker].store_pair(run, record, proposal, context);
     });
   }
 };
@@ -173,8 +173,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: {} LEXICON_DIR\n", argv[0]);
     return 2;
   }
-  const auto lexicon =
-      matching::Lexicon::load(std::array{std::filesystem::path{argv[1]}});
+  const auto lexicon = matching::Lexicon::load(std::array{std::filesystem::path{argv[1]}});
   constexpr std::array sizes = {Size{"test", 2, 2, 10}, Size{"small", 5, 5, 15},
                                 Size{"medium", 10, 10, 20}, Size{"large", 20, 15, 25},
                                 Size{"huge", 200, 40, 25}};
@@ -188,7 +187,7 @@ int main(int argc, char** argv) {
     write_dictionary(folder.path() / "target.csv", size.jobs, size.fields, 4711, false);
     const Bench bench{size, folder.path(), lexicon};
     const double fields = static_cast<double>(size.jobs) * size.fields;
-    const jobs::ProposalSink nowhere = [](std::size_t, std::size_t, const auto&) {};
+    const jobs::ProposalSink nowhere = [](const jobs::Proposed&) {};
     double one = 1e30;
     double two = 1e30;
     double stored = 1e30;
@@ -198,8 +197,8 @@ int main(int argc, char** argv) {
       stored = std::min(stored, bench.propose_and_store(2));
     }
     const bool held = std::string_view{size.name} == "huge";
-    const std::string name = fmt::format("{} ({} x {} x {})", size.name, size.jobs,
-                                         size.connectors, size.fields);
+    const std::string name =
+        fmt::format("{} ({} x {} x {})", size.name, size.jobs, size.connectors, size.fields);
     using bench::Better;
     bench::figure("batch", name + ": proposed on 2 threads", fields / two, "fields/s",
                   held ? 100'000 : 0, Better::higher);

@@ -167,13 +167,29 @@ std::size_t edit_distance(std::string_view left, std::string_view right, std::si
   return row.back();
 }
 
+namespace {
+
+// Two neighbouring letters in the wrong order: the commonest slip, and two edits to Levenshtein.
+bool is_swapped(std::string_view left, std::string_view right) noexcept {
+  if (left.size() != right.size()) {
+    return false;
+  }
+  const auto [at, other] = std::mismatch(left.begin(), left.end(), right.begin());
+  return left.end() - at >= 2 && at[0] == other[1] && at[1] == other[0] &&
+         std::equal(at + 2, left.end(), other + 2);
+}
+
+}  // namespace
+
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> known) {
   const std::string wanted = to_lower(name);
   const std::size_t limit = std::max<std::size_t>(1, std::min<std::size_t>(3, name.size() / 3));
   std::optional<std::string> best;
   std::size_t best_distance = limit + 1;
   for (const std::string& candidate : known) {
-    const std::size_t distance = edit_distance(wanted, to_lower(candidate), limit);
+    const std::string other = to_lower(candidate);
+    const std::size_t distance =
+        is_swapped(wanted, other) ? 1 : edit_distance(wanted, other, limit);
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;

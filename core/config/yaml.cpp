@@ -229,14 +229,10 @@ int count_lines(std::string_view text) {
 
 std::string_view to_string(YamlKind kind) noexcept {
   switch (kind) {
-    case YamlKind::null:
-      return "nothing";
-    case YamlKind::scalar:
-      return "a value";
-    case YamlKind::sequence:
-      return "a list";
-    case YamlKind::map:
-      return "a map";
+    case YamlKind::null: return "nothing";
+    case YamlKind::scalar: return "a value";
+    case YamlKind::sequence: return "a list";
+    case YamlKind::map: return "a map";
   }
   return "nothing";
 }

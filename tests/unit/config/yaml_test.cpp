@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/yaml.hpp"
 
-#include "core/base/error.hpp"
-#include "core/base/file.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/config/failure.hpp"
 
 #include <string>
 
 using namespace mapctl;
 using namespace mapctl::config;
+using mapctl::test::failure;
 
 namespace {
-
-// The error's code, message and hint, each on a line of its own.
-template <class Work>
-std::string failure(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string{to_string(error.code())} + "\n" + error.what() + "\n" + error.facts().hint;
-  }
-  return "no error";
-}
 
 std::string parse_failure(std::string_view text, const YamlLimits& limits = {}) {
   return failure([&] { parse_yaml(text, "f.yaml", limits); });

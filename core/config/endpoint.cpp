@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/endpoint.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace mapctl::config {
+namespace {
+
+struct Scheme {
+  std::string_view name;
+  std::string_view connector;
+};
+
+constexpr std::array schemes{
+    Scheme{"file", "file"},
+    Scheme{"sqlite", "sqlite"},
+    Scheme{"dictionary", "dictionary"},
+    Scheme{"canonical", "dictionary"},
+};
+
+// Systems that mapctl's contract names and this program has no connector for.
+constexpr std::array not_in_build{std::string_view{"postgresql"}, std::string_view{"postgres"},
+                                  std::string_view{"odbc"},       std::string_view{"couchdb"},
+                                  std::string_view{"mongodb"},    std::string_view{"salesforce"},
+                                  std::string_view{"rest"}};
+
+bool is_profile_name(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+                              static_cast<unsigned char>(c) >= 0x80;
+                     }) &&
+         text.front() != '.' && text.front() != '-';
+}
+
+std::vector<std::string> scheme_names() {
+  std::vector<std::string> names;
+  for (const Scheme& scheme : schemes) {
+    names.emplace_back(scheme.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+Endpoint parse_endpoint(std::string_view text) {
+  Endpoint endpoint;
+  endpoint.text = text;
+  if (text.empty()) {
+    throw Error{ErrorCode::usage, "an endpoint is empty",
+                "give a profile's name, 'canonical', or a location such as file:DIR"};
+  }
+  if (text == "canonical") {
+    endpoint.kind = Endpoint::Kind::canonical;
+    endpoint.connector = "dictionary";
+    return endpoint;
+  }
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    if (!is_profile_name(text)) {
+      throw Error{ErrorCode::usage, fmt::format("endpoint '{}' is not a profile's name", text),
+                  fmt::format("for a file or folder write 'file:{}'", text)};
+    }
+    return endpoint;
+  }
+  const std::string scheme = to_lower(text.substr(0, colon));
+  const auto known = std::find_if(schemes.begin(), schemes.end(),
+                                  [&](const Scheme& other) { return other.name == scheme; });
+  if (known != schemes.end()) {
+    endpoint.kind = Endpoint::Kind::location;
+    endpoint.connector = known->connector;
+    endpoint.location = text.substr(colon + 1);
+    if (endpoint.location.empty()) {
+      throw Error{ErrorCode::usage, fmt::format("endpoint '{}' has no path", text),
+                  fmt::format("write {}:PATH", known->name)};
+    }
+    return endpoint;
+  }
+  // What follows the colon may hold a password, so it is not repeated.
+  if (std::find(not_in_build.begin(), not_in_build.end(), scheme) != not_in_build.end()) {
+    throw Error{
+        ErrorCode::unsupported,
+        fmt::format("endpoint '{}:...' needs a connector that this build does not have", scheme),
+        "run 'mapctl connector list' to see what it has"};
+  }
+  const std::vector<std::string> names = scheme_names();
+  throw Error{ErrorCode::usage, fmt::format("endpoint '{}:...' is of an unknown kind", scheme),
+              suggestion(scheme, names)};
+}
+
+}  // namespace mapctl::config

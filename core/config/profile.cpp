@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/profile.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/config/yaml.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+
+namespace mapctl::config {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::array later_kinds{std::string_view{"vault"}, std::string_view{"aws-sm"},
+                                 std::string_view{"store"}, std::string_view{"cmd"}};
+
+// Keys of `auth:` that name somebody or something and are no secret by themselves.
+constexpr std::array public_keys{std::string_view{"user"}, std::string_view{"username"},
+                                 std::string_view{"type"}, std::string_view{"method"},
+                                 std::string_view{"client_id"}};
+
+bool is_public(std::string_view key) {
+  return std::find(public_keys.begin(), public_keys.end(), key) != public_keys.end();
+}
+
+// Keys of `options:` that should have been keys of `auth:`.
+bool is_secret_name(std::string_view key) {
+  const std::string name = to_lower(key);
+  static constexpr std::string_view words[] = {"password", "passwd", "secret",     "token",
+                                               "api_key",  "apikey", "private_key"};
+  return std::any_of(std::begin(words), std::end(words),
+                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+// "https://user:pass@host" without what stands between the colon and the at sign.
+std::string mask_url(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos) {
+    return std::string{text};
+  }
+  const std::size_t host = scheme + 3;
+  const std::string_view authority = text.substr(host, text.find_first_of("/?#", host) - host);
+  const std::size_t at = authority.rfind('@');
+  const std::size_t colon = authority.find(':');
+  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) {
+    return std::string{text};
+  }
+  return fmt::format("{}:{}{}", text.substr(0, host + colon), masked, text.substr(host + at));
+}
+
+struct Reference {
+  std::size_t begin = 0, end = 0;  // in the text, "${" and "}" included
+  std::string_view kind{}, argument{};
+};
+
+// The next "${kind:argument}" at or behind `from`; "$${" is not one.
+std::optional<Reference> find_reference(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find("${", from); at != std::string_view::npos;
+       at = text.find("${", at + 2)) {
+    if (at > from && text[at - 1] == '$') {
+      continue;
+    }
+    const std::size_t close = text.find('}', at);
+    if (close == std::string_view::npos) {
+      return std::nullopt;
+    }
+    const std::string_view body = text.substr(at + 2, close - at - 2);
+    const std::size_t colon = body.find(':');
+    Reference reference{at, close + 1, body, {}};
+    if (colon != std::string_view::npos) {
+      reference.kind = body.substr(0, colon);
+      reference.argument = body.substr(colon + 1);
+    }
+    return reference;
+  }
+  return std::nullopt;
+}
+
+fs::path directory_of(const fs::path& file) {
+  return fs::absolute(file).parent_path().lexically_normal();
+}
+
+ProfileValue read_value(const YamlNode& node, std::string_view what, const fs::path& directory) {
+  ProfileValue value;
+  if (node.is_sequence()) {
+    std::vector<std::string> items;
+    for (const YamlNode& item : node.children) {
+      items.push_back(text_of(item, what));
+    }
+    value.text = Secret{join(items, ",")};
+  } else {
+    value.text = Secret{text_of(node, what)};
+  }
+  value.has_reference = find_reference(value.text.reveal(), 0).has_value();
+  value.where = node.where();
+  value.directory = directory;
+  return value;
+}
+
+class Loader {
+ public:
+  explicit Loader(std::span<const fs::path> directories) : directories_{directories} {}
+
+  Profile load(const fs::path& file) {
+    if (std::find(chain_.begin(), chain_.end(), file) != chain_.end()) {
+      std::string circle;
+      for (const fs::path& link : chain_) {
+        circle += fmt::format("'{}' -> ", link.string());
+      }
+      throw Error{
+          ErrorCode::configuration,
+          fmt::format("profiles extend each other in a circle: {}'{}'", circle, file.string()),
+          "remove one of the 'extends' lines"};
+    }
+    chain_.push_back(file);
+    const YamlNode root = load_yaml(file);
+    const std::string stem = file.stem().string();
+    MapReader reader{root, fmt::format("profile '{}'", stem)};
+    const std::optional<std::string> name = reader.optional_string("name");
+    const YamlNode* extends = reader.get("extends");
+    Profile profile;
+    if (extends != nullptr) {
+      profile = load(find_base(*extends, file));
+    }
+    profile.name = name.value_or(stem);
+    profile.file = file;
+    profile.chain.insert(profile.chain.begin(), file);
+    if (auto connector = reader.optional_string("connector")) {
+      profile.connector = std::move(*connector);
+    }
+    if (auto description = reader.optional_string("description")) {
+      profile.description = std::move(*description);
+    }
+    read_values(reader, profile, directory_of(file));
+    read_limits(reader, profile);
+    reader.finish();
+    if (name && *name != stem) {
+      fail_at(*root.find("name"),
+              fmt::format("profile '{}' is in a file named '{}.yaml'", *name, stem),
+              "give the file the profile's name");
+    }
+    if (profile.connector.empty() && chain_.front() == file) {
+      fail_at(root, fmt::format("profile '{}' has no key 'connector'", profile.name),
+              "add 'connector: ...'; 'mapctl connector list' shows which there are");
+    }
+    return profile;
+  }
+
+ private:
+  // A profile may extend the shipped one that has its own name, so its own file is passed over.
+  fs::path find_base(const YamlNode& extends, const fs::path& from) const {
+    const std::string name = text_of(extends, "key 'extends'");
+    for (const fs::path& directory : directories_) {
+      const fs::path candidate = directory / (name + ".yaml");
+      std::error_code ignored;
+      if (fs::is_regular_file(candidate, ignored) && !fs::equivalent(candidate, from, ignored)) {
+        return candidate;
+      }
+    }
+    std::vector<std::string> known;
+    for (const ProfileEntry& entry : list_profiles(directories_)) {
+      known.push_back(entry.name);
+    }
+    fail_at(extends, fmt::format("no profile is named '{}'", name), suggestion(name, known));
+  }
+
+  static void read_values(MapReader& reader, Profile& profile, const fs::path& directory) {
+    if (const YamlNode* options = reader.get_map("options")) {
+      for (const YamlNode& node : options->children) {
+        ProfileValue value = read_value(node, fmt::format("option '{}'", node.key), directory);
+        value.is_secret = is_secret_name(node.key);
+        warn_if_plain(profile, node, value);
+        profile.options.insert_or_assign(node.key, std::move(value));
+      }
+    }
+    if (const YamlNode* auth = reader.get_map("auth")) {
+      for (const YamlNode& node : auth->children) {
+        ProfileValue value = read_value(node, fmt::format("key '{}' of auth", node.key), directory);
+        value.is_secret = !is_public(node.key);
+        warn_if_plain(profile, node, value);
+        profile.auth.insert_or_assign(node.key, std::move(value));
+      }
+    }
+  }
+
+  static void warn_if_plain(Profile& profile, const YamlNode& node, const ProfileValue& value) {
+    if (value.is_secret && !value.has_reference && !value.text.empty()) {
+      profile.warnings.push_back(fmt::format(
+          "{}: '{}' is a secret in plain text; write ${{env:NAME}} or ${{file:PATH}} instead",
+          node.where(), node.key));
+    }
+  }
+
+  static void read_limits(MapReader& reader, Profile& profile) {
+    if (const YamlNode* node = reader.get_map("limits")) {
+      MapReader limits{*node, "limits"};
+      if (auto value = limits.optional_number("requests_per_second", {.minimum = 0.001})) {
+        profile.limits.requests_per_second = value;
+      }
+      if (auto value = limits.optional_integer("max_connections", {.minimum = 1})) {
+        profile.limits.max_connections = value;
+      }
+      if (auto value = limits.optional_duration("timeout")) {
+        profile.limits.timeout = value;
+      }
+      limits.finish();
+    }
+    if (const YamlNode* node = reader.get_map("retry")) {
+      MapReader retry{*node, "retry"};
+      if (auto value = retry.optional_integer("attempts", {.minimum = 1, .maximum = 100})) {
+        profile.retry.attempts = value;
+      }
+      if (auto value = retry.optional_duration("backoff")) {
+        profile.retry.backoff = value;
+      }
+      if (auto value = retry.optional_duration("max_backoff")) {
+        profile.retry.max_backoff = value;
+      }
+      retry.finish();
+    }
+    if (const YamlNode* node = reader.get_map("access")) {
+      MapReader access{*node, "access"};
+      if (access.get("roles") != nullptr) {
+        profile.roles = access.strings("roles");
+      }
+      access.finish();
+    }
+  }
+
+  std::span<const fs::path> directories_;
+  std::vector<fs::path> chain_;
+};
+
+std::string resolve_one(
+    const Reference& reference, const ProfileValue& value,
+    const std::function<std::optional<std::string>(const std::string&)>& environment) {
+  const std::string argument{reference.argument};
+  if (reference.kind == "env") {
+    auto found = environment(argument);
+    if (!found) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("{}: environment variable '{}' is not set", value.where, argument),
+                  fmt::format("set it, for example: export {}=...", argument)};
+    }
+    return std::move(*found);
+  }
+  if (reference.kind == "file") {
+    try {
+      std::string content = read_file(value.directory / argument);
+      if (content.ends_with('\n')) {
+        content.pop_back();
+      }
+      if (content.ends_with('\r')) {
+        content.pop_back();
+      }
+      return content;
+    } catch (const Error& error) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("{}: a secret cannot be read: {}", value.where, error.what()),
+                  error.facts().hint};
+    }
+  }
+  if (std::find(later_kinds.begin(), later_kinds.end(), reference.kind) != later_kinds.end()) {
+    throw Error{ErrorCode::unsupported,
+                fmt::format("{}: secret references of kind '{}' are not in this build", value.where,
+                            reference.kind),
+                "use ${env:NAME} or ${file:PATH}"};
+  }
+  const std::vector<std::string> known{"env", "file"};
+  throw Error{ErrorCode::configuration,
+              fmt::format("{}: unknown kind '{}' of secret reference", value.where, reference.kind),
+              suggestion(reference.kind, known)};
+}
+
+}  // namespace
+
+bool is_valid_profile_name(std::string_view name) noexcept {
+  return !name.empty() && name.front() != '.' && name.front() != '-' && name != "canonical" &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_' || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+         });
+}
+
+Profile load_profile(std::string_view name, std::span<const fs::path> directories) {
+  if (is_valid_profile_name(name)) {
+    for (const fs::path& directory : directories) {
+      const fs::path file = directory / fmt::format("{}.yaml", name);
+      std::error_code ignored;
+      if (fs::is_regular_file(file, ignored)) {
+        return load_profile_file(file, directories);
+      }
+    }
+  }
+  std::vector<std::string> known;
+  for (const ProfileEntry& entry : list_profiles(directories)) {
+    known.push_back(entry.name);
+  }
+  throw Error{ErrorCode::not_found, fmt::format("no profile is named '{}'", name),
+              known.empty() ? std::string{"put profiles into ./profiles or name their directory "
+                                          "with --profiles DIR"}
+                            : suggestion(name, known)};
+}
+
+Profile load_profile_file(const fs::path& path, std::span<const fs::path> directories) {
+  return Loader{directories}.load(path);
+}
+
+std::vector<ProfileEntry> list_profiles(std::span<const fs::path> directories) {
+  std::map<std::string, fs::path> found;
+  for (const fs::path& directory : directories) {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator{directory, ignored}) {
+      const std::string name = entry.path().stem().string();
+      std::error_code not_a_file;
+      if (entry.path().extension() == ".yaml" && is_valid_profile_name(name) &&
+          entry.is_regular_file(not_a_file)) {
+        found.emplace(name, entry.path());
+      }
+    }
+  }
+  std::vector<ProfileEntry> entries;
+  for (auto& [name, file] : found) {
+    entries.push_back({name, std::move(file)});
+  }
+  return entries;
+}
+
+Secret resolve(const ProfileValue& value,
+               const std::function<std::optional<std::string>(const std::string&)>& environment) {
+  const std::string& text = value.text.reveal();
+  std::string resolved;
+  std::size_t at = 0;
+  while (const auto reference = find_reference(text, at)) {
+    resolved += replace_all(text.substr(at, reference->begin - at), "$${", "${");
+    resolved += resolve_one(*reference, value, environment);
+    at = reference->end;
+  }
+  resolved += replace_all(text.substr(at), "$${", "${");
+  return Secret{std::move(resolved)};
+}
+
+std::string shown(const ProfileValue& value) {
+  const std::string& text = value.text.reveal();
+  if (!value.is_secret) {
+    return mask_url(text);
+  }
+  // Only a text that is nothing but a reference is sure to hold no secret part.
+  const auto reference = find_reference(text, 0);
+  return reference && reference->begin == 0 && reference->end == text.size() ? text
+                                                                             : std::string{masked};
+}
+
+}  // namespace mapctl::config

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/settings.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/config/yaml.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+
+namespace mapctl::config {
+namespace fs = std::filesystem;
+namespace {
+
+using Kind = SettingSpec::Kind;
+
+constexpr std::string_view formats[] = {"table", "json", "jsonl", "csv"};
+constexpr std::string_view log_levels[] = {"error", "warning", "info", "debug"};
+constexpr std::string_view log_formats[] = {"text", "json"};
+constexpr std::string_view color_words[] = {"auto", "always", "never"};
+
+constexpr std::array specs{
+    SettingSpec{"registry", Kind::path, "", {}, "Registry: a path or sqlite:PATH"},
+    SettingSpec{"tenant", Kind::text, "default", {}, "Tenant whose data are read and written"},
+    SettingSpec{"user", Kind::text, "", {}, "Who acts, for the audit trail"},
+    SettingSpec{"profiles", Kind::paths, "", {}, "Directory with profiles, searched first"},
+    SettingSpec{"format", Kind::word, "table", formats, "Shape of standard output"},
+    SettingSpec{"log_level", Kind::word, "info", log_levels, "Least important message shown"},
+    SettingSpec{"log_format", Kind::word, "text", log_formats, "Shape of messages"},
+    SettingSpec{"color", Kind::word, "auto", color_words, "Colour on terminals"},
+    SettingSpec{"no_progress", Kind::boolean, "false", {}, "Do not show progress"},
+    SettingSpec{"quiet", Kind::boolean, "false", {}, "Show errors only"},
+};
+
+std::optional<bool> parse_boolean(std::string_view text) {
+  static constexpr std::string_view yes[] = {"1", "true", "yes", "on"};
+  static constexpr std::string_view no[] = {"", "0", "false", "no", "off"};
+  const std::string word = to_lower(trim(text));
+  if (std::find(std::begin(yes), std::end(yes), word) != std::end(yes)) {
+    return true;
+  }
+  if (std::find(std::begin(no), std::end(no), word) != std::end(no)) {
+    return false;
+  }
+  return std::nullopt;
+}
+
+// A registry may be a URL; only its path part is relative to something.
+std::string absolute(std::string_view value, const fs::path& base) {
+  if (value.find("://") != std::string_view::npos) {
+    return std::string{value};
+  }
+  if (value.starts_with("sqlite:")) {
+    value.remove_prefix(7);
+  }
+  return (base / fs::path{value}).lexically_normal().string();
+}
+
+// A value that is not one of a file: from a flag or a variable.
+std::vector<std::string> read_text_value(const SettingSpec& spec, std::vector<std::string> values,
+                                         const std::string& place, const fs::path& base,
+                                         ErrorCode code) {
+  for (std::string& value : values) {
+    switch (spec.kind) {
+      case Kind::text: break;
+      case Kind::word: {
+        if (std::find(spec.words.begin(), spec.words.end(), value) == spec.words.end()) {
+          const std::vector<std::string> known{spec.words.begin(), spec.words.end()};
+          throw Error{
+              code,
+              fmt::format("{} is '{}', but must be one of: {}", place, value, join(known, ", ")),
+              nearest(value, known) ? suggestion(value, known) : std::string{}};
+        }
+        break;
+      }
+      case Kind::boolean: {
+        const auto flag = parse_boolean(value);
+        if (!flag) {
+          throw Error{code, fmt::format("{} is '{}', but must be true or false", place, value)};
+        }
+        value = *flag ? "true" : "false";
+        break;
+      }
+      case Kind::path:
+      case Kind::paths: value = absolute(value, base); break;
+    }
+  }
+  return values;
+}
+
+std::vector<std::string> read_file_value(const SettingSpec& spec, const YamlNode& node,
+                                         const fs::path& base) {
+  const std::string what = fmt::format("key '{}'", spec.name);
+  std::vector<std::string> values;
+  switch (spec.kind) {
+    case Kind::boolean: values.emplace_back(boolean_of(node, what) ? "true" : "false"); break;
+    case Kind::word:
+      require_choice(node, what, spec.words);
+      values.push_back(node.text);
+      break;
+    case Kind::text: values.push_back(text_of(node, what)); break;
+    case Kind::path: values.push_back(absolute(text_of(node, what), base)); break;
+    case Kind::paths:
+      if (node.is_sequence()) {
+        for (const YamlNode& item : node.children) {
+          values.push_back(absolute(text_of(item, what), base));
+        }
+      } else {
+        values.push_back(absolute(text_of(node, what), base));
+      }
+      break;
+  }
+  return values;
+}
+
+std::optional<fs::path> user_directory(const SettingSources& sources, const std::string& variable,
+                                       std::string_view below_home) {
+  const auto from = [&](const std::string& name) -> std::optional<std::string> {
+    auto value = sources.environment ? sources.environment(name) : std::nullopt;
+    return value && !value->empty() ? value : std::nullopt;
+  };
+  if (const auto directory = from(variable)) {
+    return fs::path{*directory} / "mapctl";
+  }
+  if (const auto home = from("HOME")) {
+    return fs::path{*home} / below_home / "mapctl";
+  }
+  return std::nullopt;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+std::optional<std::string> non_empty(const SettingSources& sources, const std::string& variable) {
+  auto value = sources.environment ? sources.environment(variable) : std::nullopt;
+  return value && !value->empty() ? value : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(OriginKind kind) noexcept {
+  switch (kind) {
+    case OriginKind::default_value: return "default";
+    case OriginKind::system_file: return "system";
+    case OriginKind::user_file: return "user";
+    case OriginKind::project_file: return "project";
+    case OriginKind::environment: return "environment";
+    case OriginKind::flag: return "flag";
+  }
+  return "default";
+}
+
+std::string SettingSpec::flag() const {
+  return "--" + replace_all(name, "_", "-");
+}
+
+std::string SettingSpec::variable() const {
+  return "MAPCTL_" + to_upper(name);
+}
+
+std::span<const SettingSpec> setting_specs() noexcept {
+  return specs;
+}
+
+const Setting& Settings::get(std::string_view name) const {
+  const auto found = std::find_if(settings_.begin(), settings_.end(), [&](const Setting& setting) {
+    return setting.spec->name == name;
+  });
+  if (found == settings_.end()) {
+    throw Error{ErrorCode::internal, fmt::format("no setting is named '{}'", name)};
+  }
+  return *found;
+}
+
+std::string Settings::text(std::string_view name) const {
+  const Setting& setting = get(name);
+  return setting.values.empty() ? std::string{} : setting.values.front();
+}
+
+bool Settings::boolean(std::string_view name) const {
+  return text(name) == "true";
+}
+
+std::vector<fs::path> Settings::paths(std::string_view name) const {
+  const Setting& setting = get(name);
+  return {setting.values.begin(), setting.values.end()};
+}
+
+fs::path Settings::registry_path() const {
+  const std::string value = text("registry");
+  if (value.empty()) {
+    return project_file_ ? project_directory_ / ".mapctl" / "registry.db"
+                         : user_data_ / "registry.db";
+  }
+  if (const std::size_t scheme = value.find("://"); scheme != std::string::npos) {
+    // What follows the scheme may hold a password.
+    throw Error{ErrorCode::unsupported,
+                fmt::format("registry '{}://...' is of a kind that this build cannot open",
+                            value.substr(0, scheme)),
+                "use a path or sqlite:PATH"};
+  }
+  return value;
+}
+
+std::vector<fs::path> Settings::profile_directories(std::span<const fs::path> shipped) const {
+  std::vector<fs::path> directories = paths("profiles");
+  directories.push_back(working_directory_ / "profiles");
+  directories.push_back(project_directory_ / "profiles");
+  if (!user_config_.empty()) {
+    directories.push_back(user_config_ / "profiles");
+  }
+  directories.insert(directories.end(), shipped.begin(), shipped.end());
+  std::vector<fs::path> unique;
+  for (fs::path& directory : directories) {
+    if (std::find(unique.begin(), unique.end(), directory) == unique.end()) {
+      unique.push_back(std::move(directory));
+    }
+  }
+  return unique;
+}
+
+Settings load_settings(const SettingSources& sources) {
+  Settings result;
+  result.working_directory_ = sources.working_directory;
+  result.project_directory_ = sources.working_directory;
+  result.user_config_ = user_directory(sources, "XDG_CONFIG_HOME", ".config").value_or(fs::path{});
+  result.user_data_ = user_directory(sources, "XDG_DATA_HOME", ".local/share")
+                          .value_or(sources.working_directory / ".mapctl");
+  for (const SettingSpec& spec : specs) {
+    Setting setting;
+    setting.spec = &spec;
+    if (!spec.fallback.empty()) {
+      setting.values.emplace_back(spec.fallback);
+    }
+    result.settings_.push_back(std::move(setting));
+  }
+
+  // The file that was asked for must be there; the usual places may be empty.
+  const auto named = sources.flags.find("config");
+  std::optional<std::string> named_file;
+  if (named != sources.flags.end() && !named->second.empty()) {
+    named_file = named->second.back();
+  } else {
+    named_file = non_empty(sources, "MAPCTL_CONFIG");
+  }
+  const fs::path project = named_file ? sources.working_directory / *named_file
+                                      : sources.working_directory / "mapctl.yaml";
+  if (named_file || is_there(project)) {
+    result.project_file_ = project;
+    result.project_directory_ = project.parent_path().lexically_normal();
+    if (!result.project_directory_.has_filename()) {
+      result.project_directory_ = result.project_directory_.parent_path();
+    }
+  }
+
+  const auto read = [&](const fs::path& path, const std::string& shown, OriginKind kind) {
+    const YamlNode root = parse_yaml(read_file(path), shown);
+    MapReader reader{root, "the configuration"};
+    for (Setting& setting : result.settings_) {
+      if (const YamlNode* node = reader.get(setting.spec->name)) {
+        setting.values = read_file_value(*setting.spec, *node, path.parent_path());
+        setting.origin = {kind, fmt::format("{}:{}", shown, node->key_line)};
+      }
+    }
+    reader.finish();
+    result.files_.insert(result.files_.begin(), path);
+  };
+  if (const fs::path path = sources.system_directory / "config.yaml"; is_there(path)) {
+    read(path, path.string(), OriginKind::system_file);
+  }
+  if (const fs::path path = result.user_config_ / "config.yaml";
+      !result.user_config_.empty() && is_there(path)) {
+    read(path, path.string(), OriginKind::user_file);
+  }
+  if (result.project_file_) {
+    read(*result.project_file_, named_file.value_or("mapctl.yaml"), OriginKind::project_file);
+  }
+
+  for (Setting& setting : result.settings_) {
+    const SettingSpec& spec = *setting.spec;
+    if (const auto value = non_empty(sources, spec.variable())) {
+      std::vector<std::string> values{*value};
+      if (spec.kind == Kind::paths) {
+        values.clear();
+        for (const std::string_view part : split(*value, ':')) {
+          if (!part.empty()) {
+            values.emplace_back(part);
+          }
+        }
+      }
+      setting.values = read_text_value(spec, std::move(values), spec.variable(),
+                                       sources.working_directory, ErrorCode::configuration);
+      setting.origin = {OriginKind::environment, spec.variable()};
+    }
+    const auto flag = sources.flags.find(std::string{spec.name});
+    if (flag != sources.flags.end() && !flag->second.empty()) {
+      setting.values = read_text_value(spec, flag->second, spec.flag(), sources.working_directory,
+                                       ErrorCode::usage);
+      setting.origin = {OriginKind::flag, spec.flag()};
+    }
+  }
+  return result;
+}
+
+}  // namespace mapctl::config

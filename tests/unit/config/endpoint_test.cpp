@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/endpoint.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/config/failure.hpp"
+
+using namespace mapctl::config;
+using mapctl::test::failure;
+
+TEST_CASE("an endpoint is a profile, canonical or a location", "[config]") {
+  CHECK(parse_endpoint("crm-2").kind == Endpoint::Kind::profile);
+  CHECK(parse_endpoint("canonical").kind == Endpoint::Kind::canonical);
+  const Endpoint file = parse_endpoint("file:a b/c:d.csv");
+  CHECK(file.kind == Endpoint::Kind::location);
+  CHECK(file.connector == "file");
+  CHECK(file.location == "a b/c:d.csv");
+  CHECK(parse_endpoint("sqlite:x.db").connector == "sqlite");
+  CHECK(parse_endpoint("dictionary:x.csv").connector == "dictionary");
+  CHECK(parse_endpoint("canonical:entities").connector == "dictionary");
+  CHECK(parse_endpoint("canonical:entities").text == "canonical:entities");
+}
+
+TEST_CASE("an endpoint that is none says what to write instead", "[config]") {
+  CHECK(failure([] { parse_endpoint(""); }).starts_with("usage\nan endpoint is empty"));
+  CHECK(failure([] { parse_endpoint("data/x.csv"); }) ==
+        "usage\nendpoint 'data/x.csv' is not a profile's name\n"
+        "for a file or folder write 'file:data/x.csv'");
+  CHECK(failure([] { parse_endpoint("file:"); }) ==
+        "usage\nendpoint 'file:' has no path\nwrite file:PATH");
+  CHECK(failure([] { parse_endpoint("sqlit:x.db"); }) ==
+        "usage\nendpoint 'sqlit:...' is of an unknown kind\ndid you mean 'sqlite'?");
+}
+
+TEST_CASE("a system without connector is unsupported, and its password stays hidden", "[config]") {
+  const std::string message = failure([] { parse_endpoint("postgresql://me:pw@db/x"); });
+  CHECK(message.starts_with("unsupported\nendpoint 'postgresql:...' needs a connector"));
+  CHECK(message.find("pw") == std::string::npos);
+}

@@ -78,6 +78,8 @@ class Registry {
   // Calls `visit` for every done job by position, holding one pair in memory at a time.
   void for_each_pair(const RunId& run, const std::function<void(StoredPair&&)>& visit);
   std::vector<StoredPair> proposals_of(const RunId& run);
+  // The pair of one job, with its proposal when the job is done; nothing for an unknown position.
+  std::optional<StoredPair> pair(const RunId& run, std::int64_t position);
 
   // Stores proposals as a run of its own (`propose --save`); `contexts[i]` belongs to `pairs[i]`.
   // All pairs become visible at once.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/table.hpp"
+#include "core/mapping/proposal.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
-
-#include "core/catalog/table.hpp"
-#include "core/mapping/proposal.hpp"
 
 namespace mapctl::matching {
 

@@ -26,7 +26,7 @@ struct CellStyle {
   bool centered = false;
   bool locked = true;  // counts when the sheet is protected
   bool link = false;
-  bool border = false;  // a thin line below and beside, for cells of tables
+  bool border = false;         // a thin line below and beside, for cells of tables
   std::uint8_t font_size = 0;  // 0: default
   auto operator<=>(const CellStyle&) const = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/batch/observer.hpp"
 #include "core/batch/plan.hpp"
 
 #include <string>

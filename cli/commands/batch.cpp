@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/artifacts.hpp"
+#include "cli/batch_summary.hpp"
+#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/options/matching.hpp"
+#include "cli/progress_observer.hpp"
+#include "cli/run_report.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/config/plan_file.hpp"
+#include "core/jobs/batch_run.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace mapctl::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+matching::MatchOptions options_of(const config::ProposeSettings& settings) {
+  matching::MatchOptions options;
+  options.min_confidence = settings.min_confidence.value_or(options.min_confidence);
+  options.one_to_one = settings.one_to_one.value_or(options.one_to_one);
+  options.top =
+      static_cast<std::size_t>(settings.top.value_or(static_cast<std::int64_t>(options.top)));
+  options.domain = settings.domain.value_or(options.domain);
+  options.use_data = settings.use_data.value_or(options.use_data);
+  return options;
+}
+
+jobs::ProposeRequest request_of(const config::PlanFile& plan, const MatchingOptions& given) {
+  jobs::ProposeRequest request{plan.name, {}, plan.limits, given.workers()};
+  for (const config::PlanPair& pair : plan.pairs) {
+    jobs::PairRequest wanted;
+    wanted.source.text = pair.source_endpoint;
+    wanted.target.text = pair.target_endpoint;
+    wanted.source_tables = catalog::NamePattern{pair.source};
+    if (pair.target) {
+      wanted.target_tables = catalog::NamePattern{*pair.target};
+    }
+    wanted.options = given.over(options_of(pair.propose));
+    request.pairs.push_back(std::move(wanted));
+  }
+  return request;
+}
+
+// One line of JSON a job as it ends, for --format jsonl.
+class JobLines final : public batch::Observer {
+ public:
+  JobLines(Output& out, const jobs::BatchRun& run) : out_{out}, run_{run} {}
+  void run_started(const batch::Plan&) override {}
+  void job_started(const batch::Plan&, std::size_t) override {}
+  void job_retried(const batch::Plan&, std::size_t, const Error::Facts&, double) override {}
+  void job_finished(const batch::Plan&, const batch::JobOutcome& outcome) override {
+    try {
+      out_.json_line(to_json(run_.jobs()[outcome.job], outcome));
+      out_.flush();
+    } catch (const Error&) {
+      // The flush at the end of the command says so; the jobs go on.
+    }
+  }
+  void run_finished(const batch::Plan&, const std::vector<batch::JobOutcome>&) override {}
+
+ private:
+  Output& out_;
+  const jobs::BatchRun& run_;
+};
+
+class BatchCommand final : public Command {
+ public:
+  std::string_view name() const noexcept override { return "batch"; }
+  std::string_view summary() const noexcept override {
+    return "Run every table pair of a plan and write the workbook";
+  }
+  std::string_view example() const noexcept override {
+    return "# what would be run\n"
+           "mapctl batch plan.yaml --dry-run\n"
+           "# run it; exit 4 when less than 80 % of the source fields are mapped\n"
+           "mapctl batch plan.yaml --fail-under 0.8\n"
+           "# go on with the last run of this plan after Ctrl-C or a kill\n"
+           "mapctl batch plan.yaml --resume\n";
+  }
+
+  void declare(CLI::App& app) override {
+    app.add_option("plan", plan_file_, "The plan")->required()->type_name("PLAN.yaml");
+    app.add_flag("--dry-run", dry_run_, "Print the pairs and do nothing");
+    resume_option_ = app.add_option("--resume", resume_run_,
+                                    "Go on with a run: RUN, by default the last one of this plan")
+                         ->expected(0, 1)
+                         ->type_name("RUN");
+    app.add_option("--fail-under", fail_under_,
+                   "Exit 4 when the share of mapped source fields is lower")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("SHARE");
+    matching_.declare(app);
+  }
+
+  ExitCode run(CommandContext& context) override {
+    const config::PlanFile plan = config::load_plan(plan_file_);
+    context.set_endpoint_base(plan.file.parent_path());
+    if (!dry_run_) {
+      context.open_registry();  // a missing one is told before any work
+    }
+    jobs::BatchRun run{request_of(plan, matching_),
+                       context.endpoints(),
+                       load_lexicon(context),
+                       context.clock(),
+                       [&] { return context.open_registry(); },
+                       context.settings().registry_path().parent_path() / "runs"};
+    run.connect(context.stop());
+    if (dry_run_) {
+      return print_plan(context, plan, run);
+    }
+    std::optional<jobs::Resume> resume;
+    if (resume_option_->count() > 0) {
+      resume.emplace();
+      if (!resume_run_.empty()) {
+        resume->run = RunId{resume_run_};
+      }
+    }
+    run.begin(resume);
+    try {
+      return execute(context, plan, run);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::cancelled) {
+        throw;
+      }
+      run.interrupt();
+      BatchSummary summary{plan.name, &run, nullptr, "interrupted", {}, interrupted_code(context)};
+      write_summary(plan, summary);
+      throw Error{ErrorCode::cancelled, fmt::format("run '{}' was interrupted", run.run().text),
+                  fmt::format("mapctl batch {} --resume goes on with it", plan_file_)};
+    }
+  }
+
+ private:
+  ExitCode execute(CommandContext& context, const config::PlanFile& plan, jobs::BatchRun& run) {
+    BatchSummary summary{plan.name, &run, nullptr, "running", {}, std::nullopt};
+    write_summary(plan, summary);
+    const bool quiet = context.settings().boolean("quiet");
+    const auto mode = context.shows_progress() ? Progress::Mode::live
+                      : quiet || context.settings().boolean("no_progress")
+                          ? Progress::Mode::none
+                          : Progress::Mode::json_lines;
+    Progress progress{context.reporter(), context.clock(), mode};
+    ProgressObserver reading{progress, "reading"};
+    run.profile(reading, context.stop());
+
+    ProgressObserver proposing{progress, "proposing"};
+    JobLines lines{context.out(), run};
+    batch::Observers observers;
+    observers.add(proposing);
+    if (context.format() == Format::jsonl) {
+      observers.add(lines);
+    }
+    const jobs::BatchResult result = run.propose(observers, context.stop());
+    if (result.status == registry::RunStatus::interrupted) {
+      throw Error{ErrorCode::cancelled, "interrupted"};
+    }
+    write_outputs(context, plan, run, progress, summary);
+    progress.stop();
+
+    summary.result = &result;
+    summary.status = to_string(result.status);
+    const ExitCode code = exit_code(result);
+    summary.exit_code = code;
+    write_summary(plan, summary);
+    run.complete();
+    print_result(context, plan, summary, result);
+    return code;
+  }
+
+  void write_outputs(CommandContext& context, const config::PlanFile& plan,
+                     const jobs::BatchRun& run, Progress& progress, BatchSummary& summary) const {
+    std::vector<std::pair<Artifact, fs::path>> wanted;
+    if (plan.workbook) {
+      const bool zip = plan.layout == config::WorkbookLayout::zip;
+      fs::path path = *plan.workbook;
+      if (zip) {
+        path.replace_extension(".zip");
+      }
+      wanted.emplace_back(zip ? Artifact::zip : Artifact::xlsx, path);
+    }
+    for (const std::string& word : plan.also) {
+      const auto artifact = artifact_from(word);
+      if (!artifact) {
+        throw Error{ErrorCode::configuration,
+                    fmt::format("'{}' is nothing a run can be written as", word)};
+      }
+      const bool folder = *artifact == Artifact::dbt;
+      wanted.emplace_back(*artifact,
+                          fs::path{plan.output_stem.string() + (folder ? "-dbt" : "." + word)});
+    }
+    registry::Registry registry = context.open_registry();
+    const auto record = registry.run(run.run());
+    report::RunReport report = describe_run(context, registry, *record);
+    report.plan = plan.file.filename().string();
+    report.source = plan.source.empty() ? report.source : plan.source;
+    report.target = plan.target.empty() ? report.target : plan.target;
+    add_warnings(run, report);
+    RunPairs pairs{registry, run.run(), [&](const std::string& endpoint) {
+                     return run.catalogs().find(jobs::EndpointName{endpoint});
+                   }};
+    for (const auto& [artifact, path] : wanted) {
+      progress.start_phase(fmt::format("writing {}", path.filename().string()), 0);
+      write_artifact(context, artifact, path, report, pairs, {});
+      summary.outputs.push_back({std::string{to_string(artifact)}, path.string()});
+    }
+  }
+
+  // What discovery could not find out is an issue for the reviewer, too.
+  static void add_warnings(const jobs::BatchRun& run, report::RunReport& report) {
+    std::vector<std::string> endpoints;
+    for (const jobs::PairJob& job : run.jobs()) {
+      for (const std::string& name : {job.source.text, job.target.text}) {
+        if (std::find(endpoints.begin(), endpoints.end(), name) == endpoints.end()) {
+          endpoints.push_back(name);
+        }
+      }
+    }
+    for (const std::string& endpoint : endpoints) {
+      if (const auto catalog = run.catalogs().find(jobs::EndpointName{endpoint})) {
+        for (const auto& warning : catalog->warnings) {
+          report.issues.push_back({report::Severity::warning,
+                                   fmt::format("{}: {}", endpoint, warning.object), warning.message,
+                                   warning.hint});
+        }
+      }
+    }
+  }
+
+  static void write_summary(const config::PlanFile& plan, const BatchSummary& summary) {
+    const fs::path path = summary_path(plan);
+    std::error_code problem;
+    fs::create_directories(path.parent_path(), problem);
+    write_file_atomically(path, to_document(to_json(summary)));
+  }
+
+  static fs::path summary_path(const config::PlanFile& plan) {
+    return plan.output_stem.string() + ".summary.json";
+  }
+
+  static ExitCode interrupted_code(const CommandContext&) { return ExitCode::interrupted; }
+
+  ExitCode exit_code(const jobs::BatchResult& result) const {
+    const auto refused = [](const batch::JobOutcome& outcome) {
+      return outcome.error && (outcome.error->code == ErrorCode::unreachable ||
+                               outcome.error->code == ErrorCode::denied);
+    };
+    const auto& outcomes = result.outcomes;
+    if (!outcomes.empty() && std::all_of(outcomes.begin(), outcomes.end(), refused)) {
+      return ExitCode::unreachable;
+    }
+    if (result.totals.failed > 0) {
+      return ExitCode::jobs_failed;
+    }
+    const double coverage = result.totals.source_fields == 0
+                                ? 1.0
+                                : static_cast<double>(result.totals.mapped) /
+                                      static_cast<double>(result.totals.source_fields);
+    return fail_under_ && coverage < *fail_under_ ? ExitCode::gate_missed : ExitCode::done;
+  }
+
+  static void print_result(CommandContext& context, const config::PlanFile& plan,
+                           const BatchSummary& summary, const jobs::BatchResult& result) {
+    if (context.format() == Format::json) {
+      context.out().document(to_json(summary));
+      return;
+    }
+    if (context.format() == Format::jsonl) {
+      return;
+    }
+    TablePrinter table{{{"source", "Source", false, true},
+                        {"target", "Target", false, true},
+                        {"status", "Status", false, false},
+                        {"mapped", "Mapped", true, false},
+                        {"unmapped", "Unmapped", true, false},
+                        {"coverage", "Coverage", true, false},
+                        {"seconds", "Seconds", true, false},
+                        {"error", "Error", false, true}}};
+    for (const batch::JobOutcome& outcome : result.outcomes) {
+      const jobs::PairJob& job = summary.run->jobs()[outcome.job];
+      const bool counted =
+          outcome.status == batch::JobStatus::done || outcome.status == batch::JobStatus::resumed;
+      const auto figure = [&](std::string text) { return counted ? std::move(text) : ""; };
+      table.add({{job.source_label()},
+                 {job.target_label()},
+                 {std::string{to_string(outcome.status)}, counted ? Style::plain : Style::red},
+                 {figure(fmt::format("{}", outcome.counts.mapped))},
+                 {figure(fmt::format("{}", outcome.counts.unmapped()))},
+                 {figure(fmt::format("{:.2f}", outcome.counts.coverage()))},
+                 {figure(fmt::format("{:.3f}", outcome.seconds))},
+                 {outcome.error ? outcome.error->message : std::string{}}});
+    }
+    if (context.format() == Format::csv) {
+      table.print_csv(context.out());
+      return;
+    }
+    table.print_table(context.out(), context.stdout_terminal());
+    const registry::RunTotals& totals = result.totals;
+    context.out().line(fmt::format(
+        "{} pairs: {} done, {} failed; {} of {} source fields mapped", totals.jobs, totals.done,
+        totals.failed, with_thousands(totals.mapped), with_thousands(totals.source_fields)));
+    for (const OutputRecord& output : summary.outputs) {
+      context.out().line(fmt::format("{:<8} {}", output.kind, output.path));
+    }
+    context.out().line(fmt::format("{:<8} {}", "summary", summary_path(plan).string()));
+    context.out().line(fmt::format("{:<8} {}", "run", summary.run->run().text));
+  }
+
+  static ExitCode print_plan(CommandContext& context, const config::PlanFile& plan,
+                             const jobs::BatchRun& run) {
+    bool impossible = false;
+    TablePrinter table{{{"source_endpoint", "Source endpoint", false, false},
+                        {"source", "Source", false, true},
+                        {"target_endpoint", "Target endpoint", false, false},
+                        {"target", "Target", false, true},
+                        {"problem", "Problem", false, true}}};
+    for (const jobs::PairJob& job : run.jobs()) {
+      impossible = impossible || job.problem.has_value();
+      table.add(std::vector<std::string>{
+          job.source.text, catalog::to_string(job.source_table), job.target.text,
+          job.choose_target ? "auto" : catalog::to_string(job.target_choices.front()),
+          job.problem ? job.problem->message : ""});
+    }
+    switch (context.format()) {
+      case Format::json:
+        context.out().document(
+            Json{{"schema", "mapctl.plan/1"}, {"name", plan.name}, {"pairs", table.to_json()}});
+        break;
+      case Format::jsonl: table.print_jsonl(context.out()); break;
+      case Format::csv: table.print_csv(context.out()); break;
+      case Format::table:
+        table.print_table(context.out(), context.stdout_terminal());
+        context.out().line(fmt::format("{} pairs; nothing was run", table.size()));
+    }
+    return impossible ? ExitCode::jobs_failed : ExitCode::done;
+  }
+
+  std::string plan_file_;
+  bool dry_run_ = false;
+  CLI::Option* resume_option_ = nullptr;
+  std::string resume_run_;
+  std::optional<double> fail_under_;
+  MatchingOptions matching_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_batch_command() {
+  return std::make_unique<BatchCommand>();
+}
+
+}  // namespace mapctl::cli

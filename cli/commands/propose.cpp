@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/options/matching.hpp"
+#include "cli/progress_observer.hpp"
+#include "cli/proposal_printer.hpp"
+#include "core/jobs/propose_run.hpp"
+#include "core/jobs/registry_names.hpp"
+#include "core/registry/registry.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mapctl::cli {
+namespace {
+
+class ProposeCommand final : public Command {
+ public:
+  std::string_view name() const noexcept override { return "propose"; }
+  std::string_view summary() const noexcept override {
+    return "Propose which source column feeds which target column";
+  }
+  std::string_view example() const noexcept override {
+    return "# every table of a folder of CSV files, each to the canonical entity it fits best\n"
+           "mapctl propose --source file:exports --target canonical\n"
+           "# one pair, with the reasons\n"
+           "mapctl propose --source crm --target canonical --source-table Contact "
+           "--target-table contact --explain\n";
+  }
+
+  void declare(CLI::App& app) override {
+    app.add_option("--source", source_, "Where the data come from: profile or location")
+        ->required()
+        ->type_name("EP");
+    app.add_option("--target", target_, "Where they go: profile, location or 'canonical'")
+        ->required()
+        ->type_name("EP");
+    app.add_option("--source-table", source_tables_, "Source tables (default: all)")
+        ->type_name("GLOB");
+    app.add_option("--target-table", target_tables_, "Target tables to choose from (default: all)")
+        ->type_name("GLOB");
+    matching_.declare(app);
+    app.add_flag("--explain", explain_, "Print the evidence for each decision in words");
+    app.add_flag("--save", save_, "Store the proposals in the registry as pending_review");
+  }
+
+  ExitCode run(CommandContext& context) override {
+    std::optional<registry::Registry> registry;
+    if (save_) {
+      registry = context.open_registry();  // before the work, so that a missing one costs nothing
+    }
+    jobs::ProposeRun run{request(), context.endpoints(), load_lexicon(context), context.clock()};
+    run.connect(context.stop());
+    throw_if_nothing_can_run(run);
+
+    Progress progress{context.reporter(), context.clock(),
+                      context.shows_progress() ? Progress::Mode::live : Progress::Mode::none};
+    ProgressObserver reading{progress, "reading"};
+    run.profile({}, reading, context.stop());
+    std::vector<std::optional<mapping::PairProposal>> found(run.jobs().size());
+    ProgressObserver proposing{progress, "proposing"};
+    const auto outcomes = run.propose(
+        run.plan(),
+        [&](const jobs::Proposed& proposed) { found[proposed.job] = std::move(proposed.proposal); },
+        proposing, context.stop());
+    progress.stop();
+    if (context.stop().stop_requested()) {
+      throw Error{ErrorCode::cancelled, "interrupted"};
+    }
+
+    std::vector<mapping::PairProposal> proposals;
+    std::size_t failed = 0;
+    for (const batch::JobOutcome& outcome : outcomes) {
+      if (outcome.error) {
+        ++failed;
+        context.reporter().error(*outcome.error);
+      } else {
+        proposals.push_back(std::move(*found[outcome.job]));
+      }
+    }
+    for (const auto& endpoint : {jobs::EndpointName{source_}, jobs::EndpointName{target_}}) {
+      for (const auto& warning : run.catalogs().find(endpoint)->warnings) {
+        context.reporter().warning(fmt::format("{}: {}", warning.object, warning.message),
+                                   warning.hint);
+      }
+    }
+    if (registry) {
+      save(context, *registry, run, proposals);
+    }
+    print_proposals(context, source_, target_, proposals, explain_);
+    return failed == 0 ? ExitCode::done : ExitCode::jobs_failed;
+  }
+
+ private:
+  jobs::ProposeRequest request() const {
+    jobs::PairRequest pair;
+    pair.source.text = source_;
+    pair.target.text = target_;
+    pair.source_tables = catalog::NamePattern{source_tables_};
+    if (!target_tables_.empty()) {
+      pair.target_tables = catalog::NamePattern{target_tables_};
+    }
+    pair.options = matching_.over({});
+    return {"propose", {std::move(pair)}, {}, matching_.workers()};
+  }
+
+  // Alone, a wrong name is the command's own error and not a failed job among others.
+  static void throw_if_nothing_can_run(const jobs::ProposeRun& run) {
+    const auto& all = run.jobs();
+    if (!all.empty() && std::all_of(all.begin(), all.end(),
+                                    [](const auto& job) { return job.problem.has_value(); })) {
+      throw Error{*all.front().problem};
+    }
+  }
+
+  void save(CommandContext& context, registry::Registry& registry, const jobs::ProposeRun& run,
+            const std::vector<mapping::PairProposal>& proposals) const {
+    const auto source = run.catalogs().find(jobs::EndpointName{source_});
+    const auto target = run.catalogs().find(jobs::EndpointName{target_});
+    registry.store_snapshot(ProfileName{source_}, *source);
+    registry.store_snapshot(ProfileName{target_}, *target);
+    std::vector<mapping::PairProposal> with_target;
+    std::vector<registry::PairContext> contexts;
+    for (const mapping::PairProposal& proposal : proposals) {
+      if (!proposal.target_table.table.empty()) {
+        with_target.push_back(proposal);
+        contexts.push_back(jobs::pair_context(*source, proposal.source_table, source_, *target,
+                                              proposal.target_table, target_));
+      }
+    }
+    registry::StoreCounts counts;
+    const RunId id = registry.save_proposals({"propose", {}, {}}, source_, target_, with_target,
+                                             contexts, &counts);
+    context.reporter().info(fmt::format(
+        "saved as run {}: {} new, {} changed, {} unchanged, {} decided before and left as they are",
+        id.text, counts.created, counts.updated, counts.unchanged, counts.kept));
+  }
+
+  std::string source_, target_;
+  std::string source_tables_ = "*", target_tables_;
+  MatchingOptions matching_;
+  bool explain_ = false;
+  bool save_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_propose_command() {
+  return std::make_unique<ProposeCommand>();
+}
+
+}  // namespace mapctl::cli

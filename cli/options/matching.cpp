@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options/matching.hpp"
+
+#include "cli/command.hpp"
+#include "core/matching/lexicon.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+namespace mapctl::cli {
+
+void MatchingOptions::declare(CLI::App& app) {
+  app.add_option("--min-confidence", min_confidence,
+                 "Below this confidence the decision is \"no match\" (default 0.5)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("SHARE");
+  app.add_option("--top", top, "Candidates kept for each source column (default 5)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
+      ->type_name("N");
+  app.add_option("--domain", domain,
+                 "Field of business that names are read in: crm, commerce, finance, hr, ...")
+      ->type_name("NAME");
+  app.add_flag("--one-to-many", one_to_many, "Let one target column take several source columns");
+  app.add_flag("--no-data", no_data, "Propose from names, types and comments only");
+  app.add_option("-j,--jobs", jobs, "Threads (default: the number of cores)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
+      ->type_name("N");
+}
+
+matching::MatchOptions MatchingOptions::over(matching::MatchOptions base) const {
+  base.min_confidence = min_confidence.value_or(base.min_confidence);
+  base.top = top.value_or(base.top);
+  base.domain = domain.value_or(base.domain);
+  base.one_to_one = base.one_to_one && !one_to_many;
+  base.use_data = base.use_data && !no_data;
+  return base;
+}
+
+std::size_t MatchingOptions::workers() const noexcept {
+  return jobs != 0 ? jobs : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context) {
+  const std::vector<std::filesystem::path> folders = {
+      context.shipped("lexicon"), context.settings().project_directory() / "lexicon"};
+  return matching::Lexicon::load(folders);
+}
+
+}  // namespace mapctl::cli

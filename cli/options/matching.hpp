@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/matching/matcher.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+namespace mapctl::matching {
+class Lexicon;
+}
+
+namespace mapctl::cli {
+
+class CommandContext;
+
+// Options of every command that proposes. What is not given on the command line is empty, so that a
+// plan's own value can stand.
+struct MatchingOptions {
+  std::optional<double> min_confidence{};
+  std::optional<std::size_t> top{};
+  std::optional<std::string> domain{};
+  bool one_to_many = false;
+  bool no_data = false;
+  std::size_t jobs = 0;  // 0: the number of cores
+
+  void declare(CLI::App& app);
+  // `base` with what was given on the command line.
+  matching::MatchOptions over(matching::MatchOptions base) const;
+  std::size_t workers() const noexcept;
+};
+
+// The shipped lexicon, extended by the folder `lexicon` of the project where there is one.
+std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context);
+
+}  // namespace mapctl::cli

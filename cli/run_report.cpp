@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_report.hpp"
+
+#include "cli/command.hpp"
+#include "core/jobs/registry_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace mapctl::cli {
+namespace {
+
+// Table names are kept with their schema where they have one.
+const catalog::Table* find_table(const catalog::Catalog& catalog, std::string_view name,
+                                 catalog::TableRef& ref) {
+  for (const auto& entry : catalog.tables()) {
+    if (entry.ref.table.text == name || catalog::to_string(entry.ref) == name) {
+      ref = entry.ref;
+      return entry.table;
+    }
+  }
+  return nullptr;
+}
+
+report::PairSide side_of(const std::string& endpoint, const catalog::TableRef& ref,
+                         const catalog::Catalog* catalog) {
+  report::PairSide side;
+  side.endpoint = endpoint;
+  side.ref = ref;
+  side.table.name = ref.table;
+  if (catalog != nullptr) {
+    side.connector = catalog->system;
+    if (const catalog::Table* table = catalog->find(ref)) {
+      side.table = *table;
+    }
+  }
+  if (side.table.kind == catalog::TableKind::entity) {
+    side.connector = "canonical";
+  }
+  return side;
+}
+
+report::FieldRecord record_of(const mapping::FieldMapping& mapping) {
+  report::FieldRecord record;
+  record.source = catalog::ColumnName{mapping.key.source_field.text};
+  record.target = catalog::ColumnName{mapping.key.field.text};
+  record.id = mapping.id;
+  record.status = report::review_status_of(mapping.status);
+  record.version = mapping.version;
+  record.comment = mapping.notes;
+  if (mapping.status != mapping::MappingStatus::pending_review) {
+    record.decided_by = mapping.updated_by;
+    record.decided_at = mapping.updated_at;
+  }
+  return record;
+}
+
+void sort_records(std::vector<report::FieldRecord>& records) {
+  std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.source, a.target) < std::tie(b.source, b.target);
+  });
+}
+
+batch::JobStatus batch_status(registry::JobStatus status) {
+  switch (status) {
+    case registry::JobStatus::done: return batch::JobStatus::done;
+    case registry::JobStatus::failed: return batch::JobStatus::failed;
+    case registry::JobStatus::queued:
+    case registry::JobStatus::skipped: return batch::JobStatus::skipped;
+  }
+  return batch::JobStatus::skipped;
+}
+
+batch::JobOutcome outcome_of(const registry::JobRecord& job) {
+  batch::JobOutcome outcome;
+  outcome.job = static_cast<std::size_t>(job.position);
+  outcome.status = batch_status(job.status);
+  outcome.counts = {job.counts.source_fields, job.counts.mapped, job.counts.required_unmapped,
+                    job.counts.warnings};
+  outcome.seconds = job.seconds;
+  if (job.error) {
+    outcome.error =
+        Error::Facts{job.error->code, job.error->message, job.error->hint, {}, Retry::never};
+  }
+  return outcome;
+}
+
+catalog::Column column_of(const std::string& name, const std::string& type, int position) {
+  catalog::Column column;
+  column.name = catalog::ColumnName{name};
+  column.position = position;
+  column.type = catalog::parse_data_type(type);
+  return column;
+}
+
+void add_column(catalog::Table& table, const std::string& name, const std::string& type) {
+  if (!name.empty() && table.find(catalog::ColumnName{name}) == nullptr) {
+    table.columns.push_back(column_of(name, type, static_cast<int>(table.columns.size()) + 1));
+  }
+}
+
+// The field of the proposal that holds what feeds `target` from `mapping`'s source field.
+void add_field(mapping::PairProposal& proposal, const catalog::TableRef& target,
+               const mapping::FieldMapping& mapping) {
+  const catalog::ColumnName source{mapping.key.source_field.text};
+  auto field = std::find_if(proposal.fields.begin(), proposal.fields.end(),
+                            [&](const auto& known) { return known.source_column == source; });
+  if (field == proposal.fields.end()) {
+    proposal.fields.push_back({source, {}, 0, {}});
+    field = proposal.fields.end() - 1;
+  }
+  mapping::Candidate candidate;
+  candidate.target_table = target;
+  candidate.target_column = catalog::ColumnName{mapping.key.field.text};
+  candidate.score = mapping.confidence;
+  candidate.confidence = mapping.confidence;
+  candidate.mapping_type = mapping.mapping_type;
+  candidate.transformation = mapping.transformation;
+  field->decision.push_back(field->candidates.size());
+  field->confidence = std::max(field->confidence, mapping.confidence);
+  field->candidates.push_back(std::move(candidate));
+}
+
+report::RunReport describe(CommandContext& context, registry::Registry& registry) {
+  report::RunReport run;
+  run.tenant = context.tenant();
+  run.registry_version = fmt::format("{}", registry.status().schema_version);
+  run.generated_at = context.clock().now();
+  run.tool_version = MAPCTL_VERSION;
+  return run;
+}
+
+}  // namespace
+
+CatalogOf snapshots_of(registry::Registry& registry) {
+  using Known = std::map<std::string, std::shared_ptr<const catalog::Catalog>>;
+  return [&registry, known = std::make_shared<Known>()](const std::string& endpoint) {
+    auto [at, added] = known->try_emplace(endpoint);
+    if (added) {
+      if (const auto snapshot = registry.latest_snapshot(ProfileName{endpoint})) {
+        at->second = std::make_shared<const catalog::Catalog>(registry.load_snapshot(snapshot->id));
+      }
+    }
+    return at->second;
+  };
+}
+
+report::RunReport describe_run(CommandContext& context, registry::Registry& registry,
+                               const registry::RunRecord& record) {
+  report::RunReport run = describe(context, registry);
+  run.run = record.id;
+  run.name = record.name;
+  run.plan = record.name;
+  run.status = to_string(record.status);
+  run.started_at = record.started_at;
+  run.finished_at = record.finished_at;
+  run.seconds = record.totals.seconds;
+  for (const registry::JobRecord& job : registry.jobs_of(record.id)) {
+    run.source = job.source_endpoint;
+    run.target = job.target_endpoint;
+    break;
+  }
+  return run;
+}
+
+report::RunReport describe_registry(CommandContext& context, registry::Registry& registry) {
+  report::RunReport run = describe(context, registry);
+  run.name = "registry";
+  run.status = "done";
+  return run;
+}
+
+RunPairs::RunPairs(registry::Registry& registry, RunId run, CatalogOf catalog_of)
+    : registry_{registry},
+      run_{std::move(run)},
+      catalog_of_{std::move(catalog_of)},
+      jobs_{registry.jobs_of(run_)} {}
+
+const report::PairReport* RunPairs::next() {
+  if (at_ >= jobs_.size()) {
+    return nullptr;
+  }
+  const registry::JobRecord& job = jobs_[at_++];
+  const auto source = catalog_of_(job.source_endpoint);
+  const auto target = catalog_of_(job.target_endpoint);
+  current_ = {};
+  current_.number = at_;
+  current_.source = side_of(job.source_endpoint, job.source_table, source.get());
+  current_.target = side_of(job.target_endpoint, job.target_table, target.get());
+  current_.connector = mapping::ConnectorName{job.source_endpoint};
+  current_.entity = registry::entity_name(job.target_endpoint, job.target_table,
+                                          current_.target.table.kind == catalog::TableKind::entity);
+  current_.outcome = outcome_of(job);
+  if (job.status == registry::JobStatus::done) {
+    if (auto stored = registry_.pair(run_, job.position)) {
+      current_.proposal = std::move(stored->proposal);
+      signal_names_ = std::move(stored->signal_names);
+    }
+    registry::MappingFilter filter;
+    filter.connector = current_.connector;
+    filter.entity = current_.entity;
+    filter.source_table = catalog::TableName{catalog::to_string(job.source_table)};
+    registry_.for_each_mapping(filter, [&](const mapping::FieldMapping& mapping) {
+      current_.records.push_back(record_of(mapping));
+    });
+    sort_records(current_.records);
+  }
+  return &current_;
+}
+
+MappingPairs::MappingPairs(registry::Registry& registry, CatalogOf catalog_of)
+    : registry_{registry}, catalog_of_{std::move(catalog_of)} {
+  std::set<Group> groups;
+  registry_.for_each_mapping({}, [&](const mapping::FieldMapping& mapping) {
+    groups.insert({mapping.key.connector, mapping.key.source_table, mapping.key.entity});
+  });
+  groups_.assign(groups.begin(), groups.end());
+}
+
+const report::PairReport* MappingPairs::next() {
+  if (at_ >= groups_.size()) {
+    return nullptr;
+  }
+  const Group& group = groups_[at_++];
+  current_ = {};
+  current_.number = at_;
+  current_.connector = group.connector;
+  current_.entity = group.entity;
+  current_.outcome.job = at_ - 1;
+  current_.outcome.status = batch::JobStatus::done;
+
+  catalog::TableRef source_ref{{}, group.source_table};
+  const auto source = catalog_of_(group.connector.text);
+  const bool known = source && find_table(*source, group.source_table.text, source_ref) != nullptr;
+  current_.source = side_of(group.connector.text, source_ref, known ? source.get() : nullptr);
+
+  // An entity of no endpoint is a canonical one; others are named endpoint.schema.table.
+  catalog::TableRef target_ref{{}, catalog::TableName{group.entity.text}};
+  const auto canonical = catalog_of_("canonical");
+  const bool is_canonical =
+      canonical && find_table(*canonical, group.entity.text, target_ref) != nullptr;
+  current_.target = side_of(is_canonical ? "canonical" : "", target_ref,
+                            is_canonical ? canonical.get() : nullptr);
+
+  registry::MappingFilter filter;
+  filter.connector = group.connector;
+  filter.source_table = group.source_table;
+  filter.entity = group.entity;
+  current_.proposal.source_table = source_ref;
+  current_.proposal.target_table = target_ref;
+  current_.proposal.confidence = 1.0;
+  registry_.for_each_mapping(filter, [&](const mapping::FieldMapping& mapping) {
+    add_column(current_.source.table, mapping.key.source_field.text, mapping.source_data_type);
+    add_column(current_.target.table, mapping.key.field.text, mapping.canonical_data_type);
+    add_field(current_.proposal, target_ref, mapping);
+    current_.records.push_back(record_of(mapping));
+  });
+  sort_records(current_.records);
+  const mapping::CoverageCount counts = mapping::count_coverage(current_.proposal);
+  current_.outcome.counts = {counts.source_fields, counts.mapped, counts.required_unmapped,
+                             counts.warnings};
+  return &current_;
+}
+
+}  // namespace mapctl::cli

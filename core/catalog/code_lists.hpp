@@ -10,6 +10,7 @@ namespace mapctl::catalog {
 // Empty for a name we do not know.
 std::span<const std::string_view> code_list(std::string_view name) noexcept;
 bool in_code_list(std::string_view list,
-                  std::string_view code) noexcept;  // exact, upper case as listed
+                  std::string_view code) noexcept;  // exact: languages are listed in lower case,
+                                                    // the rest in upper
 
 }  // namespace mapctl::catalog

@@ -16,12 +16,14 @@ enum class ValuePattern : std::uint8_t {
   uuid,
   url,
   ip_address,
-  iso_date,          // 2026-01-31
-  iso_timestamp,     // 2026-01-31T08:00:00Z and close relatives
-  day_first_date,    // 31/01/2026, 31.01.2026: the day cannot be a month, or the separator says so
-  month_first_date,  // 01/31/2026
-  country_code,      // ISO 3166 alpha-2 or alpha-3
-  currency_code,     // ISO 4217
+  iso_date,       // 2026-01-31
+  iso_timestamp,  // 2026-01-31T08:00:00Z and close relatives
+  // 31/01/2026 and 31.01.2026 are day first, 01/31/2026 is month first. 01/02/2026 is counted as
+  // both, so the right reading of a column is the one with the larger share.
+  day_first_date,
+  month_first_date,
+  country_code,   // ISO 3166 alpha-2 or alpha-3
+  currency_code,  // ISO 4217
   postcode,
   integer_number,
   decimal_number,  // point as decimal separator
@@ -39,6 +41,7 @@ enum class ValuePattern : std::uint8_t {
 inline constexpr int value_pattern_count = static_cast<int>(ValuePattern::null_word) + 1;
 
 std::string_view to_string(ValuePattern pattern) noexcept;
+std::optional<ValuePattern> value_pattern_from(std::string_view word) noexcept;
 
 struct PatternShare {
   ValuePattern pattern{};

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mapctl::catalog {
@@ -43,6 +44,7 @@ struct ForeignKey {
 
 enum class TableKind : std::uint8_t { table, view, file, entity, stream };
 std::string_view to_string(TableKind kind) noexcept;
+std::optional<TableKind> table_kind_from(std::string_view word) noexcept;
 
 struct Table {
   TableName name{};

@@ -71,11 +71,17 @@ struct CoverageCount {
                               : static_cast<double>(mapped) / static_cast<double>(source_fields);
   }
 };
-CoverageCount count_coverage(const PairProposal& pair) noexcept;
+CoverageCount count_coverage(const PairProposal& pair);
 
 // One document of schema mapctl.proposal/1; `source` and `target` are endpoint names.
 Json to_json(std::string_view source, std::string_view target,
              const std::vector<PairProposal>& pairs);
 Json to_json(const PairProposal& pair);
+
+// The same bytes as to_line(to_json(...)) without building a tree: for lines of JSON and for
+// storing fields by the ten thousand. Numbers have at most four decimals.
+void append_json(std::string& out, const PairProposal& pair);
+void append_json(std::string& out, const FieldProposal& field);
+void append_json(std::string& out, const std::vector<Evidence>& evidence);
 
 }  // namespace mapctl::mapping

@@ -68,8 +68,11 @@ MappingType mapping_type_of(const Transformation& transformation) noexcept;
 // "trim, then parse as date (%d/%m/%Y)": what a reviewer reads.
 std::string describe(const Transformation& transformation);
 
-// {"steps":[{"kind":"cast","type":"integer"}],"inputs":[...],"note":"..."}; absent parts left out.
+// {"steps":[{"kind":"cast","type":"integer"}],"inputs":[...],"note":"..."}; absent parts left out,
+// so a direct copy is {}. A code_map has its pairs in an object: {"kind":"code_map","codes":{...}}.
 Json to_json(const Transformation& transformation);
+void append_json(std::string& out, const Transformation& transformation);  // the same, on one line
+// The way back; null is a direct copy. Throws Error::invalid_data.
 Transformation transformation_from_json(const Json& json);
 
 }  // namespace mapctl::mapping

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dates, numbers and JSON.
+#include "core/base/text.hpp"
+#include "core/catalog/code_lists.hpp"
+#include "core/catalog/scanners.hpp"
+
+#include <array>
+#include <bitset>
+
+namespace mapctl::catalog::scan {
+namespace {
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+// A text that is eaten from the front.
+struct Cursor {
+  std::string_view rest;
+
+  bool done() const noexcept { return rest.empty(); }
+  char peek() const noexcept { return rest.empty() ? '\0' : rest.front(); }
+  bool take(char c) noexcept {
+    if (peek() != c) {
+      return false;
+    }
+    rest.remove_prefix(1);
+    return true;
+  }
+  // The run of digits at the front, at most nine of which count.
+  int digits(std::size_t& count) noexcept {
+    int value = 0;
+    for (count = 0; !rest.empty() && is_digit(rest.front()); ++count) {
+      value = count < 9 ? value * 10 + (rest.front() - '0') : value;
+      rest.remove_prefix(1);
+    }
+    return value;
+  }
+};
+
+bool is_day(int year, int month, int day) noexcept {
+  constexpr std::array<int, 13> days{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (month < 1 || month > 12 || day < 1 || day > days[static_cast<std::size_t>(month)]) {
+    return false;
+  }
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return month != 2 || day < 29 || leap;
+}
+
+// hh:mm, hh:mm:ss, hh:mm:ss.ffffff, then AM or PM, then Z, UTC, +hh, +hhmm or +hh:mm.
+bool is_time_of_day(Cursor at) noexcept {
+  std::size_t count = 0;
+  const int hours = at.digits(count);
+  if (count < 1 || count > 2 || hours > 24 || !at.take(':')) {
+    return false;
+  }
+  if (at.digits(count) > 59 || count != 2) {
+    return false;
+  }
+  if (at.take(':')) {
+    if (at.digits(count) > 60 || count != 2) {
+      return false;
+    }
+    if (at.take('.') || at.take(',')) {
+      at.digits(count);
+      if (count == 0 || count > 9) {
+        return false;
+      }
+    }
+  }
+  at.take(' ');
+  if (at.rest.size() >= 2 && (equal_ignoring_case(at.rest.substr(0, 2), "am") ||
+                              equal_ignoring_case(at.rest.substr(0, 2), "pm"))) {
+    at.rest.remove_prefix(2);
+    at.take(' ');
+  }
+  if (at.rest == "UTC" || at.rest == "GMT") {
+    return true;
+  }
+  if (at.take('Z') || at.take('z')) {
+    return at.done();
+  }
+  if (at.take('+') || at.take('-')) {
+    const int offset = at.digits(count);
+    if (count == 4) {
+      return offset <= 1459 && at.done();
+    }
+    if (count != 2 || offset > 14) {
+      return false;
+    }
+    if (at.take(':') && (at.digits(count) > 59 || count != 2)) {
+      return false;
+    }
+  }
+  return at.done();
+}
+
+}  // namespace
+
+Date parse_date(std::string_view text) noexcept {
+  Cursor at{text};
+  std::size_t first_size = 0;
+  std::size_t second_size = 0;
+  std::size_t third_size = 0;
+  const int first = at.digits(first_size);
+  const char separator = at.peek();
+  if ((first_size != 4 && first_size != 1 && first_size != 2) ||
+      (separator != '-' && separator != '/' && separator != '.')) {
+    return {};
+  }
+  at.take(separator);
+  const int second = at.digits(second_size);
+  if (second_size < 1 || second_size > 2 || !at.take(separator)) {
+    return {};
+  }
+  const int third = at.digits(third_size);
+  Date date;
+  if (!at.done()) {
+    date.time_of_day = at.take('T') || at.take(' ') || at.take(',');
+    at.take(' ');
+    if (!date.time_of_day || !is_time_of_day(at)) {
+      return {};
+    }
+  }
+  if (first_size == 4) {
+    date.iso = separator == '-' && second_size == 2 && third_size == 2 && first > 0 &&
+               is_day(first, second, third);
+    return date.iso ? date : Date{};
+  }
+  // Two-digit years only with slashes: 1.2.26 is as likely a version, 1-2-26 a part number.
+  if (third_size != 4 && !(third_size == 2 && separator == '/')) {
+    return {};
+  }
+  const int year = third_size == 2 ? 2000 + third : third;
+  date.day_first = is_day(year, second, first);
+  date.month_first = separator != '.' && is_day(year, first, second);
+  return date.day_first || date.month_first ? date : Date{};
+}
+
+namespace {
+
+bool take_text(Cursor& at, std::string_view text) noexcept {
+  if (!at.rest.starts_with(text)) {
+    return false;
+  }
+  at.rest.remove_prefix(text.size());
+  return true;
+}
+
+// A currency sign or code with the blank beside it.
+bool take_currency(Cursor& at) noexcept {
+  at.take(' ');
+  for (const std::string_view sign :
+       {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xB9", "US$", "CA$", "A$"}) {
+    if (take_text(at, sign)) {
+      at.take(' ');
+      return true;
+    }
+  }
+  const auto code = at.rest.substr(0, 3);
+  if (code.size() == 3 && in_code_list("iso4217", code)) {
+    at.rest.remove_prefix(3);
+    at.take(' ');
+    return true;
+  }
+  return false;
+}
+
+bool is_group_separator(char c) noexcept {
+  return c == ',' || c == '.' || c == ' ' || c == '\'';
+}
+
+}  // namespace
+
+NumberForm number_form(std::string_view text) noexcept {
+  Cursor at{text};
+  bool dressed = false;  // more than digits, a point, a sign and an exponent
+  const bool bracketed = at.peek() == '(' && text.back() == ')';
+  if (bracketed) {
+    at.rest = at.rest.substr(1, at.rest.size() - 2);
+    dressed = true;
+  }
+  const bool sign = at.take('-') || at.take('+');
+  dressed = take_currency(at) || dressed;
+  if (!sign) {
+    at.take('-');
+  }
+  std::size_t count = 0;
+  at.digits(count);
+  if (count == 0 && at.peek() != '.') {
+    return NumberForm::none;
+  }
+  std::size_t groups = 0;
+  char group_separator = '\0';
+  char point = '\0';
+  while (is_group_separator(at.peek()) && at.rest.size() > 1 && is_digit(at.rest[1])) {
+    const char separator = at.peek();
+    std::size_t size = 0;
+    at.take(separator);
+    at.digits(size);
+    if (point != '\0') {
+      return NumberForm::none;
+    }
+    const bool may_group = size == 3 && count >= 1 && (groups > 0 ? true : count <= 3) &&
+                           (group_separator == '\0' || group_separator == separator);
+    const bool more = is_group_separator(at.peek());
+    // A single point with three digits behind it is read as a decimal point, a comma as grouping.
+    if (may_group && (separator != '.' || more || groups > 0)) {
+      group_separator = separator;
+      ++groups;
+    } else if ((separator == '.' || separator == ',') && separator != group_separator) {
+      point = separator;
+    } else {
+      return NumberForm::none;
+    }
+  }
+  if (at.peek() == '.' && at.rest.size() == 1 && groups == 0 && point == '\0') {
+    at.take('.');  // "12."
+    point = '.';
+  }
+  if ((at.peek() == 'e' || at.peek() == 'E') && groups == 0 && point != ',') {
+    at.rest.remove_prefix(1);
+    at.take('-') || at.take('+');
+    at.digits(count);
+    if (count == 0 || count > 3) {
+      return NumberForm::none;
+    }
+    point = '.';
+  }
+  if (!at.done() && at.rest.back() == '%') {
+    return at.rest == "%" || at.rest == " %" ? NumberForm::percentage : NumberForm::none;
+  }
+  dressed = (!at.done() && take_currency(at)) || dressed;
+  if (!at.done()) {
+    return NumberForm::none;
+  }
+  if (dressed || groups > 0 || point == ',') {
+    return NumberForm::grouped;
+  }
+  return point == '.' ? NumberForm::decimal : NumberForm::integer;
+}
+
+namespace {
+
+// A well-formedness check without recursion: the kind of each open bracket is one bit.
+class JsonScanner {
+ public:
+  explicit JsonScanner(std::string_view text) noexcept : at_{text} {}
+
+  bool run() noexcept {
+    for (;;) {
+      skip_blanks();
+      if (!value_or_open()) {
+        return false;
+      }
+      // Behind a value: close what ends here, then a comma, or the end of it all.
+      for (;;) {
+        skip_blanks();
+        if (depth_ == 0) {
+          return at_.done();
+        }
+        if (at_.take(open_[depth_ - 1] ? '}' : ']')) {
+          --depth_;
+          just_opened_ = false;
+          continue;
+        }
+        break;
+      }
+      if (just_opened_) {
+        just_opened_ = false;
+      } else if (!at_.take(',')) {
+        return false;
+      }
+      skip_blanks();
+      if (open_[depth_ - 1] && !key()) {
+        return false;
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t deepest = 256;
+
+  void skip_blanks() noexcept {
+    while (at_.peek() == ' ' || at_.peek() == '\n' || at_.peek() == '\t' || at_.peek() == '\r') {
+      at_.rest.remove_prefix(1);
+    }
+  }
+
+  bool key() noexcept {
+    if (!string()) {
+      return false;
+    }
+    skip_blanks();
+    return at_.take(':');
+  }
+
+  bool value_or_open() noexcept {
+    const char c = at_.peek();
+    if (c == '{' || c == '[') {
+      if (depth_ == deepest) {
+        return false;
+      }
+      at_.rest.remove_prefix(1);
+      open_[depth_++] = c == '{';
+      just_opened_ = true;
+      return true;
+    }
+    just_opened_ = false;
+    if (c == '"') {
+      return string();
+    }
+    return take_text(at_, "true") || take_text(at_, "false") || take_text(at_, "null") || number();
+  }
+
+  bool string() noexcept {
+    if (!at_.take('"')) {
+      return false;
+    }
+    while (!at_.done()) {
+      const char c = at_.peek();
+      at_.rest.remove_prefix(1);
+      if (c == '"') {
+        return true;
+      }
+      if (static_cast<unsigned char>(c) < 0x20) {
+        return false;
+      }
+      if (c == '\\' && !escape()) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  bool escape() noexcept {
+    const char c = at_.peek();
+    if (at_.done() || std::string_view{"\"\\/bfnrtu"}.find(c) == std::string_view::npos) {
+      return false;
+    }
+    at_.rest.remove_prefix(1);
+    for (int i = 0; c == 'u' && i < 4; ++i) {
+      const char h = at_.peek();
+      if (!is_digit(h) && !(h >= 'a' && h <= 'f') && !(h >= 'A' && h <= 'F')) {
+        return false;
+      }
+      at_.rest.remove_prefix(1);
+    }
+    return true;
+  }
+
+  bool number() noexcept {
+    std::size_t count = 0;
+    at_.take('-');
+    const bool zero = at_.peek() == '0';
+    at_.digits(count);
+    if (count == 0 || (zero && count > 1)) {
+      return false;
+    }
+    if (at_.take('.')) {
+      at_.digits(count);
+      if (count == 0) {
+        return false;
+      }
+    }
+    if (at_.take('e') || at_.take('E')) {
+      at_.take('-') || at_.take('+');
+      at_.digits(count);
+      return count > 0;
+    }
+    return true;
+  }
+
+  Cursor at_;
+  std::bitset<deepest> open_{};  // true: an object
+  std::size_t depth_ = 0;
+  bool just_opened_ = false;
+};
+
+}  // namespace
+
+bool is_json_document(std::string_view text) noexcept {
+  const bool closed =
+      (text.front() == '{' && text.back() == '}') || (text.front() == '[' && text.back() == ']');
+  return closed && JsonScanner{text}.run();
+}
+
+}  // namespace mapctl::catalog::scan

@@ -24,6 +24,8 @@ void initialise(ports::SqlSession& session, const Clock& clock,
 void add_tenant(ports::SqlSession& session, const Clock& clock, const TenantName& tenant);
 std::vector<TenantRecord> list_tenants(ports::SqlSession& session);  // by name
 
+struct RegistryState;
+
 // What is kept of one tenant, seen by one user. One session, so one thread at a time; several
 // Registry objects over one registry, in several threads and processes, are fine. What is written
 // becomes visible to others all at once, when the call returns. Every call may throw Error: busy
@@ -101,8 +103,7 @@ class Registry {
   RegistryStatus status();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<RegistryState> state_;
 };
 
 }  // namespace mapctl::registry

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/sqlite/connector.hpp"
+
+#include "connectors/sqlite/catalog.hpp"
+#include "connectors/sqlite/database.hpp"
+#include "connectors/sqlite/reader.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace mapctl::connectors::sqlite {
+namespace {
+
+constexpr std::chrono::seconds busy_timeout{30};
+
+ports::Capabilities abilities() {
+  ports::Capabilities can;
+  can.discovers_keys = true;
+  can.discovers_statistics = true;
+  can.counts_rows = true;
+  can.reads_rows = true;
+  can.names_ignore_case = true;
+  return can;
+}
+
+void require_file(const std::filesystem::path& path) {
+  std::error_code problem;
+  const auto kind = std::filesystem::status(path, problem).type();
+  if (kind == std::filesystem::file_type::not_found) {
+    throw Error{ErrorCode::not_found, fmt::format("there is no file '{}'", path.string()),
+                "check the path in the profile or on the command line"};
+  }
+  if (problem) {
+    throw_io_error(problem.value(), "read", path);
+  }
+  if (kind == std::filesystem::file_type::directory) {
+    throw Error{ErrorCode::configuration, fmt::format("'{}' is a directory", path.string()),
+                "name a SQLite file in it, or read its files with file:"};
+  }
+}
+
+// Makes SQLite read the header, so that a wrong file is found at once.
+void touch(Database& database) {
+  Rows rows{database, "SELECT count(*) FROM sqlite_schema"};
+  rows.step();
+}
+
+std::string immutable_uri(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    if (c == '?' || c == '#' || c == '%') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+std::unique_ptr<Database> open_file(const std::filesystem::path& path, std::stop_token stop) {
+  require_file(path);
+  try {
+    auto database = std::make_unique<Database>(path, SQLITE_OPEN_READONLY, busy_timeout);
+    database->watch(stop);
+    touch(*database);
+    return database;
+  } catch (const Error& problem) {
+    // A file in write-ahead mode needs its side files, which cannot be made in a directory that is
+    // read-only. Where nobody has left a log there is nothing in it to miss.
+    std::error_code ignored;
+    const bool has_log =
+        std::filesystem::file_size(path.string() + "-wal", ignored) > 0 && !ignored;
+    if (problem.code() != ErrorCode::denied || has_log) {
+      throw;
+    }
+    try {
+      auto database = std::make_unique<Database>(
+          immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, busy_timeout);
+      database->watch(stop);
+      touch(*database);
+      return database;
+    } catch (const Error&) {
+      // The first answer says more: it names the path as the user wrote it.
+    }
+    throw;
+  }
+}
+
+class SqliteConnector final : public ports::Connector {
+ public:
+  SqliteConnector(std::filesystem::path path, std::stop_token stop)
+      : path_{std::move(path)}, database_{open_file(path_, std::move(stop))} {}
+
+  ports::Capabilities capabilities() const override { return abilities(); }
+
+  catalog::Catalog discover(const ports::DiscoveryScope& scope, std::stop_token stop) override {
+    database_->watch(stop);
+    return read_catalog(*database_, scope, std::move(stop));
+  }
+
+  std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,
+                                                std::stop_token stop) override {
+    return make_reader(open_file(path_, std::move(stop)), table);
+  }
+
+  ports::ServerInfo test(std::stop_token stop) override {
+    database_->watch(std::move(stop));
+    touch(*database_);
+    return {fmt::format("SQLite {}", sqlite3_libversion()), {}};
+  }
+
+ private:
+  std::filesystem::path path_;
+  std::unique_ptr<Database> database_;
+};
+
+class SqliteFactory final : public ports::ConnectorFactory {
+ public:
+  ports::ConnectorInfo info() const override {
+    return {"sqlite",
+            "SQLite database files, read without changing them",
+            "database",
+            abilities(),
+            {{"path", "the database file", true, true}}};
+  }
+
+  std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
+                                         std::stop_token stop) const override {
+    const std::vector<std::string> known{"path"};
+    for (const auto& [name, value] : options.options) {
+      if (name != "path") {
+        throw Error{
+            ErrorCode::configuration,
+            fmt::format("profile '{}': connector sqlite has no option '{}'", options.profile, name),
+            suggestion(name, known)};
+      }
+    }
+    const auto path = options.options.find("path");
+    if (path == options.options.end() || path->second.empty()) {
+      throw Error{
+          ErrorCode::configuration,
+          fmt::format("profile '{}': connector sqlite needs the option 'path'", options.profile),
+          "add the path of the database file under options:"};
+    }
+    return std::make_unique<SqliteConnector>(path->second, std::move(stop));
+  }
+};
+
+}  // namespace
+
+const ports::ConnectorFactory& factory() {
+  static const SqliteFactory instance;
+  return instance;
+}
+
+}  // namespace mapctl::connectors::sqlite

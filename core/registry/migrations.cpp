@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/registry/migrations.hpp"
+
+#include "core/base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace mapctl::registry {
+namespace {
+
+using ports::SqlDialect;
+using ports::SqlSession;
+using ports::Transaction;
+
+struct TypeWord {
+  std::string_view word{};
+  std::string_view sqlite{};
+  std::string_view postgresql{};
+};
+
+constexpr std::array type_words{
+    TypeWord{"{id}", "TEXT", "uuid"},           TypeWord{"{text}", "TEXT", "text"},
+    TypeWord{"{json}", "TEXT", "jsonb"},        TypeWord{"{time}", "TEXT", "timestamptz"},
+    TypeWord{"{integer}", "INTEGER", "bigint"}, TypeWord{"{real}", "REAL", "double precision"},
+    TypeWord{"{flag}", "INTEGER", "boolean"},   TypeWord{"{bytes}", "BLOB", "bytea"},
+};
+
+std::string spell(std::string_view text, SqlDialect dialect) {
+  std::string sql;
+  sql.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t brace = text.find('{');
+    sql += text.substr(0, brace);
+    if (brace == text.npos) {
+      break;
+    }
+    text.remove_prefix(brace);
+    const std::size_t end = text.find('}');
+    const std::string_view word = text.substr(0, end == text.npos ? end : end + 1);
+    bool known = false;
+    for (const TypeWord& type : type_words) {
+      if (type.word == word) {
+        sql += dialect == SqlDialect::sqlite ? type.sqlite : type.postgresql;
+        known = true;
+      }
+    }
+    if (!known) {
+      throw Error{ErrorCode::internal, fmt::format("no type word '{}' in a migration", word)};
+    }
+    text.remove_prefix(word.size());
+  }
+  return sql;
+}
+
+const Migration::Extra& extra(const Migration& migration, SqlDialect dialect) noexcept {
+  return dialect == SqlDialect::sqlite ? migration.sqlite : migration.postgresql;
+}
+
+bool has_row(SqlSession& session, std::string_view sql) {
+  const auto statement = session.prepare(sql);
+  return statement->step();
+}
+
+bool has_version_table(SqlSession& session) {
+  return has_row(session, session.dialect() == SqlDialect::sqlite
+                              ? "SELECT 1 FROM sqlite_schema WHERE name = 'mapctl_schema_version'"
+                              : "SELECT 1 FROM pg_catalog.pg_class WHERE oid = "
+                                "to_regclass('mapctl_schema_version')");
+}
+
+// Any other object means that the database is somebody else's.
+bool is_empty(SqlSession& session) {
+  return !has_row(session,
+                  session.dialect() == SqlDialect::sqlite
+                      ? "SELECT 1 FROM sqlite_schema"
+                      : "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+                        "ON n.oid = c.relnamespace WHERE n.nspname = current_schema()");
+}
+
+int recorded_version(SqlSession& session) {
+  const auto statement =
+      session.prepare("SELECT coalesce(max(version), 0) FROM mapctl_schema_version");
+  statement->step();
+  return static_cast<int>(statement->integer(0));
+}
+
+void refuse_newer(int version) {
+  if (version > newest_schema_version()) {
+    throw Error{ErrorCode::configuration,
+                fmt::format("the registry has schema version {}, this program knows up to {}",
+                            version, newest_schema_version()),
+                "use the newer mapctl that made it, or another registry"};
+  }
+}
+
+int open_version_table(SqlSession& session) {
+  if (!has_version_table(session)) {
+    if (!is_empty(session)) {
+      throw Error{ErrorCode::configuration, "the database holds tables that are not a registry's",
+                  "name another file or schema with --registry"};
+    }
+    session.execute(
+        spell("CREATE TABLE mapctl_schema_version (version {integer} PRIMARY KEY, "
+              "name {text} NOT NULL, applied_at {time} NOT NULL)",
+              session.dialect()));
+  }
+  return recorded_version(session);
+}
+
+void step_up(SqlSession& session, const Clock& clock, const Migration& migration) {
+  session.execute(sql_up(migration, session.dialect()));
+  const auto record = session.prepare(
+      "INSERT INTO mapctl_schema_version (version, name, applied_at) VALUES ($1, $2, $3)");
+  record->bind(1, migration.version);
+  record->bind(2, migration.name);
+  record->bind(3, to_iso8601(clock.now()));
+  record->step();
+}
+
+void step_down(SqlSession& session, const Migration& migration) {
+  session.execute(sql_down(migration, session.dialect()));
+  const auto record = session.prepare("DELETE FROM mapctl_schema_version WHERE version = $1");
+  record->bind(1, migration.version);
+  record->step();
+}
+
+}  // namespace
+
+int newest_schema_version() noexcept {
+  return migrations().back().version;
+}
+
+std::string sql_up(const Migration& migration, SqlDialect dialect) {
+  return spell(migration.up, dialect) + spell(extra(migration, dialect).up, dialect);
+}
+
+std::string sql_down(const Migration& migration, SqlDialect dialect) {
+  return spell(extra(migration, dialect).down, dialect) + spell(migration.down, dialect);
+}
+
+int schema_version(SqlSession& session) {
+  return has_version_table(session) ? recorded_version(session) : 0;
+}
+
+MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<int> target) {
+  const int goal = target.value_or(newest_schema_version());
+  if (goal < 0 || goal > newest_schema_version()) {
+    throw Error{ErrorCode::configuration, fmt::format("there is no schema version {}", goal),
+                fmt::format("name one from 0 to {}", newest_schema_version())};
+  }
+  MigrationReport report;
+  for (bool first = true;; first = false) {
+    Transaction transaction{session, SqlSession::Access::write};
+    const int version = open_version_table(session);
+    refuse_newer(version);
+    if (first) {
+      report.from = version;
+    }
+    report.to = version;
+    if (version == goal) {
+      transaction.commit();
+      return report;
+    }
+    // Versions have no gaps: entry n - 1 of the list leads from n - 1 to n.
+    const auto index = static_cast<std::size_t>(version < goal ? version : version - 1);
+    const Migration& migration = migrations()[index];
+    if (version < goal) {
+      step_up(session, clock, migration);
+    } else {
+      step_down(session, migration);
+    }
+    transaction.commit();
+    report.applied.push_back(fmt::format("{} {}", migration.version, migration.name));
+  }
+}
+
+}  // namespace mapctl::registry

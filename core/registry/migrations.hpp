@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/ports/sql_session.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::registry {
+
+// One step of the schema, with its way back. Statements are separated by semicolons. `up` and
+// `down` hold for both dialects: type words in braces ("{id}", "{json}") are spelled for each.
+// What only one dialect has stands beside them and runs after `up`, before `down`.
+struct Migration {
+  struct Extra {
+    std::string_view up{};
+    std::string_view down{};
+  };
+  int version = 0;  // 1, 2, 3 ... without gaps
+  std::string_view name{};
+  std::string_view up{};
+  std::string_view down{};
+  Extra sqlite{};
+  Extra postgresql{};
+};
+
+std::span<const Migration> migrations() noexcept;
+int newest_schema_version() noexcept;
+
+// The statements of one migration for a dialect.
+std::string sql_up(const Migration& migration, ports::SqlDialect dialect);
+std::string sql_down(const Migration& migration, ports::SqlDialect dialect);
+
+// 0 when there is no registry yet.
+int schema_version(ports::SqlSession& session);
+
+struct MigrationReport {
+  int from = 0;
+  int to = 0;
+  std::vector<std::string> applied{};  // "2 runs", in the order in which they ran
+};
+
+// Goes forward or back to `target`, the newest by default; each migration is one transaction, so
+// two processes at once each find a step done or do it. Throws Error::configuration when the
+// registry is newer than this program, when the database holds somebody else's tables, and for a
+// version that does not exist.
+MigrationReport migrate(ports::SqlSession& session, const Clock& clock,
+                        std::optional<int> target = {});
+
+}  // namespace mapctl::registry

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/error.hpp"
+#include "core/registry/evidence.hpp"
+#include "core/registry/registry.hpp"
+#include "core/registry/state.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace mapctl::registry {
+namespace {
+
+using mapping::Candidate;
+using mapping::MappingKey;
+
+// A proposed mapping with all that is written about it.
+struct Proposed {
+  MappingKey key{};
+  std::string id{};
+  std::string_view source_type{};
+  std::string_view target_type{};
+  std::string_view mapping_type{};
+  std::string rule{};  // JSON, or empty
+  double confidence = 0;
+};
+
+// Made before the write lock is taken: other writers do not wait for what needs no lock.
+struct PreparedPair {
+  struct Field {
+    std::string decision{};
+    std::string candidates{};
+  };
+  std::vector<Field> fields{};
+  std::vector<Proposed> mappings{};
+};
+
+// Declared types by column name.
+class Types {
+ public:
+  explicit Types(const catalog::Table* table) {
+    if (table != nullptr) {
+      types_.reserve(table->columns.size());
+      for (const catalog::Column& column : table->columns) {
+        types_.emplace(column.name.text, column.type.native);
+      }
+    }
+  }
+  std::string_view of(const std::string& column) const {
+    const auto found = types_.find(column);
+    return found == types_.end() ? std::string_view{} : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::string_view> types_{};
+};
+
+double clamp_share(double value) noexcept {
+  return std::isfinite(value) ? std::min(1.0, std::max(0.0, value)) : 0.0;
+}
+
+PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairContext& context,
+                          const TenantName& tenant) {
+  const Types source_types{context.source};
+  const Types target_types{context.target};
+  const catalog::TableName source_table{to_string(proposal.source_table)};
+  check_name("the source table's name", source_table.text);
+  check_name("the target table's name", to_string(proposal.target_table));
+
+  PreparedPair prepared;
+  prepared.fields.reserve(proposal.fields.size());
+  for (const mapping::FieldProposal& field : proposal.fields) {
+    check_name("a source column's name", field.source_column.text);
+    prepared.fields.push_back({decision_to_json(field.decision),
+                               candidates_to_json(field.candidates, proposal.target_table)});
+    for (const std::size_t index : field.decision) {
+      const Candidate& candidate = field.candidates.at(index);
+      check_name("a target column's name", candidate.target_column.text);
+      Proposed mapping;
+      mapping.key = {context.connector, source_table, mapping::FieldPath{field.source_column.text},
+                     context.entity, mapping::FieldPath{candidate.target_column.text}};
+      mapping.id = mapping::mapping_id(tenant, mapping.key).text;
+      mapping.source_type = source_types.of(field.source_column.text);
+      mapping.target_type = target_types.of(candidate.target_column.text);
+      mapping.mapping_type = to_string(candidate.mapping_type);
+      mapping.rule = transformation_to_json(candidate.transformation);
+      mapping.confidence = clamp_share(candidate.confidence);
+      prepared.mappings.push_back(std::move(mapping));
+    }
+  }
+  return prepared;
+}
+
+// What is kept of a mapping, as far as a proposal can change it.
+struct Kept {
+  std::string id{};
+  std::string status{};
+  int version = 1;
+  std::string source_type{}, target_type{}, mapping_type{}, rule{}, mapping_source{};
+  double confidence = 0;
+  std::string notes{}, created_at{}, created_by{};
+};
+
+void append_member(std::string& json, std::string_view name, std::string_view value) {
+  json += json.size() == 1 ? "\"" : ",\"";
+  json += name;
+  json += "\":";
+  append_text(json, value);
+}
+
+void append_raw(std::string& json, std::string_view name, std::string_view value) {
+  json += json.size() == 1 ? "\"" : ",\"";
+  json += name;
+  json += "\":";
+  json += value;
+}
+
+void append_raw(std::string& json, std::string_view name, double value) {
+  append_raw(json, name, std::string_view{});
+  append_number(json, value);
+}
+
+// Writes the mappings of one pair inside a transaction that the caller holds.
+class MappingWriter {
+ public:
+  MappingWriter(RegistryState& state, const PairContext& context, std::string_view trace)
+      : state_{state},
+        trace_{trace},
+        now_{state.now()},
+        user_{state.user()},
+        connector_{state.connector(context.connector, context.connector_type)},
+        entity_{state.entity(context)},
+        mapping_source_{to_string(context.mapping_source)},
+        context_{context},
+        insert_{state,
+                "INSERT INTO field_mappings (id, tenant_id, connector_id, entity_schema_id, "
+                "source_table, source_field, source_data_type, canonical_entity, "
+                "canonical_field, canonical_data_type, mapping_type, transformation_rule, "
+                "confidence_score, mapping_source, version, status, created_at, created_by, "
+                "updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+                "$12, $13, $14, 1, 'pending_review', $15, $16, $15, $16) ON CONFLICT DO NOTHING"},
+        version_{state,
+                 "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, mapping, "
+                 "method, is_active, created_at, created_by, reason) "
+                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"},
+        audit_{state,
+               "INSERT INTO mapping_audit_log (tenant_id, position, id, field_mapping_id, action, "
+               "field_changed, old_value, new_value, changed_by, change_reason, "
+               "confidence_delta, trace_id, created_at) "
+               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"} {
+    Query last{state,
+               "SELECT coalesce(max(position), 0) FROM mapping_audit_log WHERE tenant_id = $1"};
+    last.with(state.tenant).step();
+    audit_position_ = last->integer(0);
+    bind_constants();
+  }
+
+  void store(const Proposed& mapping, StoreCounts& counts) {
+    if (insert(mapping)) {
+      write_version(mapping, 1, now_, user_, "");
+      write_audit(mapping.id, "created", {}, {}, created_facts(mapping), std::nullopt);
+      ++counts.created;
+      return;
+    }
+    const Kept kept = read(mapping);
+    if (kept.status != "pending_review") {
+      ++counts.kept;
+    } else if (update(kept, mapping)) {
+      ++counts.updated;
+    } else {
+      ++counts.unchanged;
+    }
+  }
+
+ private:
+  // What is the same in every row of the pair is bound once.
+  void bind_constants() {
+    insert_->bind(2, state_.tenant);
+    insert_->bind(3, connector_);
+    insert_->bind(4, entity_);
+    insert_->bind(14, mapping_source_);
+    insert_->bind(15, now_);
+    bind_user(insert_, 16);
+    version_->bind(3, state_.tenant);
+    version_->bind(5, mapping_source_);
+    version_->bind(6, true);
+    version_->bind(7, now_);
+    bind_user(version_, 8);
+    version_->bind(9, reason);
+    audit_->bind(1, state_.tenant);
+    bind_user(audit_, 9);
+    audit_->bind(10, reason);
+    audit_->bind(12, trace_);
+    audit_->bind(13, now_);
+  }
+
+  void bind_user(Query& query, int parameter) const {
+    user_.empty() ? query->bind_null(parameter) : query->bind(parameter, user_);
+  }
+
+  bool insert(const Proposed& mapping) {
+    insert_->bind(1, mapping.id);
+    insert_->bind(5, mapping.key.source_table.text);
+    insert_->bind(6, mapping.key.source_field.text);
+    insert_->bind(7, mapping.source_type);
+    insert_->bind(8, mapping.key.entity.text);
+    insert_->bind(9, mapping.key.field.text);
+    insert_->bind(10, mapping.target_type);
+    insert_->bind(11, mapping.mapping_type);
+    mapping.rule.empty() ? insert_->bind_null(12) : insert_->bind(12, mapping.rule);
+    insert_->bind(13, mapping.confidence);
+    insert_.step();
+    return state_.session->changes() == 1;
+  }
+
+  Kept read(const Proposed& mapping) {
+    Query select{state_,
+                 "SELECT id, status, version, source_data_type, canonical_data_type, "
+                 "mapping_type, transformation_rule, mapping_source, confidence_score, notes, "
+                 "created_at, created_by FROM field_mappings WHERE tenant_id = $1 AND "
+                 "connector_id = $2 AND source_table = $3 AND source_field = $4 AND "
+                 "canonical_entity = $5 AND canonical_field = $6"};
+    select.with(state_.tenant, connector_, mapping.key.source_table.text,
+                mapping.key.source_field.text, mapping.key.entity.text, mapping.key.field.text);
+    if (!select.step()) {
+      throw Error{ErrorCode::conflict,
+                  fmt::format("mapping '{}' of field '{}' is kept under another key", mapping.id,
+                              mapping.key.source_field.text),
+                  "restore the registry from a backup; ids follow from keys and never change"};
+    }
+    return {select.text(0), select.text(1),  static_cast<int>(select->integer(2)),
+            select.text(3), select.text(4),  select.text(5),
+            select.text(6), select.text(7),  select->real(8),
+            select.text(9), select.text(10), select.text(11)};
+  }
+
+  bool update(const Kept& kept, const Proposed& mapping) {
+    std::string changed;
+    std::string before = "{";
+    std::string after = "{";
+    const auto compare = [&](std::string_view name, std::string_view old_text,
+                             std::string_view new_text) {
+      if (old_text != new_text) {
+        changed += changed.empty() ? "" : ",";
+        changed += name;
+        append_member(before, name, old_text);
+        append_member(after, name, new_text);
+      }
+    };
+    compare("source_data_type", kept.source_type, mapping.source_type);
+    compare("canonical_data_type", kept.target_type, mapping.target_type);
+    compare("mapping_type", kept.mapping_type, mapping.mapping_type);
+    compare("transformation_rule", kept.rule, mapping.rule);
+    compare("mapping_source", kept.mapping_source, mapping_source_);
+    const double delta = mapping.confidence - kept.confidence;
+    if (std::abs(delta) > 1e-9) {
+      changed += changed.empty() ? "" : ",";
+      changed += "confidence_score";
+      append_raw(before, "confidence_score", kept.confidence);
+      append_raw(after, "confidence_score", mapping.confidence);
+    }
+    if (changed.empty()) {
+      return false;
+    }
+    before += '}';
+    after += '}';
+
+    const int version = kept.version + 1;
+    Query row{state_,
+              "UPDATE field_mappings SET source_data_type = $1, canonical_data_type = $2, "
+              "mapping_type = $3, transformation_rule = $4, confidence_score = $5, "
+              "mapping_source = $6, version = $7, updated_at = $8, updated_by = $9, "
+              "entity_schema_id = $10 WHERE id = $11 AND tenant_id = $12"};
+    row.with(mapping.source_type, mapping.target_type, mapping.mapping_type, mapping.rule,
+             mapping.confidence, mapping_source_, version, now_, user_, entity_, kept.id,
+             state_.tenant);
+    if (mapping.rule.empty()) {
+      row->bind_null(4);
+    }
+    bind_user(row, 9);
+    row.step();
+    Query retire{state_,
+                 "UPDATE mapping_versions SET is_active = $1 "
+                 "WHERE field_mapping_id = $2 AND version = $3 AND tenant_id = $4"};
+    retire.with(false, kept.id, kept.version, state_.tenant).step();
+    write_version(mapping, version, kept.created_at, kept.created_by, kept.notes);
+    write_audit(kept.id, "updated", changed, before, after, delta);
+    return true;
+  }
+
+  // The complete row, column by column, as it now is.
+  void write_version(const Proposed& mapping, int version, std::string_view created_at,
+                     std::string_view created_by, std::string_view notes) {
+    std::string& json = scratch_;
+    json = "{";
+    append_member(json, "id", mapping.id);
+    append_member(json, "connector_id", connector_);
+    append_member(json, "entity_schema_id", entity_);
+    append_member(json, "source_table", mapping.key.source_table.text);
+    append_member(json, "source_field", mapping.key.source_field.text);
+    append_member(json, "source_data_type", mapping.source_type);
+    append_member(json, "canonical_entity", mapping.key.entity.text);
+    append_member(json, "canonical_field", mapping.key.field.text);
+    append_member(json, "canonical_data_type", mapping.target_type);
+    append_member(json, "mapping_type", mapping.mapping_type);
+    append_raw(json, "transformation_rule", mapping.rule.empty() ? "null" : mapping.rule);
+    append_raw(json, "confidence_score", mapping.confidence);
+    append_member(json, "validation_status", "pending");
+    append_member(json, "mapping_source", mapping_source_);
+    append_raw(json, "version", static_cast<double>(version));
+    append_member(json, "status", "pending_review");
+    append_member(json, "notes", notes);
+    append_member(json, "created_at", created_at);
+    append_member(json, "created_by", created_by);
+    append_member(json, "updated_at", now_);
+    append_member(json, "updated_by", user_);
+    json += '}';
+    version_->bind(1, mapping.id);
+    version_->bind(2, version);
+    version_->bind(4, json);
+    version_.step();
+  }
+
+  // Enough to tell what the row was about when the mapping is gone.
+  std::string_view created_facts(const Proposed& mapping) {
+    std::string& json = scratch_;
+    json = "{";
+    append_member(json, "connector", context_.connector.text);
+    append_member(json, "source_table", mapping.key.source_table.text);
+    append_member(json, "source_field", mapping.key.source_field.text);
+    append_member(json, "canonical_entity", mapping.key.entity.text);
+    append_member(json, "canonical_field", mapping.key.field.text);
+    append_raw(json, "confidence_score", mapping.confidence);
+    append_member(json, "status", "pending_review");
+    json += '}';
+    return json;
+  }
+
+  void write_audit(std::string_view mapping_id, std::string_view action,
+                   std::string_view field_changed, std::string_view old_value,
+                   std::string_view new_value, std::optional<double> delta) {
+    ++audit_position_;
+    const auto text_or_null = [&](int parameter, std::string_view text) {
+      text.empty() ? audit_->bind_null(parameter) : audit_->bind(parameter, text);
+    };
+    audit_->bind(2, audit_position_);
+    audit_->bind(3, make_id({"audit", state_.tenant, std::to_string(audit_position_)}));
+    audit_->bind(4, mapping_id);
+    audit_->bind(5, action);
+    text_or_null(6, field_changed);
+    text_or_null(7, old_value);
+    text_or_null(8, new_value);
+    delta ? audit_->bind(11, *delta) : audit_->bind_null(11);
+    audit_.step();
+  }
+
+  static constexpr std::string_view reason = "proposed by a run";
+
+  RegistryState& state_;
+  std::string_view trace_;
+  std::string now_;
+  std::string user_;
+  std::string connector_;
+  std::string entity_;
+  std::string_view mapping_source_;
+  const PairContext& context_;
+  Query insert_, version_, audit_;
+  std::int64_t audit_position_ = 0;
+  std::string scratch_{};
+};
+
+StoreCounts write_pair(RegistryState& state, const RunId& run, JobRecord job,
+                       const mapping::PairProposal& proposal, const PreparedPair& prepared,
+                       const PairContext& context) {
+  job.source_table = proposal.source_table;
+  job.target_table = proposal.target_table;
+  job.status = JobStatus::done;
+  job.counts = mapping::count_coverage(proposal);
+  job.error.reset();
+  const std::string job_id = state.write_job(run, job, &proposal);
+  Query field{state,
+              "INSERT INTO job_fields (job_id, position, tenant_id, source_column, decision, "
+              "confidence, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+  field->bind(1, job_id);
+  field->bind(3, state.tenant);
+  for (std::size_t i = 0; i < proposal.fields.size(); ++i) {
+    field->bind(2, static_cast<std::int64_t>(i));
+    field->bind(4, proposal.fields[i].source_column.text);
+    field->bind(5, prepared.fields[i].decision);
+    field->bind(6, proposal.fields[i].confidence);
+    field->bind(7, prepared.fields[i].candidates);
+    field.step();
+  }
+  StoreCounts counts;
+  if (!prepared.mappings.empty()) {
+    MappingWriter writer{state, context, run.text};
+    for (const Proposed& mapping : prepared.mappings) {
+      writer.store(mapping, counts);
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+StoreCounts Registry::store_pair(const RunId& run, const JobRecord& job,
+                                 const mapping::PairProposal& proposal,
+                                 const PairContext& context) {
+  const PreparedPair prepared = prepare_pair(proposal, context, state_->actor.tenant);
+  Write write{*state_};
+  state_->require_run(run);
+  const StoreCounts counts = write_pair(*state_, run, job, proposal, prepared, context);
+  write.commit();
+  return counts;
+}
+
+RunId Registry::save_proposals(const NewRun& run, std::string_view source_endpoint,
+                               std::string_view target_endpoint,
+                               const std::vector<mapping::PairProposal>& pairs,
+                               const std::vector<PairContext>& contexts, StoreCounts* counts) {
+  if (pairs.size() != contexts.size()) {
+    throw Error{ErrorCode::internal, "each pair needs its context"};
+  }
+  std::vector<PreparedPair> prepared;
+  prepared.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    prepared.push_back(prepare_pair(pairs[i], contexts[i], state_->actor.tenant));
+  }
+  Write write{*state_};
+  RunId id = state_->insert_run(run);
+  StoreCounts stored;
+  RunTotals totals;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    JobRecord job;
+    job.position = static_cast<std::int64_t>(i);
+    job.source_endpoint = source_endpoint;
+    job.target_endpoint = target_endpoint;
+    stored += write_pair(*state_, id, job, pairs[i], prepared[i], contexts[i]);
+    const mapping::CoverageCount coverage = mapping::count_coverage(pairs[i]);
+    ++totals.jobs;
+    ++totals.done;
+    totals.source_fields += static_cast<std::int64_t>(coverage.source_fields);
+    totals.mapped += static_cast<std::int64_t>(coverage.mapped);
+  }
+  state_->update_run(id, RunStatus::done, &totals);
+  write.commit();
+  if (counts != nullptr) {
+    *counts = stored;
+  }
+  return id;
+}
+
+}  // namespace mapctl::registry

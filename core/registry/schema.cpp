@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/registry/migrations.hpp"
+
+#include <array>
+
+namespace mapctl::registry {
+namespace {
+
+// Ids of bulk rows have no foreign keys: a check is a look-up in another index for each row, and
+// one transaction writes both ends. Audit rows have none because they outlive what they describe.
+constexpr std::string_view mappings_up = R"sql(
+CREATE TABLE tenants (
+  id {id} PRIMARY KEY,
+  name {text} NOT NULL UNIQUE,
+  status {text} NOT NULL DEFAULT 'active',
+  quotas {json},
+  created_at {time} NOT NULL
+);
+CREATE TABLE users (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL REFERENCES tenants (id),
+  email {text} NOT NULL,
+  display_name {text} NOT NULL DEFAULT '',
+  roles {json} NOT NULL DEFAULT '[]',
+  status {text} NOT NULL DEFAULT 'active',
+  created_at {time} NOT NULL,
+  UNIQUE (tenant_id, email)
+);
+CREATE TABLE connector_definitions (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL REFERENCES tenants (id),
+  connector_name {text} NOT NULL,
+  connector_type {text} NOT NULL CHECK (connector_type IN ('rest_api', 'database', 'file')),
+  description {text} NOT NULL DEFAULT '',
+  metadata {json},
+  status {text} NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'deprecated', 'archived')),
+  created_at {time} NOT NULL,
+  created_by {id} REFERENCES users (id),
+  updated_at {time} NOT NULL,
+  UNIQUE (tenant_id, connector_name)
+);
+CREATE TABLE entity_schemas (
+  id {id} PRIMARY KEY,
+  tenant_id {id} REFERENCES tenants (id),
+  entity_name {text} NOT NULL,
+  entity_version {text} NOT NULL DEFAULT '1.0.0',
+  schema_definition {json} NOT NULL,
+  description {text} NOT NULL DEFAULT '',
+  created_at {time} NOT NULL
+);
+CREATE UNIQUE INDEX entity_schemas_name ON entity_schemas
+  (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), entity_name, entity_version);
+CREATE TABLE field_mappings (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL,
+  connection_id {id},
+  connector_id {id} NOT NULL REFERENCES connector_definitions (id),
+  entity_schema_id {id} REFERENCES entity_schemas (id),
+  source_table {text} NOT NULL,
+  source_field {text} NOT NULL,
+  source_data_type {text} NOT NULL DEFAULT '',
+  canonical_entity {text} NOT NULL,
+  canonical_field {text} NOT NULL,
+  canonical_data_type {text} NOT NULL DEFAULT '',
+  mapping_type {text} NOT NULL
+    CHECK (mapping_type IN ('direct', 'computed', 'aggregated', 'transformed')),
+  transformation_rule {json},
+  coercion_function {text},
+  confidence_score {real} NOT NULL CHECK (confidence_score BETWEEN 0 AND 1),
+  validation_status {text} NOT NULL DEFAULT 'pending'
+    CHECK (validation_status IN ('pending', 'validated', 'failed')),
+  success_rate {real},
+  avg_processing_time_ms {real},
+  error_count {integer} NOT NULL DEFAULT 0,
+  last_validated_at {time},
+  mapping_source {text} NOT NULL
+    CHECK (mapping_source IN ('manual', 'rag', 'llm', 'auto_detected')),
+  version {integer} NOT NULL DEFAULT 1,
+  status {text} NOT NULL
+    CHECK (status IN ('active', 'deprecated', 'pending_review', 'rejected')),
+  notes {text} NOT NULL DEFAULT '',
+  created_at {time} NOT NULL,
+  created_by {id},
+  updated_at {time} NOT NULL,
+  updated_by {id}
+);
+CREATE UNIQUE INDEX field_mappings_key ON field_mappings
+  (tenant_id, connector_id, source_table, source_field, canonical_entity, canonical_field);
+CREATE INDEX field_mappings_status ON field_mappings (tenant_id, status);
+CREATE TABLE mapping_versions (
+  field_mapping_id {id} NOT NULL,
+  version {integer} NOT NULL,
+  tenant_id {id} NOT NULL,
+  mapping {json} NOT NULL,
+  method {text} NOT NULL,
+  approved_by {id},
+  approved_at {time},
+  is_active {flag} NOT NULL,
+  created_at {time} NOT NULL,
+  created_by {id},
+  reason {text} NOT NULL DEFAULT '',
+  PRIMARY KEY (field_mapping_id, version)
+);
+CREATE TABLE mapping_embeddings (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL,
+  field_mapping_id {id} NOT NULL UNIQUE REFERENCES field_mappings (id) ON DELETE CASCADE,
+  embedding_text {text} NOT NULL,
+  embedding_vector {bytes} NOT NULL,
+  embedding_model {text} NOT NULL,
+  dimensions {integer} NOT NULL,
+  metadata {json},
+  created_at {time} NOT NULL
+);
+CREATE INDEX mapping_embeddings_tenant ON mapping_embeddings (tenant_id);
+CREATE TABLE mapping_audit_log (
+  tenant_id {id} NOT NULL,
+  position {integer} NOT NULL,
+  id {id} NOT NULL,
+  field_mapping_id {id},
+  action {text} NOT NULL CHECK (action IN ('created', 'updated', 'deleted', 'validated',
+    'deprecated', 'approved', 'rejected', 'rolled_back', 'migrated')),
+  field_changed {text},
+  old_value {text},
+  new_value {text},
+  changed_by {id},
+  change_reason {text},
+  confidence_delta {real},
+  ip_address {text},
+  user_agent {text},
+  trace_id {text},
+  created_at {time} NOT NULL,
+  payload_digest {text},
+  previous_hash {text},
+  row_hash {text},
+  PRIMARY KEY (tenant_id, position)
+);
+CREATE TABLE mapping_validation_results (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL,
+  field_mapping_id {id} NOT NULL REFERENCES field_mappings (id) ON DELETE CASCADE,
+  validation_type {text} NOT NULL
+    CHECK (validation_type IN ('type_check', 'range_check', 'format_check', 'live_test')),
+  validation_status {text} NOT NULL
+    CHECK (validation_status IN ('passed', 'failed', 'warning')),
+  error_message {text},
+  sample_input {text},
+  sample_output {text},
+  test_count {integer} NOT NULL DEFAULT 0,
+  pass_count {integer} NOT NULL DEFAULT 0,
+  fail_count {integer} NOT NULL DEFAULT 0,
+  validated_at {time} NOT NULL,
+  validated_by {id}
+);
+CREATE INDEX mapping_validation_results_mapping ON mapping_validation_results (field_mapping_id);
+CREATE TABLE field_dispositions (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL,
+  connector_id {id} NOT NULL REFERENCES connector_definitions (id),
+  source_table {text} NOT NULL,
+  source_field {text} NOT NULL,
+  disposition {text} NOT NULL CHECK (disposition IN ('not_used')),
+  reason {text} NOT NULL DEFAULT '',
+  created_at {time} NOT NULL,
+  created_by {id},
+  UNIQUE (tenant_id, connector_id, source_table, source_field)
+);
+)sql";
+
+constexpr std::string_view mappings_down = R"sql(
+DROP TABLE field_dispositions;
+DROP TABLE mapping_validation_results;
+DROP TABLE mapping_audit_log;
+DROP TABLE mapping_embeddings;
+DROP TABLE mapping_versions;
+DROP TABLE field_mappings;
+DROP TABLE entity_schemas;
+DROP TABLE connector_definitions;
+DROP TABLE users;
+DROP TABLE tenants;
+)sql";
+
+constexpr std::string_view runs_up = R"sql(
+CREATE TABLE sources (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL REFERENCES tenants (id),
+  profile {text} NOT NULL,
+  system {text} NOT NULL,
+  created_at {time} NOT NULL,
+  UNIQUE (tenant_id, profile)
+);
+CREATE TABLE snapshots (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL,
+  source_id {id} NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+  sequence {integer} NOT NULL,
+  fingerprint {text} NOT NULL,
+  catalog {json} NOT NULL,
+  table_count {integer} NOT NULL,
+  column_count {integer} NOT NULL,
+  taken_at {time} NOT NULL,
+  UNIQUE (source_id, sequence)
+);
+CREATE TABLE batches (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL REFERENCES tenants (id),
+  sequence {integer} NOT NULL,
+  name {text} NOT NULL,
+  plan_hash {text} NOT NULL,
+  plan {json},
+  status {text} NOT NULL
+    CHECK (status IN ('running', 'done', 'partial', 'failed', 'interrupted')),
+  started_at {time} NOT NULL,
+  finished_at {time},
+  totals {json},
+  created_by {id},
+  UNIQUE (tenant_id, sequence)
+);
+CREATE TABLE jobs (
+  id {id} PRIMARY KEY,
+  tenant_id {id} NOT NULL,
+  batch_id {id} NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+  position {integer} NOT NULL,
+  source_endpoint {text} NOT NULL,
+  target_endpoint {text} NOT NULL,
+  source_schema {text} NOT NULL,
+  source_table {text} NOT NULL,
+  target_schema {text} NOT NULL,
+  target_table {text} NOT NULL,
+  status {text} NOT NULL CHECK (status IN ('queued', 'done', 'failed', 'skipped')),
+  input_hash {text} NOT NULL DEFAULT '',
+  confidence {real},
+  evidence {json},
+  unmapped_targets {json},
+  source_fields {integer} NOT NULL DEFAULT 0,
+  mapped {integer} NOT NULL DEFAULT 0,
+  target_fields {integer} NOT NULL DEFAULT 0,
+  unmapped_target_count {integer} NOT NULL DEFAULT 0,
+  required_unmapped {integer} NOT NULL DEFAULT 0,
+  warnings {integer} NOT NULL DEFAULT 0,
+  seconds {real} NOT NULL DEFAULT 0,
+  error_code {text},
+  error_message {text},
+  error_hint {text},
+  updated_at {time} NOT NULL,
+  UNIQUE (batch_id, position)
+);
+CREATE TABLE job_fields (
+  job_id {id} NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  position {integer} NOT NULL,
+  tenant_id {id} NOT NULL,
+  source_column {text} NOT NULL,
+  decision {json} NOT NULL,
+  confidence {real} NOT NULL,
+  candidates {json} NOT NULL,
+  PRIMARY KEY (job_id, position)
+);
+)sql";
+
+constexpr std::string_view runs_down = R"sql(
+DROP TABLE job_fields;
+DROP TABLE jobs;
+DROP TABLE batches;
+DROP TABLE snapshots;
+DROP TABLE sources;
+)sql";
+
+// Materialized on PostgreSQL only; SQLite has no such view, and computing it there is cheap.
+constexpr std::string_view lineage_select = R"sql(
+  SELECT m.id, c.connector_name AS source_system, m.source_table, m.source_field,
+    m.canonical_entity AS target_entity, m.canonical_field AS target_field, m.mapping_type,
+    m.confidence_score, m.transformation_rule, m.validation_status, m.success_rate,
+    m.avg_processing_time_ms, m.error_count, m.mapping_source, m.status, m.created_at,
+    m.updated_at, created.email AS created_by_email, updated.email AS updated_by_email,
+    m.tenant_id
+  FROM field_mappings m
+  JOIN connector_definitions c ON c.id = m.connector_id AND c.tenant_id = m.tenant_id
+  LEFT JOIN users created ON created.id = m.created_by AND created.tenant_id = m.tenant_id
+  LEFT JOIN users updated ON updated.id = m.updated_by AND updated.tenant_id = m.tenant_id;
+)sql";
+
+std::string_view lineage_view() {
+  static const std::string text =
+      "CREATE VIEW mv_mapping_lineage_grid AS" + std::string{lineage_select};
+  return text;
+}
+
+std::string_view lineage_materialized_view() {
+  static const std::string text =
+      "CREATE MATERIALIZED VIEW mv_mapping_lineage_grid AS" + std::string{lineage_select} +
+      "CREATE UNIQUE INDEX mv_mapping_lineage_grid_id ON mv_mapping_lineage_grid (id);\n";
+  return text;
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() noexcept {
+  static const std::array list{
+      Migration{1, "mappings", mappings_up, mappings_down, {}, {}},
+      Migration{2, "runs", runs_up, runs_down, {}, {}},
+      Migration{3,
+                "lineage",
+                "",
+                "",
+                {lineage_view(), "DROP VIEW mv_mapping_lineage_grid;\n"},
+                {lineage_materialized_view(), "DROP MATERIALIZED VIEW mv_mapping_lineage_grid;\n"}},
+  };
+  return list;
+}
+
+}  // namespace mapctl::registry

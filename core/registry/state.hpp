@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/registry/registry.hpp"
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace mapctl::registry {
+
+// An id of version 7; with a fixed clock one that follows from `parts`, as the counter that
+// new_id() then uses starts anew in each process.
+std::string make_id(std::initializer_list<std::string_view> parts);
+
+// Throws Error::invalid_data when `text` cannot be kept as a name by every kind of registry.
+void check_name(std::string_view what, std::string_view text);
+
+std::string tenant_id_of(ports::SqlSession& session, const TenantName& tenant);  // or empty
+
+struct RegistryState {
+  RegistryState(std::unique_ptr<ports::SqlSession> opened, const Clock& time, Actor who);
+
+  // The prepared statement of a literal; its address is the key.
+  ports::SqlStatement& statement(const char* sql);
+  std::string now() const { return to_iso8601(clock->now()); }
+
+  // Ids of rows that are made when first needed; inside a write transaction.
+  const std::string& user();
+  const std::string& connector(const mapping::ConnectorName& name, std::string_view type);
+  const std::string& entity(const PairContext& context);
+  // Nothing when the tenant has no such connector.
+  const std::string* find_connector(const mapping::ConnectorName& name);
+  const std::string& user_name(const std::string& id);
+
+  void require_run(const RunId& run);
+  RunId insert_run(const NewRun& run);
+  void update_run(const RunId& run, RunStatus status, const RunTotals* totals);
+  // Writes the job row and removes its fields; returns its id.
+  std::string write_job(const RunId& run, const JobRecord& job,
+                        const mapping::PairProposal* proposal);
+  void forget_new_rows() noexcept;
+
+  std::unique_ptr<ports::SqlSession> session;
+  const Clock* clock;
+  Actor actor;
+  std::string tenant{};  // id
+  std::unordered_map<const char*, std::unique_ptr<ports::SqlStatement>> statements{};
+  std::string user_id{};
+  std::unordered_map<std::string, std::string> connector_ids{};             // by name
+  std::map<std::pair<std::string, std::string>, std::string> entity_ids{};  // by name and version
+  std::unordered_map<std::string, std::string> user_names{};                // by id
+};
+
+// Rows left of a cached statement are given up at the end of the scope.
+class Query {
+ public:
+  Query(RegistryState& state, const char* sql);
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  ~Query();
+  ports::SqlStatement* operator->() const noexcept { return statement_; }
+  ports::SqlStatement& operator*() const noexcept { return *statement_; }
+  // Binds from $1 on.
+  template <class... Values>
+  Query& with(const Values&... values) {
+    int parameter = 0;
+    (statement_->bind(++parameter, values), ...);
+    return *this;
+  }
+  bool step() { return statement_->step(); }
+  std::string text(int column) const { return std::string{statement_->text(column)}; }
+
+ private:
+  ports::SqlStatement* statement_;
+};
+
+// A write transaction; what the state learned about new rows is forgotten unless it commits.
+class Write {
+ public:
+  explicit Write(RegistryState& state)
+      : state_{&state}, transaction_{*state.session, ports::SqlSession::Access::write} {}
+  Write(const Write&) = delete;
+  Write& operator=(const Write&) = delete;
+  ~Write() {
+    if (state_ != nullptr) {
+      state_->forget_new_rows();
+    }
+  }
+  void commit() {
+    transaction_.commit();
+    state_ = nullptr;
+  }
+
+ private:
+  RegistryState* state_;
+  ports::Transaction transaction_;
+};
+
+}  // namespace mapctl::registry

@@ -98,7 +98,7 @@ class CommandContext {
   registry::Registry open_registry() const;
 
   const ports::SheetSinkFactory& sheets() const;  // loads the xlsx module
-  // profiles/lexicon, profiles/entities, ... of the first data directory that has it.
+  // Shipped data: "lexicon", "entities", "connectors".
   std::filesystem::path shipped(std::string_view relative) const;
 
  private:

@@ -55,8 +55,8 @@ class Progress {
   void stop() noexcept;  // ends the live view; nothing is shown afterwards
 
  private:
-  void draw(bool final);
-  void erase();
+  void draw();
+  void erase() noexcept;
 
   Reporter& reporter_;
   const Clock& clock_;
@@ -66,7 +66,6 @@ class Progress {
   ProgressState state_;
   double phase_began_ = 0;
   std::size_t drawn_lines_ = 0;
-  bool stopped_ = false;
   std::jthread thread_;
 };
 

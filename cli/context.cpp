@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// CommandContext and its endpoints, declared in command.hpp.
+#include "cli/command.hpp"
+#include "cli/wiring.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/config/endpoint.hpp"
+#include "core/config/profile.hpp"
+#include "core/registry/registry.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace mapctl::cli {
+namespace fs = std::filesystem;
+namespace {
+
+std::optional<std::string> read_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+// Unknown options are reported with the place where they stand; a connector could name the option
+// only.
+void check_options(const config::Profile& profile, const ports::ConnectorInfo& info) {
+  std::vector<std::string> known;
+  for (const ports::OptionSpec& spec : info.options) {
+    known.push_back(spec.name);
+  }
+  for (const auto& [name, value] : profile.options) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw Error{
+          ErrorCode::configuration,
+          fmt::format("{}: unknown option '{}' for connector '{}'", value.where, name, info.name),
+          suggestion(name, known)};
+    }
+  }
+}
+
+bool is_path(const ports::ConnectorInfo& info, std::string_view option) {
+  return std::any_of(info.options.begin(), info.options.end(),
+                     [&](const auto& spec) { return spec.is_path && spec.name == option; });
+}
+
+}  // namespace
+
+class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
+ public:
+  explicit ProfileEndpoints(CommandContext& context)
+      : context_{context}, base_{context.settings().working_directory()} {}
+
+  void set_base(fs::path base) { base_ = std::move(base); }
+
+  std::unique_ptr<ports::Connector> open(const jobs::EndpointName& name,
+                                         std::stop_token stop) override {
+    const config::Endpoint endpoint = config::parse_endpoint(name.text);
+    ports::ConnectorOptions options;
+    options.profile = endpoint.text;
+    options.data_directories = data_directories();
+    std::string connector = endpoint.connector;
+    if (endpoint.kind == config::Endpoint::Kind::location) {
+      options.options["path"] = (base_ / endpoint.location).lexically_normal().string();
+    } else if (endpoint.kind == config::Endpoint::Kind::profile) {
+      const config::Profile profile = context_.load_profile(endpoint.text);
+      warn(profile);
+      connector = profile.connector;
+      fill(options, profile);
+    }
+    return context_.wiring().connector(connector).open(options, std::move(stop));
+  }
+
+ private:
+  std::vector<std::string> data_directories() const {
+    const config::Settings& settings = context_.settings();
+    std::vector<std::string> directories{(settings.project_directory() / "profiles").string()};
+    if (!settings.user_config_directory().empty()) {
+      directories.push_back((settings.user_config_directory() / "profiles").string());
+    }
+    directories.push_back(context_.wiring().shipped_profiles().string());
+    return directories;
+  }
+
+  void fill(ports::ConnectorOptions& options, const config::Profile& profile) const {
+    const Wiring::Entry* entry = context_.wiring().find(profile.connector);
+    if (entry == nullptr) {
+      return;  // the factory is asked for next and says so
+    }
+    check_options(profile, entry->info);
+    for (const auto& [name, value] : profile.options) {
+      std::string text = config::resolve(value, read_environment).reveal();
+      if (is_path(entry->info, name)) {
+        text = (value.directory / text).lexically_normal().string();
+      }
+      options.options[name] = std::move(text);
+    }
+    for (const auto& [name, value] : profile.auth) {
+      options.secrets.emplace(name, config::resolve(value, read_environment));
+    }
+  }
+
+  void warn(const config::Profile& profile) {
+    const std::lock_guard lock{mutex_};
+    if (warned_.insert(profile.name).second) {
+      for (const std::string& warning : profile.warnings) {
+        context_.reporter().warning(warning);
+      }
+    }
+  }
+
+  CommandContext& context_;
+  fs::path base_;
+  std::mutex mutex_;
+  std::set<std::string> warned_;
+};
+
+CommandContext::CommandContext(const Parts& parts)
+    : parts_{parts}, endpoints_{std::make_unique<ProfileEndpoints>(*this)} {}
+
+CommandContext::~CommandContext() = default;
+
+TenantName CommandContext::tenant() const {
+  return TenantName{settings().text("tenant")};
+}
+
+UserName CommandContext::user() const {
+  if (std::string name = settings().text("user"); !name.empty()) {
+    return UserName{std::move(name)};
+  }
+  const uid_t id = ::geteuid();
+  std::string buffer(16'384, '\0');
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+    return UserName{found->pw_name};
+  }
+  return UserName{fmt::format("uid-{}", id)};
+}
+
+jobs::Endpoints& CommandContext::endpoints() {
+  return *endpoints_;
+}
+
+std::unique_ptr<ports::Connector> CommandContext::open_endpoint(std::string_view endpoint) {
+  return endpoints_->open(jobs::EndpointName{std::string{endpoint}}, stop());
+}
+
+void CommandContext::set_endpoint_base(fs::path directory) {
+  endpoints_->set_base(std::move(directory));
+}
+
+std::vector<fs::path> CommandContext::profile_directories() const {
+  const std::vector<fs::path> shipped{wiring().shipped_profiles() / "connectors"};
+  return settings().profile_directories(shipped);
+}
+
+config::Profile CommandContext::load_profile(std::string_view name) const {
+  return config::load_profile(name, profile_directories());
+}
+
+bool CommandContext::has_registry() const {
+  std::error_code ignored;
+  return fs::exists(settings().registry_path(), ignored);
+}
+
+std::unique_ptr<ports::SqlSession> CommandContext::open_registry_session(bool create) const {
+  return wiring().open_registry(settings().registry_path(), create, stop());
+}
+
+registry::Registry CommandContext::open_registry() const {
+  return registry::Registry{open_registry_session(false), clock(),
+                            registry::Actor{tenant(), user()}};
+}
+
+const ports::SheetSinkFactory& CommandContext::sheets() const {
+  return wiring().sheets();
+}
+
+fs::path CommandContext::shipped(std::string_view relative) const {
+  return wiring().shipped_profiles() / relative;
+}
+
+}  // namespace mapctl::cli

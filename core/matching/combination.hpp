@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "core/matching/signals.hpp"
+
+namespace mapctl::matching {
+
+// One weight a feature and a constant; log-odds are their sum, so a feature's contribution to the
+// score is weight times value.
+struct Weights {
+  std::array<float, feature_count> of{};
+  float constant = 0;
+};
+
+// From a pair's own features alone, and with its standing among the other pairs.
+extern const Weights own_weights;
+extern const Weights full_weights;
+
+float log_odds(const Features& features, const Weights& weights, std::size_t count) noexcept;
+float probability(float log_odds) noexcept;
+
+}  // namespace mapctl::matching

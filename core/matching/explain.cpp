@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "core/catalog/types.hpp"
+#include "core/matching/combination.hpp"
+#include "core/matching/similarity.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+// In log-odds; less than this is not worth a line.
+constexpr float least_contribution = 0.05F;
+
+int percent(float share) { return static_cast<int>(std::lround(100 * share)); }
+
+class Explanation {
+ public:
+  Explanation(const ScoredPair& pair, const Place& place, const Side& source, const Side& target,
+              const Lexicon& lexicon)
+      : pair_{pair},
+        place_{place},
+        source_{source},
+        target_{target},
+        lexicon_{lexicon},
+        left_{source.columns[pair.source]},
+        right_{target.columns[pair.target]} {}
+
+  std::string sentence(Signal signal) const {
+    switch (signal) {
+      case Signal::exact_name:
+        return exact_name();
+      case Signal::name_tokens:
+        return name_tokens();
+      case Signal::name_trigrams:
+        return fmt::format("the names share {} % of their letter groups",
+                           percent(value(Feature::trigrams)));
+      case Signal::vowel_free:
+        return fmt::format("without vowels the names agree to {} %",
+                           percent(value(Feature::skeleton)));
+      case Signal::edit_distance:
+        return fmt::format("the spelling agrees to {} %", percent(value(Feature::edit)));
+      case Signal::abbreviation:
+        return abbreviation();
+      case Signal::synonym:
+        return synonym();
+      case Signal::numbering:
+        return numbering();
+      case Signal::qualified_name:
+        return fmt::format("with their tables' names the words agree to {} %",
+                           percent(value(Feature::qualified)));
+      case Signal::description:
+        return description();
+      case Signal::type:
+        return type();
+      case Signal::key:
+        return key();
+      case Signal::value_overlap:
+        return fmt::format("shared values: {} of 100", percent(value(Feature::value_overlap)));
+      case Signal::value_patterns:
+        return value_patterns();
+      case Signal::statistics:
+        return fmt::format("{} of the values {}",
+                           value(Feature::distribution) != 0 ? "distribution and length" : "length",
+                           value(Feature::shape) + value(Feature::distribution) > 0 ? "are alike"
+                                                                                     : "differ");
+      case Signal::table_context:
+        return table_context();
+      case Signal::competition:
+        return competition();
+      case Signal::domain:
+        break;
+    }
+    return {};
+  }
+
+  // The value that stands for the signal, 0..1.
+  double score(Signal signal) const {
+    const auto half = [](float value) { return static_cast<double>(value) + 0.5; };
+    const auto signed_value = [](float value) { return (static_cast<double>(value) + 1) / 2; };
+    double result = 0;
+    switch (signal) {
+      case Signal::exact_name:
+        result = static_cast<double>(
+            std::max(value(Feature::exact_name), value(Feature::exact_table_name)));
+        break;
+      case Signal::name_tokens:
+        result = static_cast<double>(value(Feature::tokens));
+        break;
+      case Signal::name_trigrams:
+        result = static_cast<double>(value(Feature::trigrams));
+        break;
+      case Signal::vowel_free:
+        result = static_cast<double>(value(Feature::skeleton));
+        break;
+      case Signal::edit_distance:
+        result = static_cast<double>(value(Feature::edit));
+        break;
+      case Signal::abbreviation:
+        result = static_cast<double>(value(Feature::abbreviation));
+        break;
+      case Signal::synonym:
+        result = static_cast<double>(value(Feature::synonym));
+        break;
+      case Signal::numbering:
+        result = signed_value(value(Feature::numbers));
+        break;
+      case Signal::qualified_name:
+        result = static_cast<double>(value(Feature::qualified));
+        break;
+      case Signal::description:
+        result = static_cast<double>(
+            std::max(value(Feature::comment), value(Feature::comment_names)));
+        break;
+      case Signal::type:
+        result = signed_value(value(Feature::type));
+        break;
+      case Signal::key:
+        result = signed_value(value(Feature::key));
+        break;
+      case Signal::value_overlap:
+        result = static_cast<double>(value(Feature::value_overlap));
+        break;
+      case Signal::value_patterns:
+        result = (half(value(Feature::value_patterns)) + half(value(Feature::value_grams))) / 2;
+        break;
+      case Signal::statistics:
+        result = half((value(Feature::shape) + value(Feature::distribution)) / 2);
+        break;
+      case Signal::table_context:
+        result = static_cast<double>(value(Feature::table_pair));
+        break;
+      case Signal::competition:
+        result = static_cast<double>((value(Feature::row_rank) + value(Feature::column_rank)) / 2);
+        break;
+      case Signal::domain:
+        break;
+    }
+    return std::clamp(result, 0.0, 1.0);
+  }
+
+ private:
+  float value(Feature feature) const noexcept { return at(pair_.features, feature); }
+  const std::string& left_name() const noexcept { return left_.column->name.text; }
+  const std::string& right_name() const noexcept { return right_.column->name.text; }
+
+  std::string exact_name() const {
+    if (value(Feature::exact_name) > 0) {
+      return left_name() == right_name()
+                 ? fmt::format("both are named '{}'", left_name())
+                 : fmt::format("'{}' and '{}' are the same name", left_name(), right_name());
+    }
+    return fmt::format("'{}' and '{}' differ by the table's name only", left_name(), right_name());
+  }
+
+  std::string name_tokens() const {
+    std::string shared;
+    int count = 0;
+    for (const auto term : source_.list(left_.expanded)) {
+      const auto hash = source_.terms[term].hash;
+      const auto words = target_.list(right_.expanded);
+      if (std::any_of(words.begin(), words.end(),
+                      [&](std::uint32_t other) { return target_.terms[other].hash == hash; })) {
+        fmt::format_to(std::back_inserter(shared), "{}'{}'", count++ == 0 ? "" : ", ",
+                       source_.terms[term].text);
+      }
+    }
+    if (count == 0) {
+      return value(Feature::tokens) > 0.2F ? "the names' words are spelled alike"
+                                           : "the names share no word";
+    }
+    return fmt::format("the names share the word{} {}", count == 1 ? "" : "s", shared);
+  }
+
+  std::string words(const Side& side, const ColumnFeatures& column) const {
+    std::string text;
+    for (const auto term : side.list(column.expanded)) {
+      text += text.empty() ? "" : " ";
+      text += side.terms[term].text;
+    }
+    return text;
+  }
+
+  std::string abbreviation() const {
+    std::string text;
+    if (left_.abbreviated) {
+      text = fmt::format("'{}' reads as '{}'", left_name(), words(source_, left_));
+    }
+    if (right_.abbreviated) {
+      fmt::format_to(std::back_inserter(text), "{}'{}' reads as '{}'", text.empty() ? "" : ", ",
+                     right_name(), words(target_, right_));
+    }
+    return text.empty() ? "the names agree once written-together words are cut" : text;
+  }
+
+  std::string synonym() const {
+    float best = 0;
+    std::string_view a;
+    std::string_view b;
+    const auto look = [&](const TermRange& left, const TermRange& right) {
+      for (const auto s : source_.list(left)) {
+        for (const auto t : target_.list(right)) {
+          const auto& one = source_.terms[s];
+          const auto& other = target_.terms[t];
+          if (one.hash != other.hash && (one.group_bits & other.group_bits) != 0) {
+            if (const float weight = synonym_weight(lexicon_, one.word, other.word);
+                weight > best) {
+              best = weight;
+              a = one.text;
+              b = other.text;
+            }
+          }
+        }
+      }
+    };
+    look(left_.expanded, right_.expanded);
+    look(left_.phrases.count > 0 ? left_.phrases : left_.expanded,
+         right_.phrases.count > 0 ? right_.phrases : right_.expanded);
+    return best > 0 ? fmt::format("'{}' can stand for '{}'", a, b)
+                    : std::string{"words of the names can stand for each other"};
+  }
+
+  std::string numbering() const {
+    const float agreement = value(Feature::numbers);
+    return agreement > 0    ? "the same number stands in both names"
+           : agreement < -0.9F ? "different numbers stand in the names"
+                               : "only one of the names has a number";
+  }
+
+  std::string description() const {
+    const float names = value(Feature::comment_names);
+    const float comments = value(Feature::comment);
+    if (comments == 0 && names > 0) {
+      return fmt::format("{} % of a name's words stand in the other's description", percent(names));
+    }
+    return fmt::format("the descriptions agree to {} %", percent(comments));
+  }
+
+  std::string type() const {
+    const auto name = [](const catalog::Column& column) {
+      return column.type.native.empty() ? std::string{catalog::to_string(column.type.logical)}
+                                        : column.type.native;
+    };
+    const auto& left = *left_.column;
+    const auto& right = *right_.column;
+    const float fit = value(Feature::type);
+    return fmt::format("type '{}' {} '{}'", name(left),
+                       fit >= 1   ? "is the same kind as"
+                       : fit > 0  ? "fits"
+                       : fit > -0.5F ? "can be turned into"
+                                     : "does not fit",
+                       name(right));
+  }
+
+  std::string key() const {
+    static constexpr std::array<std::string_view, 4> roles{"no key", "unique", "a foreign key",
+                                                           "the primary key"};
+    if (left_.key == right_.key) {
+      return fmt::format("both are {}", roles[static_cast<std::size_t>(left_.key)]);
+    }
+    return fmt::format("the source is {}, the target {}",
+                       roles[static_cast<std::size_t>(left_.key)],
+                       roles[static_cast<std::size_t>(right_.key)]);
+  }
+
+  std::string value_patterns() const {
+    const auto& a = left_.column->statistics->patterns;
+    const auto& b = right_.column->statistics->patterns;
+    if (!a.empty() && !b.empty() && a.front().share > 0.5 && b.front().share > 0.5) {
+      const auto left = catalog::to_string(a.front().pattern);
+      const auto right = catalog::to_string(b.front().pattern);
+      return left == right ? fmt::format("values on both sides are mostly of the form {}", left)
+                           : fmt::format("values are mostly {} here, {} there", left, right);
+    }
+    return fmt::format("the values' letters agree to {} %",
+                       percent(value(Feature::value_grams) + 0.5F));
+  }
+
+  std::string table_context() const {
+    return fmt::format("the tables' names agree to {} %, their columns to {} % of the best table",
+                       percent(value(Feature::table_name)), percent(value(Feature::table_pair)));
+  }
+
+  std::string competition() const {
+    const int lead = percent(std::fabs(value(Feature::row_lead)));
+    if (value(Feature::row_lead) >= 0) {
+      return value(Feature::mutual_best) > 0
+                 ? fmt::format("each is the other's best, {} points before the next", lead)
+                 : fmt::format("best of {} targets, but the target has a better source",
+                               place_.of);
+    }
+    return fmt::format("another target is {} points better", lead);
+  }
+
+  const ScoredPair& pair_;
+  const Place& place_;
+  const Side& source_;
+  const Side& target_;
+  const Lexicon& lexicon_;
+  const ColumnFeatures& left_;
+  const ColumnFeatures& right_;
+};
+
+}  // namespace
+
+std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& place,
+                                       const Side& source, const Side& target,
+                                       const Lexicon& lexicon) {
+  std::array<float, signal_count> contributions{};
+  for (std::size_t number = 0; number < feature_count; ++number) {
+    contributions[static_cast<std::size_t>(signal_of(static_cast<Feature>(number)))] +=
+        pair.features[number] * full_weights.of[number];
+  }
+  std::array<std::uint8_t, signal_count> order{};
+  std::size_t count = 0;
+  for (std::size_t signal = 0; signal < signal_count; ++signal) {
+    if (std::fabs(contributions[signal]) >= least_contribution) {
+      order[count++] = static_cast<std::uint8_t>(signal);
+    }
+  }
+  std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+                   [&](std::uint8_t a, std::uint8_t b) {
+                     return contributions[a] > contributions[b];
+                   });
+  const Explanation explanation{pair, place, source, target, lexicon};
+  std::vector<mapping::Evidence> result;
+  result.reserve(count);
+  for (std::size_t number = 0; number < count; ++number) {
+    const auto signal = static_cast<Signal>(order[number]);
+    result.push_back({to_string(signal), explanation.score(signal),
+                      static_cast<double>(contributions[order[number]]),
+                      explanation.sentence(signal)});
+  }
+  return result;
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/mapping/proposal.hpp"
+#include "core/matching/lexicon.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/scorer.hpp"
+
+namespace mapctl::matching {
+
+// Where a candidate stands among those of its source column.
+struct Place {
+  std::size_t rank = 1;
+  std::size_t of = 1;
+};
+
+// What spoke for and against a pair, each signal once with a sentence: greatest contribution first.
+// Signals that hardly moved the score are left out.
+std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& place,
+                                       const Side& source, const Side& target,
+                                       const Lexicon& lexicon);
+
+}  // namespace mapctl::matching

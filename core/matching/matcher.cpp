@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/matcher.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/base/error.hpp"
+#include "core/matching/assignment.hpp"
+#include "core/matching/confidence.hpp"
+#include "core/matching/explain.hpp"
+#include "core/matching/lossy.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/scorer.hpp"
+#include "core/matching/tables.hpp"
+#include "core/matching/transform.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+// Less likely candidates only fill a reviewer's screen.
+constexpr double least_kept_confidence = 0.02;
+// Where one source may feed several targets: what is nearly as likely as the best is decided too.
+constexpr double near_best = 0.9;
+// A table pair less likely than this is not proposed.
+constexpr double least_table_confidence = 0.3;
+// Tables whose columns are compared when a target is sought; the others share fewer words.
+constexpr std::size_t most_compared_tables = 24;
+
+// Numbers of columns in the order of their names, so that ties do not depend on their position.
+std::vector<std::uint32_t> by_name(const Side& side) {
+  std::vector<std::uint32_t> columns(side.columns.size());
+  std::iota(columns.begin(), columns.end(), 0U);
+  std::sort(columns.begin(), columns.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto order = side.columns[a].column->name <=> side.columns[b].column->name;
+    return order != 0 ? order < 0 : a < b;
+  });
+  std::vector<std::uint32_t> rank(columns.size());
+  for (std::uint32_t place = 0; place < columns.size(); ++place) {
+    rank[columns[place]] = place;
+  }
+  return rank;
+}
+
+// For each source column the targets decided for it.
+std::vector<std::vector<std::uint32_t>> decide(const Side& source, const Side& target,
+                                               const ScoreTable& scores,
+                                               const MatchOptions& options) {
+  std::vector<std::vector<std::uint32_t>> decided(source.columns.size());
+  if (!options.one_to_one) {
+    for (std::size_t column = 0; column < decided.size(); ++column) {
+      const auto row = scores.of_source(column);
+      const double best = row.empty() ? 0.0 : confidence_of(row.front().score);
+      for (const auto& pair : row) {
+        const double confidence = confidence_of(pair.score);
+        if (confidence >= options.min_confidence && confidence >= near_best * best) {
+          decided[column].push_back(pair.target);
+        }
+      }
+    }
+    return decided;
+  }
+  const auto source_rank = by_name(source);
+  const auto target_rank = by_name(target);
+  std::vector<Edge> edges;
+  std::vector<const ScoredPair*> pairs;
+  for (const auto& pair : scores.pairs) {
+    const double confidence = confidence_of(pair.score);
+    if (confidence >= options.min_confidence && confidence > 0) {
+      edges.push_back({source_rank[pair.source], target_rank[pair.target], confidence});
+      pairs.push_back(&pair);
+    }
+  }
+  const auto chosen = assign_one_to_one(source.columns.size(), target.columns.size(), edges);
+  for (const auto& edge : chosen) {
+    if (edge) {
+      decided[pairs[*edge]->source].push_back(pairs[*edge]->target);
+    }
+  }
+  return decided;
+}
+
+mapping::Candidate candidate_of(const ScoredPair& pair, const Place& place, const Side& source,
+                                const Side& target, const Lexicon& lexicon) {
+  const auto& from = source.columns[pair.source];
+  const auto& to = target.columns[pair.target];
+  const auto& table = target.tables[to.table];
+  mapping::Candidate candidate;
+  candidate.target_table = table.ref;
+  candidate.target_column = to.column->name;
+  candidate.score = confidence_of(pair.own);
+  candidate.confidence = confidence_of(pair.score);
+  candidate.transformation = suggest_transformation(source, from, target, to);
+  candidate.mapping_type = mapping::mapping_type_of(candidate.transformation);
+  candidate.warnings = lossy_warnings(*from.column, *table.table, *to.column);
+  candidate.evidence = explain(pair, place, source, target, lexicon);
+  return candidate;
+}
+
+mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> row,
+                                const std::vector<std::uint32_t>& decided, const Side& source,
+                                const Side& target, const Lexicon& lexicon,
+                                const MatchOptions& options) {
+  mapping::FieldProposal field;
+  field.source_column = source.columns[column].column->name;
+  double undecided = 0;
+  for (std::size_t rank = 0; rank < row.size(); ++rank) {
+    const auto& pair = row[rank];
+    const double confidence = confidence_of(pair.score);
+    undecided = std::max(undecided, confidence);
+    const bool chosen = std::find(decided.begin(), decided.end(), pair.target) != decided.end();
+    const bool shown = field.candidates.size() < options.top && confidence >= least_kept_confidence;
+    if (!chosen && !shown) {
+      continue;
+    }
+    if (chosen) {
+      field.decision.push_back(field.candidates.size());
+      field.confidence = std::max(field.confidence, confidence);
+    }
+    field.candidates.push_back(
+        candidate_of(pair, {rank + 1, row.size()}, source, target, lexicon));
+  }
+  if (field.decision.empty()) {
+    field.confidence = 1 - undecided;
+  }
+  return field;
+}
+
+std::vector<mapping::UnmappedTarget> unmapped(const Side& target, const std::vector<bool>& used) {
+  std::vector<mapping::UnmappedTarget> result;
+  for (const bool required : {true, false}) {
+    for (std::size_t column = 0; column < target.columns.size(); ++column) {
+      const auto& features = *target.columns[column].column;
+      if (!used[column] && !features.generated && features.required == required) {
+        result.push_back({features.name, required});
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Matcher::Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options)
+    : lexicon_{std::move(lexicon)}, options_{std::move(options)} {}
+Matcher::~Matcher() = default;
+
+mapping::PairProposal Matcher::match(const Prepared& source, const catalog::TableRef& source_table,
+                                     const Prepared& target, const catalog::TableRef& target_table,
+                                     std::stop_token stop) const {
+  const Side& from = source.table(source_table);
+  const Side& to = target.table(target_table);
+  ScoreOptions score_options;
+  score_options.use_data = options_.use_data;
+  const auto scores = score(from, to, *lexicon_, score_options, stop);
+  const auto decided = decide(from, to, scores, options_);
+  auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
+
+  mapping::PairProposal proposal;
+  proposal.source_table = from.tables.front().ref;
+  proposal.target_table = to.tables.front().ref;
+  proposal.confidence = fit.confidence;
+  proposal.evidence = std::move(fit.evidence);
+  std::vector<bool> used(to.columns.size(), false);
+  proposal.fields.reserve(from.columns.size());
+  for (std::size_t column = 0; column < from.columns.size(); ++column) {
+    for (const auto chosen : decided[column]) {
+      used[chosen] = true;
+    }
+    proposal.fields.push_back(field_of(column, scores.of_source(column), decided[column], from, to,
+                                       *lexicon_, options_));
+  }
+  proposal.unmapped_targets = unmapped(to, used);
+  return proposal;
+}
+
+std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
+                                            const catalog::TableRef& source_table,
+                                            const Prepared& target, std::size_t top,
+                                            std::stop_token stop) const {
+  const Side& from = source.table(source_table);
+  const auto& tables = target.tables();
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t number = 0; number < tables.size(); ++number) {
+    order.emplace_back(-table_kinship(from, target.table(number)), number);
+  }
+  std::sort(order.begin(), order.end());
+  order.resize(std::min(order.size(), std::max(most_compared_tables, top)));
+
+  ScoreOptions score_options;
+  score_options.use_data = options_.use_data;
+  std::vector<TablePair> result;
+  for (const auto& [kinship, number] : order) {
+    if (stop.stop_requested()) {
+      throw Error{ErrorCode::cancelled, "matching was cancelled"};
+    }
+    const Side& to = target.table(number);
+    const auto scores = score(from, to, *lexicon_, score_options, stop);
+    auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
+    if (fit.confidence >= least_table_confidence) {
+      result.push_back({from.tables.front().ref, to.tables.front().ref, fit.confidence,
+                        std::move(fit.evidence)});
+    }
+  }
+  std::stable_sort(result.begin(), result.end(), [](const TablePair& a, const TablePair& b) {
+    return a.confidence != b.confidence ? a.confidence > b.confidence : a.target < b.target;
+  });
+  if (result.size() > top) {
+    result.erase(result.begin() + static_cast<std::ptrdiff_t>(top), result.end());
+  }
+  return result;
+}
+
+}  // namespace mapctl::matching

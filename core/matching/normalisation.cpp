@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/normalisation.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "core/matching/combination.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+struct Standing {
+  float rank = 0, share = 0, lead = 0;
+  bool best = false;
+};
+
+// `order` holds pair numbers of one row or column, best first.
+template <class Take>
+void standings(std::span<const std::uint32_t> order, std::span<const float> chances, Take&& take) {
+  const float best = chances[order.front()];
+  const float second = order.size() > 1 ? chances[order[1]] : 0.0F;
+  std::size_t rank = 0;
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    const float chance = chances[order[at]];
+    if (at == 0 || chance < chances[order[at - 1]]) {
+      rank = at + 1;  // equal scores share a rank
+    }
+    Standing standing;
+    standing.rank = 1.0F / static_cast<float>(rank);
+    standing.share = best > 0 ? chance / best : 0.0F;
+    standing.lead = chance - (at == 0 ? second : best);
+    standing.best = rank == 1;
+    take(order[at], standing);
+  }
+}
+
+// Of the columns of a source table, the share that finds a good partner in the target table; by the
+// best target table for that source table.
+void table_pairs(std::span<ScoredPair> pairs, const Side& source, const Side& target,
+                 std::span<const float> chances) {
+  const std::size_t tables = target.tables.size();
+  if (tables == 1) {
+    for (auto& pair : pairs) {
+      at(pair.features, Feature::table_pair) = 1;
+    }
+    return;
+  }
+  std::vector<float> sums(source.tables.size() * tables, 0.0F);
+  std::vector<float> best(tables, 0.0F);
+  std::vector<std::uint32_t> touched;
+  for (std::size_t from = 0; from < pairs.size();) {
+    std::size_t end = from;
+    for (; end < pairs.size() && pairs[end].source == pairs[from].source; ++end) {
+      const auto table = target.columns[pairs[end].target].table;
+      if (best[table] == 0) {
+        touched.push_back(table);
+      }
+      best[table] = std::max(best[table], chances[end]);
+    }
+    const auto source_table = source.columns[pairs[from].source].table;
+    for (const auto table : touched) {
+      sums[source_table * tables + table] += best[table];
+      best[table] = 0;
+    }
+    touched.clear();
+    from = end;
+  }
+  std::vector<float> greatest(source.tables.size(), 0.0F);
+  for (std::size_t at_sum = 0; at_sum < sums.size(); ++at_sum) {
+    greatest[at_sum / tables] = std::max(greatest[at_sum / tables], sums[at_sum]);
+  }
+  for (auto& pair : pairs) {
+    const auto table = source.columns[pair.source].table;
+    const float sum = sums[table * tables + target.columns[pair.target].table];
+    at(pair.features, Feature::table_pair) = greatest[table] > 0 ? sum / greatest[table] : 0.0F;
+  }
+}
+
+}  // namespace
+
+void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& target) {
+  std::vector<float> chances(pairs.size());
+  for (std::size_t number = 0; number < pairs.size(); ++number) {
+    chances[number] = probability(pairs[number].own);
+  }
+  std::vector<std::uint32_t> order(pairs.size());
+  for (std::uint32_t number = 0; number < pairs.size(); ++number) {
+    order[number] = number;
+  }
+  std::vector<bool> best_of_row(pairs.size(), false);
+  const auto better = [&](std::uint32_t a, std::uint32_t b) {
+    return chances[a] != chances[b] ? chances[a] > chances[b] : a < b;
+  };
+  for (std::size_t from = 0; from < pairs.size();) {
+    std::size_t end = from;
+    while (end < pairs.size() && pairs[end].source == pairs[from].source) {
+      ++end;
+    }
+    const std::span<std::uint32_t> row{order.data() + from, end - from};
+    std::sort(row.begin(), row.end(), better);
+    standings(row, chances, [&](std::uint32_t number, const Standing& standing) {
+      auto& features = pairs[number].features;
+      at(features, Feature::row_rank) = standing.rank;
+      at(features, Feature::row_share) = standing.share;
+      at(features, Feature::row_lead) = standing.lead;
+      best_of_row[number] = standing.best;
+    });
+    from = end;
+  }
+
+  std::vector<std::uint32_t> begin(target.columns.size() + 1, 0);
+  for (const auto& pair : pairs) {
+    ++begin[pair.target + 1];
+  }
+  for (std::size_t column = 0; column < target.columns.size(); ++column) {
+    begin[column + 1] += begin[column];
+  }
+  auto place = begin;
+  for (std::uint32_t number = 0; number < pairs.size(); ++number) {
+    order[place[pairs[number].target]++] = number;
+  }
+  for (std::size_t column = 0; column < target.columns.size(); ++column) {
+    const std::span<std::uint32_t> numbers{order.data() + begin[column],
+                                           begin[column + 1] - begin[column]};
+    if (numbers.empty()) {
+      continue;
+    }
+    std::sort(numbers.begin(), numbers.end(), better);
+    standings(numbers, chances, [&](std::uint32_t number, const Standing& standing) {
+      auto& features = pairs[number].features;
+      at(features, Feature::column_rank) = standing.rank;
+      at(features, Feature::column_share) = standing.share;
+      at(features, Feature::column_lead) = standing.lead;
+      at(features, Feature::mutual_best) = standing.best && best_of_row[number] ? 1.0F : 0.0F;
+    });
+  }
+  table_pairs(pairs, source, target, chances);
+}
+
+}  // namespace mapctl::matching

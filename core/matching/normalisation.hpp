@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/matching/prepared.hpp"
+#include "core/matching/scorer.hpp"
+
+namespace mapctl::matching {
+
+// How a pair's own score compares with the others of its source column and of its target column:
+// reciprocal rank, ratio to the best, margin over the best other. A score says little by itself
+// where all names are alike (all end in "_id"), its standing says much. Fills the features from
+// row_rank on; `pairs` are in order of the source column.
+void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& target);
+
+}  // namespace mapctl::matching

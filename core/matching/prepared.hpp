@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/catalog/table.hpp"
+#include "core/matching/lexicon.hpp"
+#include "core/matching/sparse_index.hpp"
+
+namespace mapctl::matching {
+
+// Texts that stay where they are.
+class TextArena {
+ public:
+  std::string_view store(std::string_view text);
+
+ private:
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::size_t used_ = 0, size_ = 0;
+};
+
+// A distinct word of one side.
+struct Term {
+  std::string_view text{};
+  std::uint64_t hash = 0;        // of the stem: equal for singular and plural
+  std::uint64_t group_bits = 0;  // which synonym groups it may be in; 0: in none
+  WordId word = 0;
+  float weight = 1;              // what it says (stop words: little) times its rarity on this side
+  std::uint32_t alternatives = 0, alternative_count = 0;  // other readings of an abbreviation
+  bool number = false;
+};
+
+struct TermRange {
+  std::uint32_t begin = 0, count = 0;
+  float weight = 0;  // sum of the terms' weights
+};
+
+enum class KeyRole : std::uint8_t { none, unique, foreign, primary };
+
+// What a column may be, coarser than its type.
+enum class TypeClass : std::uint8_t { unknown, text, code, integer, decimal, boolean, date, time,
+                                      timestamp, binary, structured };
+inline constexpr std::size_t value_bins = 128;
+
+// What values of a column look like, for columns with statistics.
+struct ValueFeatures {
+  std::array<float, 32> patterns{};         // shares by ValuePattern
+  std::array<float, value_bins> grams{};    // hashed trigrams of some values, unit length
+  bool has_grams = false;
+  float shape[3] = {0, 0, 0};               // log average length, distinct share, null share
+};
+
+struct ColumnFeatures {
+  const catalog::Column* column = nullptr;
+  std::uint32_t table = 0;       // index in Side::tables
+  std::uint64_t full_hash = 0;   // letters and digits of the name, folded
+  std::uint64_t core_hash = 0;   // ... without affixes and the table's common prefix
+  std::string_view core{};       // what core_hash is of
+  TermRange raw{}, expanded{}, phrases{};  // in Side::lists; phrases empty when there are none
+  TermRange comment{};           // in Side::comment_words, ascending
+  std::uint32_t head = 0;        // last term of `expanded` that is no number; lists may be empty
+  std::uint64_t numbers = 0;     // hash of the digits in the name; 0: none
+  TypeClass type = TypeClass::unknown;
+  KeyRole key = KeyRole::none;
+  std::int32_t values = -1;      // in Side::values; negative without statistics
+  bool measurable = false;       // quantiles are there
+  bool abbreviated = false;      // an abbreviation or foreign word was replaced
+};
+
+struct TableFeatures {
+  catalog::TableRef ref{};
+  const catalog::Table* table = nullptr;
+  std::uint32_t first_column = 0, column_count = 0;
+  TermRange name{};              // in Side::lists
+  std::uint64_t name_hash = 0;
+};
+
+// One or several tables cut into words and indexed. Immutable once built.
+struct Side {
+  std::vector<TableFeatures> tables{};
+  std::vector<ColumnFeatures> columns{};
+  std::vector<Term> terms{};
+  std::vector<std::uint32_t> lists{};          // term numbers
+  std::vector<std::uint64_t> alternatives{};   // stem hashes
+  std::vector<std::pair<std::uint64_t, float>> comment_words{};
+  SparseIndex grams{}, skeletons{}, comments{};
+  std::vector<ValueFeatures> values{};
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> sketches{};  // hash, column; ascending
+  TextArena arena{};
+
+  std::span<const std::uint32_t> list(const TermRange& range) const noexcept {
+    return {lists.data() + range.begin, range.count};
+  }
+};
+
+std::unique_ptr<const Side> build_side(const std::vector<catalog::Catalog::Entry>& tables,
+                                       const Lexicon& lexicon);
+
+// A catalog whose tables are made ready when first asked for; safe from several threads.
+class Prepared {
+ public:
+  Prepared(std::shared_ptr<const catalog::Catalog> catalog,
+           std::shared_ptr<const Lexicon> lexicon);
+
+  const catalog::Catalog& catalog() const noexcept { return *catalog_; }
+  const std::vector<catalog::Catalog::Entry>& tables() const noexcept { return tables_; }
+  // Throws Error::not_found, naming the nearest table.
+  const Side& table(const catalog::TableRef& ref) const;
+  const Side& table(std::size_t index) const;
+  // All tables as one side, with the rarity of words counted over all of them.
+  const Side& whole() const;
+
+ private:
+  struct Slot {
+    std::once_flag once{};
+    std::unique_ptr<const Side> side{};
+  };
+  const Side& built(Slot& slot, std::vector<catalog::Catalog::Entry> tables) const;
+
+  std::shared_ptr<const catalog::Catalog> catalog_;
+  std::shared_ptr<const Lexicon> lexicon_;
+  std::vector<catalog::Catalog::Entry> tables_;
+  std::map<catalog::TableRef, std::size_t> index_;
+  std::unique_ptr<Slot[]> slots_;  // one a table, and one for all
+};
+
+}  // namespace mapctl::matching

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/scorer.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/base/error.hpp"
+#include "core/matching/combination.hpp"
+#include "core/matching/normalisation.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+// What makes a pair a candidate; only the order matters.
+constexpr float gram_share = 0.30F;
+constexpr float skeleton_share = 0.20F;
+constexpr float word_share = 0.50F;
+constexpr float contained_share = 0.15F;
+constexpr float comment_share = 0.25F;
+constexpr float table_share = 0.25F;
+constexpr float overlap_share = 0.50F;
+// Words of a table's name count this much beside those of the column's.
+constexpr float table_word_weight = 0.5F;
+// A value that so many columns have ("0", "1", "yes") makes no pair by itself.
+constexpr std::size_t most_columns_sharing = 40;
+constexpr std::uint32_t rows_between_polls = 64;
+constexpr std::size_t kept_for_target = 3;
+
+struct Kept {
+  std::uint32_t source = 0, target = 0;
+  float rough = 0;
+  float grams = 0, skeleton = 0, comment = 0, overlap = 0;
+  Cover meant{};
+};
+
+struct Overlapping {
+  std::uint32_t source = 0, target = 0;
+  float strength = 0;
+};
+
+// Column pairs that share values, by source column, then target.
+std::vector<Overlapping> overlapping(const Side& source, const Side& target) {
+  std::vector<std::uint64_t> shared;
+  const auto& left = source.sketches;
+  const auto& right = target.sketches;
+  for (std::size_t s = 0, t = 0; s < left.size() && t < right.size();) {
+    if (left[s].first < right[t].first) {
+      ++s;
+    } else if (right[t].first < left[s].first) {
+      ++t;
+    } else {
+      std::size_t s_end = s;
+      std::size_t t_end = t;
+      while (s_end < left.size() && left[s_end].first == left[s].first) {
+        ++s_end;
+      }
+      while (t_end < right.size() && right[t_end].first == right[t].first) {
+        ++t_end;
+      }
+      if ((s_end - s) * (t_end - t) <= most_columns_sharing * most_columns_sharing) {
+        for (auto a = s; a < s_end; ++a) {
+          for (auto b = t; b < t_end; ++b) {
+            shared.push_back((std::uint64_t{left[a].second} << 32U) | right[b].second);
+          }
+        }
+      }
+      s = s_end;
+      t = t_end;
+    }
+  }
+  std::sort(shared.begin(), shared.end());
+  shared.erase(std::unique(shared.begin(), shared.end()), shared.end());
+  std::vector<Overlapping> result;
+  result.reserve(shared.size());
+  for (const auto pair : shared) {
+    const auto s = static_cast<std::uint32_t>(pair >> 32U);
+    const auto t = static_cast<std::uint32_t>(pair & 0xFFFFFFFFU);
+    const auto overlap = catalog::estimate_overlap(*source.columns[s].column->statistics,
+                                                   *target.columns[t].column->statistics);
+    result.push_back({s, t, overlap_strength(overlap)});
+  }
+  return result;
+}
+
+// Position of each column in the order of table, then name: the order that breaks ties.
+std::vector<std::uint32_t> name_order(const Side& side) {
+  std::vector<std::uint32_t> columns(side.columns.size());
+  std::iota(columns.begin(), columns.end(), 0U);
+  std::sort(columns.begin(), columns.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto& left = side.columns[a];
+    const auto& right = side.columns[b];
+    if (left.table != right.table) {
+      const auto order = side.tables[left.table].ref <=> side.tables[right.table].ref;
+      return order != 0 ? order < 0 : left.table < right.table;
+    }
+    const auto order = left.column->name <=> right.column->name;
+    return order != 0 ? order < 0 : a < b;
+  });
+  std::vector<std::uint32_t> order(columns.size());
+  for (std::uint32_t place = 0; place < columns.size(); ++place) {
+    order[columns[place]] = place;
+  }
+  return order;
+}
+
+class Scoring {
+ public:
+  Scoring(const Side& source, const Side& target, const Lexicon& lexicon,
+          const ScoreOptions& options)
+      : source_{source},
+        target_{target},
+        options_{options},
+        words_{source, target, lexicon},
+        grams_{source.grams, target.grams},
+        skeletons_{source.skeletons, target.skeletons},
+        comments_{source.comments, target.comments},
+        order_{name_order(target)},
+        gram_row_(target.columns.size()),
+        skeleton_row_(target.columns.size()),
+        comment_row_(target.columns.size()),
+        best_word_(target.terms.size()) {
+    if (options.use_data && !source.sketches.empty() && !target.sketches.empty()) {
+      overlaps_ = overlapping(source, target);
+    }
+    compare_tables();
+  }
+
+  ScoreTable run(const std::stop_token& stop) {
+    const auto rows = static_cast<std::uint32_t>(source_.columns.size());
+    kept_.reserve(rows * std::min(options_.per_source, target_.columns.size()));
+    best_of_target_.resize(target_.columns.size() * kept_for_target);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      if (row % rows_between_polls == 0 && stop.stop_requested()) {
+        throw Error{ErrorCode::cancelled, "matching was cancelled"};
+      }
+      scan(row);
+    }
+    add_best_of_targets();
+    return finish();
+  }
+
+ private:
+  void compare_tables() {
+    table_names_.resize(source_.tables.size() * target_.tables.size());
+    for (std::size_t s = 0; s < source_.tables.size(); ++s) {
+      for (std::size_t t = 0; t < target_.tables.size(); ++t) {
+        const auto& left = source_.tables[s];
+        const auto& right = target_.tables[t];
+        const float value =
+            left.name_hash == right.name_hash
+                ? 1.0F
+                : cover(source_, left.name, target_, right.name, words_, true).mean();
+        table_names_[s * target_.tables.size() + t] = value;
+      }
+    }
+  }
+
+  float table_names(const ColumnFeatures& left, const ColumnFeatures& right) const noexcept {
+    return table_names_[left.table * target_.tables.size() + right.table];
+  }
+
+  // Rough scores of one source column with every target column; the best become candidates.
+  void scan(std::uint32_t row) {
+    const auto& column = source_.columns[row];
+    grams_.cosines(row, gram_row_);
+    skeletons_.cosines(row, skeleton_row_);
+    comments_.cosines(row, comment_row_);
+    const auto words = source_.list(column.expanded);
+    std::fill(best_word_.begin(), best_word_.end(), std::uint8_t{0});
+    for (const auto term : words) {
+      const auto* similar = words_.meant(term);
+      for (std::size_t at_term = 0; at_term < best_word_.size(); ++at_term) {
+        best_word_[at_term] = std::max(best_word_[at_term], similar[at_term]);
+      }
+    }
+    const auto count = static_cast<std::uint32_t>(target_.columns.size());
+    row_.clear();
+    auto overlap = std::lower_bound(
+        overlaps_.begin(), overlaps_.end(), row,
+        [](const Overlapping& item, std::uint32_t value) { return item.source < value; });
+    for (std::uint32_t t = 0; t < count; ++t) {
+      const auto& other = target_.columns[t];
+      Kept item;
+      item.source = row;
+      item.target = t;
+      item.grams = gram_row_[t];
+      item.skeleton = skeleton_row_[t];
+      item.comment = comment_row_[t];
+      item.meant = scan_words(column, words, other);
+      if (column.phrases.count > 0 || other.phrases.count > 0) {
+        const auto phrases =
+            cover(source_, column.phrases.count > 0 ? column.phrases : column.expanded, target_,
+                  other.phrases.count > 0 ? other.phrases : other.expanded, words_, true);
+        if (phrases.mean() > item.meant.mean()) {
+          item.meant = phrases;
+        }
+      }
+      if (overlap != overlaps_.end() && overlap->source == row && overlap->target == t) {
+        item.overlap = overlap->strength;
+        ++overlap;
+      }
+      item.rough = gram_share * item.grams + skeleton_share * item.skeleton +
+                   word_share * item.meant.mean() + contained_share * item.meant.larger() +
+                   comment_share * item.comment + overlap_share * item.overlap +
+                   table_share * table_names(column, other);
+      row_.push_back(item);
+    }
+    const auto better = [&](const Kept& a, const Kept& b) {
+      return a.rough != b.rough ? a.rough > b.rough : order_[a.target] < order_[b.target];
+    };
+    for (const auto& item : row_) {
+      remember_for_target(item);
+    }
+    const auto kept = std::min(options_.per_source, row_.size());
+    if (kept < row_.size()) {
+      std::nth_element(row_.begin(), row_.begin() + static_cast<std::ptrdiff_t>(kept), row_.end(),
+                       better);
+    }
+    kept_.insert(kept_.end(), row_.begin(), row_.begin() + static_cast<std::ptrdiff_t>(kept));
+  }
+
+  Cover scan_words(const ColumnFeatures& column, std::span<const std::uint32_t> words,
+                   const ColumnFeatures& other) const noexcept {
+    Cover result;
+    if (column.expanded.weight <= 0 || other.expanded.weight <= 0) {
+      return result;
+    }
+    const auto others = target_.list(other.expanded);
+    for (const auto term : others) {
+      result.backward += target_.terms[term].weight * static_cast<float>(best_word_[term]);
+    }
+    if (result.backward == 0) {
+      return result;
+    }
+    for (const auto term : words) {
+      const auto* similar = words_.meant(term);
+      std::uint8_t best = 0;
+      for (const auto other_term : others) {
+        best = std::max(best, similar[other_term]);
+      }
+      result.forward += source_.terms[term].weight * static_cast<float>(best);
+    }
+    result.forward /= column.expanded.weight * 255.0F;
+    result.backward /= other.expanded.weight * 255.0F;
+    return result;
+  }
+
+  void remember_for_target(const Kept& item) {
+    auto* const slots = best_of_target_.data() + item.target * kept_for_target;
+    if (item.rough <= slots[kept_for_target - 1].rough) {
+      return;
+    }
+    std::size_t place = kept_for_target - 1;
+    while (place > 0 && item.rough > slots[place - 1].rough) {
+      slots[place] = slots[place - 1];
+      --place;
+    }
+    slots[place] = item;
+  }
+
+  void add_best_of_targets() {
+    if (options_.per_source < target_.columns.size()) {
+      for (const auto& item : best_of_target_) {
+        if (item.rough > 0) {
+          kept_.push_back(item);
+        }
+      }
+    }
+    std::sort(kept_.begin(), kept_.end(), [&](const Kept& a, const Kept& b) {
+      return a.source != b.source ? a.source < b.source : order_[a.target] < order_[b.target];
+    });
+    kept_.erase(std::unique(kept_.begin(), kept_.end(),
+                            [](const Kept& a, const Kept& b) {
+                              return a.source == b.source && a.target == b.target;
+                            }),
+                kept_.end());
+  }
+
+  ScoreTable finish() {
+    ScoreTable table;
+    table.pairs.resize(kept_.size());
+    for (std::size_t number = 0; number < kept_.size();) {
+      const auto row = kept_[number].source;
+      const EditSimilarity edit{source_.columns[row].core};
+      for (; number < kept_.size() && kept_[number].source == row; ++number) {
+        measure(kept_[number], edit, table.pairs[number]);
+      }
+    }
+    normalise(table.pairs, source_, target_);
+    for (auto& pair : table.pairs) {
+      pair.score = log_odds(pair.features, full_weights, feature_count);
+    }
+    std::sort(table.pairs.begin(), table.pairs.end(), [&](const auto& a, const auto& b) {
+      if (a.source != b.source) {
+        return a.source < b.source;
+      }
+      return a.score != b.score ? a.score > b.score : order_[a.target] < order_[b.target];
+    });
+    table.begin.assign(source_.columns.size() + 1, 0);
+    for (const auto& pair : table.pairs) {
+      ++table.begin[pair.source + 1];
+    }
+    std::partial_sum(table.begin.begin(), table.begin.end(), table.begin.begin());
+    return table;
+  }
+
+  void measure(const Kept& item, const EditSimilarity& edit, ScoredPair& pair) const {
+    pair.source = item.source;
+    pair.target = item.target;
+    auto& features = pair.features;
+    const auto& left = source_.columns[item.source];
+    const auto& right = target_.columns[item.target];
+    const auto set = [&](Feature feature, float value) { at(features, feature) = value; };
+
+    const bool exact = left.core_hash == right.core_hash || left.full_hash == right.full_hash;
+    const float spelled = static_cast<float>(edit(right.core));
+    const auto raw = cover(source_, left.raw, target_, right.raw, words_, false);
+    const auto read = left.abbreviated || right.abbreviated ||
+                              left.raw.count != left.expanded.count ||
+                              right.raw.count != right.expanded.count
+                          ? cover(source_, left.expanded, target_, right.expanded, words_, false)
+                          : raw;
+    set(Feature::exact_name, exact ? 1.0F : 0.0F);
+    set(Feature::trigrams, item.grams);
+    set(Feature::skeleton, item.skeleton);
+    set(Feature::edit, spelled);
+    set(Feature::best_spelling,
+        std::max({item.grams, item.skeleton, spelled, item.meant.mean(), exact ? 1.0F : 0.0F}));
+    set(Feature::tokens, raw.mean());
+    set(Feature::tokens_contained, item.meant.larger());
+    set(Feature::abbreviation, std::max(0.0F, read.mean() - raw.mean()));
+    set(Feature::synonym, std::max(0.0F, item.meant.mean() - std::max(read.mean(), raw.mean())));
+    if (left.expanded.count > 0 && right.expanded.count > 0) {
+      set(Feature::head, static_cast<float>(words_.meant(left.head)[right.head]) / 255.0F);
+    }
+    set(Feature::numbers, number_agreement(left.numbers, right.numbers));
+    set(Feature::table_name, table_names(left, right));
+    measure_qualified(left, right, features);
+    set(Feature::comment, item.comment);
+    set(Feature::comment_names,
+        std::max(name_in_comment(source_, left.expanded, target_, right),
+                 name_in_comment(target_, right.expanded, source_, left)));
+    set(Feature::type, type_compatibility(left.type, right.type));
+    set(Feature::key, key_compatibility(left.key, right.key));
+    if (options_.use_data && left.values >= 0 && right.values >= 0) {
+      const auto& a = source_.values[static_cast<std::size_t>(left.values)];
+      const auto& b = target_.values[static_cast<std::size_t>(right.values)];
+      set(Feature::value_overlap, item.overlap);
+      set(Feature::value_grams, value_gram_similarity(a, b));
+      set(Feature::value_patterns, pattern_similarity(a, b));
+      set(Feature::shape, shape_similarity(a, b));
+      if (left.measurable && right.measurable) {
+        set(Feature::distribution,
+            distribution_similarity(*left.column->statistics, *right.column->statistics));
+      }
+    }
+    pair.own = log_odds(features, own_weights, own_feature_count);
+  }
+
+  // The words of table and column on both sides: "account.name" is "account_name" elsewhere.
+  void measure_qualified(const ColumnFeatures& left, const ColumnFeatures& right,
+                         Features& features) const {
+    const auto& left_table = source_.tables[left.table].name;
+    const auto& right_table = target_.tables[right.table].name;
+    const auto own = words_of(left, right);
+    const auto cross = cover(source_, left.expanded, target_, right_table, words_, true);
+    const auto back = cover(source_, left_table, target_, right.expanded, words_, true);
+    const auto tables = cover(source_, left_table, target_, right_table, words_, true);
+    // Of each word the better of what column and table of the other side offer, by whole lists.
+    const float left_found = std::max(own.forward, std::min(1.0F, own.forward + cross.forward));
+    const float right_found = std::max(own.backward, std::min(1.0F, own.backward + back.backward));
+    const float left_all =
+        (left_found * left.expanded.weight +
+         table_word_weight * left_table.weight * std::max(tables.forward, back.forward)) /
+        std::max(0.01F, left.expanded.weight + table_word_weight * left_table.weight);
+    const float right_all =
+        (right_found * right.expanded.weight +
+         table_word_weight * right_table.weight * std::max(tables.backward, cross.backward)) /
+        std::max(0.01F, right.expanded.weight + table_word_weight * right_table.weight);
+    at(features, Feature::qualified) = (left_all + right_all) / 2;
+    at(features, Feature::qualified_contained) = (left_found + right_found) / 2;
+    const bool prefixed = (cross.backward > 0.9F && own.backward > 0.9F && own.forward < 0.9F &&
+                           left_found > 0.95F) ||
+                          (back.forward > 0.9F && own.forward > 0.9F && own.backward < 0.9F &&
+                           right_found > 0.95F);
+    at(features, Feature::exact_table_name) = prefixed ? 1.0F : 0.0F;
+  }
+
+  Cover words_of(const ColumnFeatures& left, const ColumnFeatures& right) const {
+    return cover(source_, left.expanded, target_, right.expanded, words_, true);
+  }
+
+  const Side& source_;
+  const Side& target_;
+  const ScoreOptions& options_;
+  TermSimilarities words_;
+  SparseAlignment grams_, skeletons_, comments_;
+  std::vector<std::uint32_t> order_;
+  std::vector<float> table_names_;
+  std::vector<Overlapping> overlaps_;
+  std::vector<float> gram_row_, skeleton_row_, comment_row_;
+  std::vector<std::uint8_t> best_word_;
+  std::vector<Kept> row_, kept_, best_of_target_;
+};
+
+}  // namespace
+
+ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
+                 const ScoreOptions& options, std::stop_token stop) {
+  if (source.columns.empty() || target.columns.empty()) {
+    ScoreTable empty;
+    empty.begin.assign(source.columns.size() + 1, 0);
+    return empty;
+  }
+  return Scoring{source, target, lexicon, options}.run(stop);
+}
+
+}  // namespace mapctl::matching

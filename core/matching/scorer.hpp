@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "core/matching/lexicon.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/signals.hpp"
+
+namespace mapctl::matching {
+
+struct ScoreOptions {
+  std::size_t per_source = 12;  // candidates a source column that get every feature
+  bool use_data = true;
+};
+
+struct ScoredPair {
+  std::uint32_t source = 0, target = 0;  // columns of the sides
+  float own = 0;    // log-odds from the pair's own features
+  float score = 0;  // log-odds with its standing among the others
+  Features features{};
+};
+
+// Candidates of every source column, best first; ties are broken by target table and name, so the
+// order of columns does not matter.
+struct ScoreTable {
+  std::vector<ScoredPair> pairs{};
+  std::vector<std::uint32_t> begin{};  // of source column i; size is columns + 1
+  std::span<const ScoredPair> of_source(std::size_t column) const noexcept {
+    return {pairs.data() + begin[column], begin[column + 1] - begin[column]};
+  }
+};
+
+// Scores the columns of two sides, of one table each or of many. Pairs that share neither letters
+// nor words nor values are not candidates where there are more than `per_source` targets. Throws
+// Error::cancelled when stopped.
+ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
+                 const ScoreOptions& options, std::stop_token stop);
+
+}  // namespace mapctl::matching

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "core/base/hash.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/tokenizer.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+using catalog::LogicalType;
+using catalog::ValuePattern;
+
+constexpr std::size_t chunk_size = 16 * 1024;
+
+// A number in a name tells siblings apart but says nothing about what they are.
+constexpr float number_weight = 0.5F;
+// Even a word that every column has counts a little.
+constexpr float least_rarity = 0.12F;
+// A prefix is a table's own when this share of its columns begins with it.
+constexpr double common_prefix_share = 0.7;
+constexpr std::size_t fewest_columns_for_prefix = 4;
+
+constexpr double type_certainty = 0.95;  // share of values that makes a text column something else
+constexpr double code_distinct_share = 0.2;
+constexpr double code_length = 16;
+constexpr std::size_t most_sample_bytes = 40;
+constexpr std::size_t most_samples = 32;
+
+bool is_vowel(char c) noexcept {
+  return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+}
+
+TypeClass class_of_values(const catalog::ColumnStatistics& statistics) {
+  const auto all = [&](ValuePattern pattern) { return statistics.share(pattern) >= type_certainty; };
+  if (all(ValuePattern::iso_timestamp)) {
+    return TypeClass::timestamp;
+  }
+  if (statistics.share(ValuePattern::iso_date) + statistics.share(ValuePattern::day_first_date) +
+          statistics.share(ValuePattern::month_first_date) >=
+      type_certainty) {
+    return TypeClass::date;
+  }
+  if (all(ValuePattern::uuid)) {
+    return TypeClass::code;
+  }
+  if (all(ValuePattern::integer_number)) {
+    return statistics.share(ValuePattern::leading_zeros) > 0 ? TypeClass::code
+                                                             : TypeClass::integer;
+  }
+  if (statistics.share(ValuePattern::integer_number) +
+          statistics.share(ValuePattern::decimal_number) +
+          statistics.share(ValuePattern::grouped_number) >=
+      type_certainty) {
+    return TypeClass::decimal;
+  }
+  if (all(ValuePattern::boolean_word)) {
+    return TypeClass::boolean;
+  }
+  if (statistics.rows > 20 && statistics.distinct_share() <= code_distinct_share &&
+      statistics.average_length.value_or(code_length) < code_length) {
+    return TypeClass::code;
+  }
+  return TypeClass::text;
+}
+
+TypeClass class_of(const catalog::Column& column) {
+  switch (column.type.logical) {
+    case LogicalType::boolean:
+      return TypeClass::boolean;
+    case LogicalType::integer:
+      return TypeClass::integer;
+    case LogicalType::floating:
+      return TypeClass::decimal;
+    case LogicalType::decimal:
+      return column.type.scale == 0 ? TypeClass::integer : TypeClass::decimal;
+    case LogicalType::binary:
+      return TypeClass::binary;
+    case LogicalType::date:
+      return TypeClass::date;
+    case LogicalType::time:
+    case LogicalType::interval:
+      return TypeClass::time;
+    case LogicalType::timestamp:
+      return TypeClass::timestamp;
+    case LogicalType::uuid:
+      return TypeClass::code;
+    case LogicalType::json:
+    case LogicalType::array:
+    case LogicalType::object:
+      return TypeClass::structured;
+    case LogicalType::string:
+    case LogicalType::unknown:
+      break;
+  }
+  if (!column.allowed_values.empty() || !column.code_list.empty()) {
+    return TypeClass::code;
+  }
+  if (column.statistics && column.statistics->distinct > 0) {
+    return class_of_values(*column.statistics);
+  }
+  return column.type.logical == LogicalType::string ? TypeClass::text : TypeClass::unknown;
+}
+
+KeyRole key_of(const catalog::Table& table, const catalog::Column& column) {
+  if (table.in_primary_key(column.name)) {
+    return table.primary_key.size() == 1 ? KeyRole::primary : KeyRole::unique;
+  }
+  if (table.foreign_key_of(column.name) != nullptr) {
+    return KeyRole::foreign;
+  }
+  return column.unique ? KeyRole::unique : KeyRole::none;
+}
+
+void add_value_grams(std::string_view value, std::array<float, value_bins>& bins) {
+  value = value.substr(0, most_sample_bytes);
+  std::uint32_t window = '^';
+  for (std::size_t at = 0; at <= value.size(); ++at) {
+    char c = at < value.size() ? value[at] : '$';
+    if (c >= 'A' && c <= 'Z') {
+      c = static_cast<char>(c - 'A' + 'a');
+    } else if (c >= '0' && c <= '9') {
+      c = '0';  // which digit says little, that there is one says much
+    }
+    window = ((window << 8U) | static_cast<unsigned char>(c)) & 0xFFFFFFU;
+    bins[((window * 2654435761U) >> 16U) % value_bins] += 1;
+  }
+}
+
+ValueFeatures features_of(const catalog::ColumnStatistics& statistics) {
+  ValueFeatures features;
+  for (const auto& [pattern, share] : statistics.patterns) {
+    features.patterns[static_cast<std::size_t>(pattern)] = static_cast<float>(share);
+  }
+  std::size_t used = 0;
+  for (const auto& value : statistics.samples) {
+    if (used++ == most_samples) {
+      break;
+    }
+    add_value_grams(value, features.grams);
+  }
+  used = 0;
+  for (const auto& value : statistics.frequent) {
+    if (used++ == most_samples) {
+      break;
+    }
+    add_value_grams(value.text, features.grams);
+  }
+  float length = 0;
+  for (auto& value : features.grams) {
+    value = std::sqrt(value);
+    length += value * value;
+  }
+  features.has_grams = length > 0;
+  for (auto& value : features.grams) {
+    value /= features.has_grams ? std::sqrt(length) : 1.0F;
+  }
+  features.shape[0] =
+      static_cast<float>(std::log2(1.0 + statistics.average_length.value_or(0.0)));
+  features.shape[1] = static_cast<float>(statistics.distinct_share());
+  features.shape[2] = static_cast<float>(statistics.null_share);
+  return features;
+}
+
+class SideBuilder {
+ public:
+  SideBuilder(Side& side, const Lexicon& lexicon)
+      : side_{side}, lexicon_{lexicon}, tokenizer_{lexicon} {}
+
+  void add_table(const catalog::Catalog::Entry& entry) {
+    const auto number = static_cast<std::uint32_t>(side_.tables.size());
+    auto& table = side_.tables.emplace_back();
+    table.ref = entry.ref;
+    table.table = entry.table;
+    table.first_column = static_cast<std::uint32_t>(side_.columns.size());
+    table.column_count = static_cast<std::uint32_t>(entry.table->columns.size());
+    NameReading name;
+    tokenizer_.read(entry.table->name.text, name);
+    table.name = add_list(name.expanded);
+    table.name_hash = fast_hash(name.buffer);
+
+    if (readings_.size() < entry.table->columns.size()) {
+      readings_.resize(entry.table->columns.size());
+    }
+    for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
+      tokenizer_.read(entry.table->columns[at].name.text, readings_[at]);
+    }
+    const auto common = common_prefix(entry.table->columns.size());
+    for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
+      add_column(entry.table->columns[at], *entry.table, readings_[at], common, number);
+    }
+  }
+
+  void finish() {
+    weigh_terms();
+    const auto count = side_.columns.size();
+    side_.grams = SparseIndex::build(std::move(grams_), count);
+    side_.skeletons = SparseIndex::build(std::move(skeletons_), count);
+    side_.comments = SparseIndex::build(std::move(comments_), count);
+    std::sort(side_.sketches.begin(), side_.sketches.end());
+  }
+
+ private:
+  // How many leading words nearly all columns share: "film_title", "film_year" ... have one. A name
+  // must keep a word of its own. The commonest beginning is sought, so that the order of columns
+  // does not matter.
+  std::size_t common_prefix(std::size_t count) {
+    constexpr std::size_t most = 3;
+    if (count < fewest_columns_for_prefix) {
+      return 0;
+    }
+    for (std::size_t words = 1; words <= most; ++words) {
+      beginnings_.clear();
+      for (std::size_t at = 0; at < count; ++at) {
+        const auto& raw = readings_[at].raw;
+        if (raw.size() > words) {
+          std::uint64_t hash = 0;
+          for (std::size_t word = 0; word < words; ++word) {
+            hash = fast_hash(raw[word].text, hash);
+          }
+          beginnings_.emplace_back(hash, at);
+        }
+      }
+      std::sort(beginnings_.begin(), beginnings_.end());
+      std::size_t best = 0;
+      for (std::size_t at = 0; at < beginnings_.size();) {
+        std::size_t end = at;
+        while (end < beginnings_.size() && beginnings_[end].first == beginnings_[at].first) {
+          ++end;
+        }
+        if (end - at > best) {
+          best = end - at;
+          leader_ = beginnings_[at].second;
+        }
+        at = end;
+      }
+      if (static_cast<double>(best) < common_prefix_share * static_cast<double>(count)) {
+        return words - 1;
+      }
+    }
+    return most;
+  }
+
+  static bool shares_prefix(const NameReading& a, const NameReading& b, std::size_t words) {
+    if (a.raw.size() <= words || b.raw.size() <= words) {
+      return false;
+    }
+    for (std::size_t at = 0; at < words; ++at) {
+      if (a.raw[at].text != b.raw[at].text) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void add_column(const catalog::Column& column, const catalog::Table& table,
+                  const NameReading& reading, std::size_t common, std::uint32_t table_number) {
+    const auto number = static_cast<std::uint32_t>(side_.columns.size());
+    auto& features = side_.columns.emplace_back();
+    features.column = &column;
+    features.table = table_number;
+    features.full_hash = fast_hash(reading.buffer);
+    const std::size_t skip =
+        common > 0 && shares_prefix(readings_[leader_], reading, common) ? common : 0;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < skip; ++at) {
+      from += reading.raw[at].text.size();
+    }
+    features.core = side_.arena.store(std::string_view{reading.buffer}.substr(from));
+    features.core_hash = fast_hash(features.core);
+    features.raw = add_list(reading.raw);
+    features.expanded = add_list(reading.expanded);
+    features.phrases = reading.phrases.empty() ? TermRange{} : add_list(reading.phrases);
+    for (const auto& piece : reading.expanded) {
+      features.abbreviated |= piece.origin == PieceOrigin::abbreviation ||
+                              piece.origin == PieceOrigin::translation;
+    }
+    for (const auto term : side_.list(features.expanded)) {
+      if (side_.terms[term].number) {
+        features.numbers = features.numbers * 31 + side_.terms[term].hash;
+      } else {
+        features.head = term;
+      }
+    }
+    features.type = class_of(column);
+    features.key = key_of(table, column);
+
+    add_grams(features.core, number, grams_);
+    skeleton_.clear();
+    for (std::size_t at = skip; at < reading.raw.size(); ++at) {
+      const auto text = reading.raw[at].text;
+      for (std::size_t letter = 0; letter < text.size(); ++letter) {
+        if (letter == 0 || !is_vowel(text[letter])) {
+          skeleton_ += text[letter];
+        }
+      }
+    }
+    add_grams(skeleton_, number, skeletons_);
+    add_comment(column.comment, features, number);
+    if (column.statistics && column.statistics->rows > 0) {
+      add_values(*column.statistics, features, number);
+    }
+  }
+
+  void add_comment(std::string_view comment, ColumnFeatures& features, std::uint32_t number) {
+    const auto begin = side_.comment_words.size();
+    tokenizer_.each_text_word(comment, [&](std::string_view word, WordId, float weight) {
+      side_.comment_words.emplace_back(stem_hash(word), weight);
+    });
+    const auto first = side_.comment_words.begin() + static_cast<std::ptrdiff_t>(begin);
+    std::sort(first, side_.comment_words.end());
+    side_.comment_words.erase(
+        std::unique(first, side_.comment_words.end(),
+                    [](const auto& a, const auto& b) { return a.first == b.first; }),
+        side_.comment_words.end());
+    features.comment = {static_cast<std::uint32_t>(begin),
+                        static_cast<std::uint32_t>(side_.comment_words.size() - begin), 0};
+    for (auto at = begin; at < side_.comment_words.size(); ++at) {
+      const auto& [hash, weight] = side_.comment_words[at];
+      features.comment.weight += weight;
+      comments_.push_back({static_cast<std::uint32_t>(hash >> 32U), number, weight});
+    }
+  }
+
+  void add_values(const catalog::ColumnStatistics& statistics, ColumnFeatures& features,
+                  std::uint32_t number) {
+    features.values = static_cast<std::int32_t>(side_.values.size());
+    side_.values.push_back(features_of(statistics));
+    features.measurable = statistics.quantiles.size() >= 3;
+    for (const auto hash : statistics.sketch) {
+      side_.sketches.emplace_back(hash, number);
+    }
+  }
+
+  TermRange add_list(const std::vector<Piece>& pieces) {
+    TermRange range{static_cast<std::uint32_t>(side_.lists.size()),
+                    static_cast<std::uint32_t>(pieces.size()), 0};
+    for (const auto& piece : pieces) {
+      side_.lists.push_back(intern(piece));
+    }
+    return range;
+  }
+
+  std::uint32_t intern(const Piece& piece) {
+    const auto hash = stem_hash(piece.text);
+    const bool ambiguous =
+        piece.written != 0 && lexicon_.expansion_count(piece.written) > 1;
+    const auto key = ambiguous ? hash ^ (piece.written * 0x9E3779B97F4A7C15ULL) : hash;
+    if ((side_.terms.size() + 1) * 2 > slots_.size()) {
+      grow();
+    }
+    auto& slot = slot_of(key);
+    if (slot != 0) {
+      return slot - 1;
+    }
+    const auto number = static_cast<std::uint32_t>(side_.terms.size());
+    slot = number + 1;
+    keys_.push_back(key);
+    auto& term = side_.terms.emplace_back();
+    term.text = side_.arena.store(piece.text);
+    term.hash = hash;
+    term.word = piece.word;
+    if (term.word == 0 || lexicon_.groups(term.word).empty()) {
+      // The singular is what the lexicon lists more often.
+      if (const WordId stem = lexicon_.find(piece.text.substr(0, stem_length(piece.text)));
+          stem != 0 && !lexicon_.groups(stem).empty()) {
+        term.word = stem;
+      }
+    }
+    if (term.word != 0) {
+      term.weight = lexicon_.weight(term.word);
+      for (const auto& membership : lexicon_.groups(term.word)) {
+        term.group_bits |= std::uint64_t{1} << (membership.group % 64U);
+      }
+    }
+    term.number = !piece.text.empty() && piece.text.front() >= '0' && piece.text.front() <= '9';
+    if (ambiguous) {
+      term.alternatives = static_cast<std::uint32_t>(side_.alternatives.size());
+      side_.alternatives.push_back(stem_hash(lexicon_.text(piece.written)));
+      for (std::size_t at = 1; at < lexicon_.expansion_count(piece.written); ++at) {
+        const auto words = lexicon_.expansion(piece.written, at);
+        if (words.size() == 1) {
+          side_.alternatives.push_back(stem_hash(lexicon_.text(words.front())));
+        }
+      }
+      term.alternative_count =
+          static_cast<std::uint32_t>(side_.alternatives.size()) - term.alternatives;
+    }
+    return number;
+  }
+
+  std::uint32_t& slot_of(std::uint64_t key) {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = (key ^ (key >> 32U)) & mask;
+    while (slots_[at] != 0 && keys_[slots_[at] - 1] != key) {
+      at = (at + 1) & mask;
+    }
+    return slots_[at];
+  }
+
+  void grow() {
+    slots_.assign(slots_.empty() ? 256 : slots_.size() * 2, 0);
+    for (std::uint32_t number = 0; number < keys_.size(); ++number) {
+      slot_of(keys_[number]) = number + 1;
+    }
+  }
+
+  // Rarity over the columns of this side: what nearly all of them have (the table's name as prefix,
+  // say) tells little.
+  void weigh_terms() {
+    std::vector<std::uint32_t> columns_with(side_.terms.size(), 0);
+    std::vector<std::uint32_t> seen(side_.terms.size(), 0);
+    for (std::uint32_t number = 0; number < side_.columns.size(); ++number) {
+      const auto& column = side_.columns[number];
+      for (const auto* range : {&column.raw, &column.expanded, &column.phrases}) {
+        for (const auto term : side_.list(*range)) {
+          if (seen[term] != number + 1) {
+            seen[term] = number + 1;
+            ++columns_with[term];
+          }
+        }
+      }
+    }
+    const auto count = static_cast<double>(side_.columns.size());
+    for (std::size_t at = 0; at < side_.terms.size(); ++at) {
+      auto& term = side_.terms[at];
+      const auto with = static_cast<double>(std::max(columns_with[at], 1U));
+      const auto rarity =
+          static_cast<float>(std::log((count + 1) / with) / std::log(count + 1));
+      term.weight *= std::max(rarity, least_rarity) * (term.number ? number_weight : 1.0F);
+    }
+    const auto weigh = [&](TermRange& range) {
+      for (const auto term : side_.list(range)) {
+        range.weight += side_.terms[term].weight;
+      }
+    };
+    for (auto& column : side_.columns) {
+      weigh(column.raw);
+      weigh(column.expanded);
+      weigh(column.phrases);
+    }
+    for (auto& table : side_.tables) {
+      weigh(table.name);
+    }
+  }
+
+  Side& side_;
+  const Lexicon& lexicon_;
+  Tokenizer tokenizer_;
+  std::vector<NameReading> readings_;  // of one table, reused by the next
+  std::size_t leader_ = 0;             // a column that begins with the common prefix
+  std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
+  std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_;
+  std::string skeleton_;
+  std::vector<std::uint64_t> keys_;   // of terms
+  std::vector<std::uint32_t> slots_;  // open addressing, term number + 1
+};
+
+}  // namespace
+
+std::string_view TextArena::store(std::string_view text) {
+  if (text.empty()) {
+    return {};
+  }
+  if (chunks_.empty() || used_ + text.size() > size_) {
+    size_ = std::max(chunk_size, text.size());
+    chunks_.push_back(std::make_unique<char[]>(size_));
+    used_ = 0;
+  }
+  char* const place = chunks_.back().get() + used_;
+  std::memcpy(place, text.data(), text.size());
+  used_ += text.size();
+  return {place, text.size()};
+}
+
+std::unique_ptr<const Side> build_side(const std::vector<catalog::Catalog::Entry>& tables,
+                                       const Lexicon& lexicon) {
+  auto side = std::make_unique<Side>();
+  std::size_t columns = 0;
+  for (const auto& entry : tables) {
+    columns += entry.table->columns.size();
+  }
+  side->tables.reserve(tables.size());
+  side->columns.reserve(columns);
+  side->lists.reserve(columns * 6);
+  SideBuilder builder{*side, lexicon};
+  for (const auto& entry : tables) {
+    builder.add_table(entry);
+  }
+  builder.finish();
+  return side;
+}
+
+}  // namespace mapctl::matching

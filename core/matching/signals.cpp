@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/signals.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mapctl::matching {
+namespace {
+
+constexpr std::array<std::string_view, signal_count> signal_names{
+    "exact_name",    "name_tokens",    "name_trigrams", "vowel_free",     "edit_distance",
+    "abbreviation",  "synonym",        "numbering",     "qualified_name", "description",
+    "type",          "key",            "value_overlap", "value_patterns", "statistics",
+    "table_context", "domain",         "competition"};
+
+constexpr std::array<Signal, feature_count> feature_signals{
+    Signal::exact_name,     Signal::exact_name,     Signal::name_trigrams,  Signal::vowel_free,
+    Signal::edit_distance,  Signal::name_trigrams,  Signal::name_tokens,    Signal::name_tokens,
+    Signal::name_tokens,    Signal::abbreviation,   Signal::synonym,        Signal::numbering,
+    Signal::qualified_name, Signal::qualified_name, Signal::table_context,  Signal::description,
+    Signal::description,    Signal::type,           Signal::key,            Signal::value_overlap,
+    Signal::value_patterns, Signal::value_patterns, Signal::statistics,     Signal::statistics,
+    Signal::competition,    Signal::competition,    Signal::competition,    Signal::competition,
+    Signal::competition,    Signal::competition,    Signal::competition,    Signal::table_context};
+
+constexpr float unrelated_types = -1.0F;
+
+}  // namespace
+
+std::string_view to_string(Signal signal) noexcept {
+  return signal_names[static_cast<std::size_t>(signal)];
+}
+
+Signal signal_of(Feature feature) noexcept {
+  return feature_signals[static_cast<std::size_t>(feature)];
+}
+
+float type_compatibility(TypeClass left, TypeClass right) noexcept {
+  using enum TypeClass;
+  if (left == unknown || right == unknown) {
+    return 0;
+  }
+  if (left == right) {
+    return 1;
+  }
+  if (left > right) {
+    std::swap(left, right);
+  }
+  const auto pair = [&](TypeClass a, TypeClass b) { return left == a && right == b; };
+  if (pair(text, code) || pair(integer, decimal) || pair(date, timestamp)) {
+    return 0.7F;
+  }
+  if (pair(code, integer) || pair(integer, boolean) || pair(code, boolean) ||
+      pair(time, timestamp)) {
+    return 0.2F;
+  }
+  if (left == text) {
+    // Everything is written as text somewhere.
+    return right == structured ? 0.0F : -0.1F;
+  }
+  if (pair(integer, timestamp) || pair(code, decimal) || pair(integer, date)) {
+    return -0.5F;
+  }
+  return unrelated_types;
+}
+
+float key_compatibility(KeyRole left, KeyRole right) noexcept {
+  using enum KeyRole;
+  if (left > right) {
+    std::swap(left, right);
+  }
+  if (left == none) {
+    return right == primary ? -0.5F : right == none ? 0.0F : -0.2F;
+  }
+  if (left == right) {
+    return left == primary ? 1.0F : 0.6F;
+  }
+  return left == unique && right == primary ? 0.6F : 0.1F;
+}
+
+float number_agreement(std::uint64_t left, std::uint64_t right) noexcept {
+  if (left == 0 && right == 0) {
+    return 0;
+  }
+  if (left == 0 || right == 0) {
+    return -0.5F;
+  }
+  return left == right ? 1.0F : -1.0F;
+}
+
+float overlap_strength(const catalog::Overlap& overlap) noexcept {
+  const double contained = std::max(overlap.left_in_right, overlap.right_in_left);
+  const double value = 0.5 * overlap.jaccard + 0.5 * contained;
+  return static_cast<float>(std::clamp(value, 0.0, 1.0));
+}
+
+float value_gram_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept {
+  if (!left.has_grams || !right.has_grams) {
+    return 0;
+  }
+  float sum = 0;
+  for (std::size_t at = 0; at < value_bins; ++at) {
+    sum += left.grams[at] * right.grams[at];
+  }
+  return std::min(sum, 1.0F) - 0.5F;
+}
+
+float pattern_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept {
+  float shared = 0;
+  float all = 0;
+  for (std::size_t at = 0; at < left.patterns.size(); ++at) {
+    shared += std::min(left.patterns[at], right.patterns[at]);
+    all += std::max(left.patterns[at], right.patterns[at]);
+  }
+  return all > 0 ? shared / all - 0.5F : 0.0F;
+}
+
+float shape_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept {
+  const float length = 1.0F / (1.0F + std::fabs(left.shape[0] - right.shape[0]));
+  const float distinct = 1.0F - std::fabs(left.shape[1] - right.shape[1]);
+  const float nulls = 1.0F - std::fabs(left.shape[2] - right.shape[2]);
+  return 0.5F * length + 0.3F * distinct + 0.2F * nulls - 0.5F;
+}
+
+float distribution_similarity(const catalog::ColumnStatistics& left,
+                              const catalog::ColumnStatistics& right) noexcept {
+  // The connectors' quantiles; what is not seven of them is not compared.
+  static constexpr std::array<double, 7> steps{0, 0.1, 0.25, 0.5, 0.75, 0.9, 1};
+  const auto& a = left.quantiles;
+  const auto& b = right.quantiles;
+  if (a.size() != steps.size() || b.size() != steps.size()) {
+    return 0;
+  }
+  const auto below = [](const std::vector<double>& quantiles, double value) {
+    if (value < quantiles.front()) {
+      return 0.0;
+    }
+    if (value >= quantiles.back()) {
+      return 1.0;
+    }
+    std::size_t at = 0;
+    while (quantiles[at + 1] <= value) {
+      ++at;
+    }
+    const double part = (value - quantiles[at]) / (quantiles[at + 1] - quantiles[at]);
+    return steps[at] + part * (steps[at + 1] - steps[at]);
+  };
+  double distance = 0;
+  for (const auto* points : {&a, &b}) {
+    for (const double value : *points) {
+      distance = std::max(distance, std::fabs(below(a, value) - below(b, value)));
+    }
+  }
+  return static_cast<float>(0.5 - distance);
+}
+
+Cover cover(const Side& source, const TermRange& left, const Side& target, const TermRange& right,
+            const TermSimilarities& similarities, bool meant) noexcept {
+  const auto a = source.list(left);
+  const auto b = target.list(right);
+  if (a.empty() || b.empty() || left.weight <= 0 || right.weight <= 0) {
+    return {};
+  }
+  constexpr std::size_t most_words = 16;  // of a name; more are not compared
+  std::array<std::uint8_t, most_words> best_of_right{};
+  const auto width = std::min(b.size(), most_words);
+  Cover result;
+  for (const auto term : a) {
+    const auto* row = meant ? similarities.meant(term) : similarities.spelled(term);
+    std::uint8_t best = 0;
+    for (std::size_t at = 0; at < width; ++at) {
+      const std::uint8_t value = row[b[at]];
+      best = std::max(best, value);
+      best_of_right[at] = std::max(best_of_right[at], value);
+    }
+    result.forward += source.terms[term].weight * static_cast<float>(best);
+  }
+  for (std::size_t at = 0; at < width; ++at) {
+    result.backward += target.terms[b[at]].weight * static_cast<float>(best_of_right[at]);
+  }
+  result.forward /= left.weight * 255.0F;
+  result.backward /= right.weight * 255.0F;
+  return result;
+}
+
+float name_in_comment(const Side& named, const TermRange& name, const Side& commented,
+                      const ColumnFeatures& column) noexcept {
+  if (column.comment.count == 0 || name.weight <= 0) {
+    return 0;
+  }
+  const auto begin = commented.comment_words.begin() + column.comment.begin;
+  const auto end = begin + column.comment.count;
+  float found = 0;
+  for (const auto term : named.list(name)) {
+    const auto hash = named.terms[term].hash;
+    const auto place = std::lower_bound(
+        begin, end, hash, [](const auto& word, std::uint64_t value) { return word.first < value; });
+    if (place != end && place->first == hash) {
+      found += named.terms[term].weight;
+    }
+  }
+  return found / name.weight;
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/matching/prepared.hpp"
+#include "core/matching/similarity.hpp"
+
+namespace mapctl::matching {
+
+// What evidence is about. The names are part of mapctl.proposal/1.
+enum class Signal : std::uint8_t {
+  exact_name,
+  name_tokens,
+  name_trigrams,
+  vowel_free,
+  edit_distance,
+  abbreviation,
+  synonym,
+  numbering,
+  qualified_name,
+  description,
+  type,
+  key,
+  value_overlap,
+  value_patterns,
+  statistics,
+  table_context,
+  domain,
+  competition,
+};
+inline constexpr std::size_t signal_count = static_cast<std::size_t>(Signal::competition) + 1;
+std::string_view to_string(Signal signal) noexcept;
+
+// What is measured of a column pair; several features may speak for one signal.
+enum class Feature : std::uint8_t {
+  exact_name,       // 1: the same letters and digits, affixes aside
+  exact_table_name, // 1: one name is the other with its table's name before it
+  trigrams,         // cosine
+  skeleton,         // cosine of the grams without vowels
+  edit,             // 1 - relative edit distance
+  best_spelling,    // best of the four before and the tokens
+  tokens,           // words as written, both ways
+  tokens_contained, // all words of one name in the other
+  head,             // the last words
+  abbreviation,     // what reading abbreviations adds to `tokens`
+  synonym,          // what synonyms add
+  numbers,          // -1: different numbers, 1: the same
+  qualified,        // words of table and column, both ways
+  qualified_contained,
+  table_name,
+  comment,          // cosine of the descriptions' words
+  comment_names,    // words of one name in the other's description
+  type,             // -1: cannot be, 1: the same
+  key,              // -1 .. 1
+  value_overlap,    // shared distinct values
+  value_grams,      // alike in their letters, -0.5 .. 0.5
+  value_patterns,   // alike in their forms, -0.5 .. 0.5
+  distribution,     // of numbers, -0.5 .. 0.5
+  shape,            // length, distinctness, nulls, -0.5 .. 0.5
+  // From here on: how the pair stands among the others, from the scores of the features before.
+  row_rank,         // 1 / rank among the source column's candidates
+  row_share,        // score by the best of the source column
+  row_lead,         // margin over the best other target, -1..1
+  column_rank,
+  column_share,
+  column_lead,
+  mutual_best,      // 1: each is the other's best
+  table_pair,       // how well the two tables fit, by the best table for the source
+};
+inline constexpr std::size_t own_feature_count = static_cast<std::size_t>(Feature::row_rank);
+inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::table_pair) + 1;
+using Features = std::array<float, feature_count>;
+Signal signal_of(Feature feature) noexcept;
+inline float& at(Features& features, Feature feature) noexcept {
+  return features[static_cast<std::size_t>(feature)];
+}
+inline float at(const Features& features, Feature feature) noexcept {
+  return features[static_cast<std::size_t>(feature)];
+}
+
+// -1 (a date is no number) .. 1 (the same); 0 where one is not known. Symmetric.
+float type_compatibility(TypeClass left, TypeClass right) noexcept;
+// -1 .. 1. Symmetric.
+float key_compatibility(KeyRole left, KeyRole right) noexcept;
+// 1: the same numbers stand in both names, -1: different ones, -0.5: only one has any, 0: none has.
+float number_agreement(std::uint64_t left, std::uint64_t right) noexcept;
+// 0..1; largest share of shared values in either direction, tempered by Jaccard. Symmetric.
+float overlap_strength(const catalog::Overlap& overlap) noexcept;
+// Symmetric, -0.5..0.5; 0 where either knows nothing.
+float value_gram_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept;
+float pattern_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept;
+float shape_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept;
+// From the quantiles of two columns of numbers: Kolmogorov-Smirnov distance of the piecewise linear
+// distributions. Symmetric, -0.5..0.5.
+float distribution_similarity(const catalog::ColumnStatistics& left,
+                              const catalog::ColumnStatistics& right) noexcept;
+// Cover of two word lists; `spelled` or `meant` picks the matrix.
+Cover cover(const Side& source, const TermRange& left, const Side& target, const TermRange& right,
+            const TermSimilarities& similarities, bool meant) noexcept;
+// Share of the name's words (by weight) that stand in the other column's comment or name.
+float name_in_comment(const Side& named, const TermRange& name, const Side& commented,
+                      const ColumnFeatures& column) noexcept;
+
+}  // namespace mapctl::matching

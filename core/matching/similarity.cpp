@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/similarity.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/matching/tokenizer.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+constexpr float full = 255;
+// An abbreviation with several meanings is read as the likeliest; the others count less.
+constexpr float other_reading = 0.85F;
+// What lists do not relate is at best likely.
+constexpr float same_consonants = 0.9F;
+constexpr float prefix_base = 0.55F;
+constexpr float prefix_share = 0.4F;
+constexpr float subsequence = 0.6F;
+constexpr double least_edit_similarity = 0.74;
+constexpr float edit_discount = 0.9F;
+constexpr std::size_t shortest_compared = 3;
+
+bool is_vowel(char c) noexcept {
+  return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+}
+
+bool same_skeleton(std::string_view left, std::string_view right) noexcept {
+  std::size_t a = 1;
+  std::size_t b = 1;
+  std::size_t shared = 1;
+  while (true) {
+    while (a < left.size() && is_vowel(left[a])) {
+      ++a;
+    }
+    while (b < right.size() && is_vowel(right[b])) {
+      ++b;
+    }
+    if (a == left.size() || b == right.size()) {
+      return a == left.size() && b == right.size() && shared >= shortest_compared;
+    }
+    if (left[a++] != right[b++]) {
+      return false;
+    }
+    ++shared;
+  }
+}
+
+bool is_subsequence(std::string_view small, std::string_view large) noexcept {
+  std::size_t at = 0;
+  for (const char c : large) {
+    if (at < small.size() && small[at] == c) {
+      ++at;
+    }
+  }
+  return at == small.size();
+}
+
+std::uint8_t quantised(float value) noexcept {
+  return static_cast<std::uint8_t>(value * full + 0.5F);
+}
+
+}  // namespace
+
+std::size_t EditSimilarity::symbol(char c) noexcept {
+  if (c >= 'a' && c <= 'z') {
+    return static_cast<std::size_t>(c - 'a');
+  }
+  if (c >= '0' && c <= '9') {
+    return 26 + static_cast<std::size_t>(c - '0');
+  }
+  return 36 + (static_cast<unsigned char>(c) & 3U);  // others: alike when their last bits are
+}
+
+EditSimilarity::EditSimilarity(std::string_view pattern) noexcept
+    : length_{std::min<std::size_t>(pattern.size(), 64)} {
+  for (std::size_t at = 0; at < length_; ++at) {
+    positions_[symbol(pattern[at])] |= std::uint64_t{1} << at;
+  }
+}
+
+double EditSimilarity::operator()(std::string_view text) const noexcept {
+  text = text.substr(0, 64);
+  const std::size_t longer = std::max(length_, text.size());
+  if (longer == 0) {
+    return 1;
+  }
+  if (length_ == 0) {
+    return 0;
+  }
+  std::uint64_t plus = ~std::uint64_t{0};
+  std::uint64_t minus = 0;
+  std::size_t distance = length_;
+  const std::uint64_t last = std::uint64_t{1} << (length_ - 1);
+  for (const char c : text) {
+    const std::uint64_t equal = positions_[symbol(c)];
+    const std::uint64_t diagonal = (((equal & plus) + plus) ^ plus) | equal | minus;
+    std::uint64_t up = minus | ~(diagonal | plus);
+    std::uint64_t down = plus & diagonal;
+    if ((up & last) != 0) {
+      ++distance;
+    }
+    if ((down & last) != 0) {
+      --distance;
+    }
+    up = (up << 1U) | 1U;
+    down <<= 1U;
+    plus = down | ~(diagonal | up);
+    minus = up & diagonal;
+  }
+  return 1.0 - static_cast<double>(distance) / static_cast<double>(longer);
+}
+
+float spelling_similarity(std::string_view left, std::string_view right) noexcept {
+  if (left == right) {
+    return 1;
+  }
+  if (left.size() > right.size() || (left.size() == right.size() && left > right)) {
+    std::swap(left, right);
+  }
+  if (left.size() < shortest_compared || left.front() != right.front()) {
+    return 0;
+  }
+  float best = 0;
+  if (right.starts_with(left)) {
+    best = prefix_base +
+           prefix_share * static_cast<float>(left.size()) / static_cast<float>(right.size());
+  }
+  if (same_skeleton(left, right)) {
+    best = std::max(best, same_consonants);
+  } else if (best == 0 && left.size() * 4 <= right.size() * 3 && is_subsequence(left, right)) {
+    best = subsequence;
+  }
+  if (left.size() * 4 >= right.size() * 3) {
+    const double edit = EditSimilarity{left}(right);
+    if (edit >= least_edit_similarity) {
+      best = std::max(best, edit_discount * static_cast<float>(edit));
+    }
+  }
+  return best;
+}
+
+float synonym_weight(const Lexicon& lexicon, WordId left, WordId right) noexcept {
+  float best = 0;
+  if (left == 0 || right == 0) {
+    return best;
+  }
+  for (const auto& a : lexicon.groups(left)) {
+    for (const auto& b : lexicon.groups(right)) {
+      if (a.group == b.group) {
+        best = std::max(best, std::min(a.weight, b.weight));
+      }
+    }
+  }
+  return best;
+}
+
+TermSimilarities::TermSimilarities(const Side& source, const Side& target, const Lexicon& lexicon)
+    : columns_{target.terms.size()},
+      spelled_(source.terms.size() * target.terms.size()),
+      meant_(source.terms.size() * target.terms.size()) {
+  const auto has_alternative = [](const Side& side, const Term& term, std::uint64_t hash) {
+    for (std::uint32_t at = 0; at < term.alternative_count; ++at) {
+      if (side.alternatives[term.alternatives + at] == hash) {
+        return true;
+      }
+    }
+    return false;
+  };
+  for (std::size_t s = 0; s < source.terms.size(); ++s) {
+    const Term& left = source.terms[s];
+    const char first = left.text.empty() ? '\0' : left.text.front();
+    auto* const spelled = spelled_.data() + s * columns_;
+    auto* const meant = meant_.data() + s * columns_;
+    for (std::size_t t = 0; t < columns_; ++t) {
+      const Term& right = target.terms[t];
+      float spelling = 0;
+      if (left.hash == right.hash) {
+        spelling = 1;
+      } else if ((left.alternative_count > 0 && has_alternative(source, left, right.hash)) ||
+                 (right.alternative_count > 0 && has_alternative(target, right, left.hash))) {
+        spelling = other_reading;
+      } else if (!left.number && !right.number && !right.text.empty() &&
+                 right.text.front() == first) {
+        spelling = spelling_similarity(left.text, right.text);
+        // Two known words are different words, however alike they look.
+        if (left.word != 0 && right.word != 0 && lexicon.is_word(left.word) &&
+            lexicon.is_word(right.word)) {
+          spelling *= spelling;
+        }
+      }
+      float meaning = spelling;
+      if (spelling < 1 && (left.group_bits & right.group_bits) != 0) {
+        meaning = std::max(meaning, synonym_weight(lexicon, left.word, right.word));
+      }
+      spelled[t] = quantised(spelling);
+      meant[t] = quantised(meaning);
+    }
+  }
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/sparse_index.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mapctl::matching {
+namespace {
+
+constexpr std::uint32_t bigram_mark = 1U << 24U;
+// A pair of letters says less than three of them.
+constexpr float bigram_weight = 0.6F;
+
+}  // namespace
+
+SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t columns) {
+  SparseIndex index;
+  index.column_begin_.assign(columns + 1, 0);
+  index.key_begin_.push_back(0);
+  if (occurrences.empty()) {
+    return index;
+  }
+  const auto packed = [](const Occurrence& item) {
+    return (std::uint64_t{item.key} << 32U) | item.column;
+  };
+  std::sort(occurrences.begin(), occurrences.end(),
+            [&](const Occurrence& a, const Occurrence& b) { return packed(a) < packed(b); });
+  std::size_t kept = 0;
+  for (const auto& item : occurrences) {
+    if (kept > 0 && packed(occurrences[kept - 1]) == packed(item)) {
+      occurrences[kept - 1].weight = std::max(occurrences[kept - 1].weight, item.weight);
+    } else {
+      occurrences[kept++] = item;
+    }
+  }
+  occurrences.resize(kept);
+
+  std::vector<float> length(columns, 0);
+  index.by_key_.reserve(kept);
+  for (std::size_t at = 0; at < kept;) {
+    std::size_t end = at;
+    while (end < kept && occurrences[end].key == occurrences[at].key) {
+      ++end;
+    }
+    const auto rarity = static_cast<float>(
+        std::log(1.0 + static_cast<double>(columns) / static_cast<double>(end - at)));
+    index.keys_.push_back(occurrences[at].key);
+    for (; at < end; ++at) {
+      const float weight = occurrences[at].weight * rarity;
+      index.by_key_.push_back({occurrences[at].column, weight});
+      length[occurrences[at].column] += weight * weight;
+      ++index.column_begin_[occurrences[at].column + 1];
+    }
+    index.key_begin_.push_back(static_cast<std::uint32_t>(end));
+  }
+  for (auto& value : length) {
+    value = value > 0 ? 1.0F / std::sqrt(value) : 0.0F;
+  }
+  for (std::size_t column = 0; column < columns; ++column) {
+    index.column_begin_[column + 1] += index.column_begin_[column];
+  }
+  index.by_column_.resize(kept);
+  auto place = index.column_begin_;
+  for (std::uint32_t key = 0; key < index.keys_.size(); ++key) {
+    for (auto at = index.key_begin_[key]; at < index.key_begin_[key + 1]; ++at) {
+      auto& entry = index.by_key_[at];
+      entry.weight *= length[entry.index];
+      index.by_column_[place[entry.index]++] = {key, entry.weight};
+    }
+  }
+  return index;
+}
+
+SparseAlignment::SparseAlignment(const SparseIndex& source, const SparseIndex& target)
+    : source_{source}, target_{target}, target_of_(source.keys().size(), none) {
+  const auto left = source.keys();
+  const auto right = target.keys();
+  for (std::size_t s = 0, t = 0; s < left.size() && t < right.size();) {
+    if (left[s] == right[t]) {
+      target_of_[s++] = static_cast<std::uint32_t>(t++);
+      empty_ = false;
+    } else if (left[s] < right[t]) {
+      ++s;
+    } else {
+      ++t;
+    }
+  }
+}
+
+void SparseAlignment::cosines(std::size_t source_column, std::span<float> cosines) const {
+  std::fill(cosines.begin(), cosines.end(), 0.0F);
+  if (empty_) {
+    return;
+  }
+  for (const auto& [key, weight] : source_.of_column(source_column)) {
+    if (target_of_[key] == none) {
+      continue;
+    }
+    for (const auto& [column, other] : target_.of_key(target_of_[key])) {
+      cosines[column] += weight * other;
+    }
+  }
+}
+
+void add_grams(std::string_view text, std::uint32_t column,
+               std::vector<SparseIndex::Occurrence>& occurrences) {
+  if (text.empty()) {
+    return;
+  }
+  std::uint32_t before = '^';
+  std::uint32_t last = static_cast<unsigned char>(text[0]);
+  occurrences.push_back({bigram_mark | (before << 8U) | last, column, bigram_weight});
+  for (std::size_t at = 1; at <= text.size(); ++at) {
+    const std::uint32_t next =
+        at < text.size() ? static_cast<unsigned char>(text[at]) : std::uint32_t{'$'};
+    occurrences.push_back({bigram_mark | (last << 8U) | next, column, bigram_weight});
+    occurrences.push_back({(before << 16U) | (last << 8U) | next, column, 1.0F});
+    before = last;
+    last = next;
+  }
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/matching/combination.hpp"
+#include "core/matching/confidence.hpp"
+#include "core/matching/similarity.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+// Log-odds of a table pair, set by hand so that quickstart-like pairs rank as a person would.
+constexpr double constant = -4.2;
+constexpr double name_weight = 3.6;
+constexpr double coverage_weight = 4.5;   // share of the smaller table's columns with a partner
+constexpr double agreement_weight = 1.5;  // weighted share of all columns of both
+constexpr double domain_weight = 0.4;
+constexpr double hint_weight = 0.8;
+constexpr double kinship_name_weight = 2.0;
+
+std::uint64_t domains_of(const Side& side, const Lexicon& lexicon) {
+  std::vector<int> votes(lexicon.domains().size(), 0);
+  const auto vote = [&](std::uint32_t term) {
+    const auto& word = side.terms[term];
+    if (word.word == 0) {
+      return;
+    }
+    for (std::size_t domain = 0; domain < votes.size(); ++domain) {
+      votes[domain] += ((lexicon.domain_bits(word.word) >> domain) & 1U) != 0 ? 1 : 0;
+    }
+  };
+  for (const auto& table : side.tables) {
+    for (const auto term : side.list(table.name)) {
+      vote(term);
+    }
+  }
+  for (const auto& column : side.columns) {
+    for (const auto term : side.list(column.expanded)) {
+      vote(term);
+    }
+  }
+  const auto best = std::max_element(votes.begin(), votes.end());
+  if (best == votes.end() || *best < 2) {
+    return 0;
+  }
+  std::uint64_t bits = 0;
+  for (std::size_t domain = 0; domain < votes.size(); ++domain) {
+    bits |= votes[domain] == *best ? std::uint64_t{1} << domain : 0U;
+  }
+  return bits;
+}
+
+std::uint64_t declared_domain(std::string_view name, const Lexicon& lexicon) {
+  for (std::size_t domain = 0; domain < lexicon.domains().size(); ++domain) {
+    if (lexicon.domains()[domain] == name) {
+      return std::uint64_t{1} << domain;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+TableFit table_fit(const Side& source, const Side& target, const ScoreTable& scores,
+                   const Lexicon& lexicon, std::string_view domain) {
+  const auto& left = source.tables.front();
+  const auto& right = target.tables.front();
+  TableFit fit;
+  if (source.columns.empty() || target.columns.empty()) {
+    return fit;
+  }
+  const TermSimilarities words{source, target, lexicon};
+  const auto names = cover(source, left.name, target, right.name, words, true);
+  const double name = left.name_hash == right.name_hash
+                          ? 1.0
+                          : 0.6 * static_cast<double>(names.mean()) +
+                                0.4 * static_cast<double>(names.larger());
+
+  std::vector<double> best_of_target(target.columns.size(), 0);
+  double sources = 0;
+  for (std::size_t column = 0; column < source.columns.size(); ++column) {
+    double best = 0;
+    for (const auto& pair : scores.of_source(column)) {
+      const double chance = confidence_of(pair.score);
+      best = std::max(best, chance);
+      best_of_target[pair.target] = std::max(best_of_target[pair.target], chance);
+    }
+    sources += best;
+  }
+  double targets = 0;
+  for (const double best : best_of_target) {
+    targets += best;
+  }
+  const double found = std::min(sources, targets);
+  const auto source_count = static_cast<double>(source.columns.size());
+  const auto target_count = static_cast<double>(target.columns.size());
+  // Small tables agree by chance; two more columns that find nothing temper them.
+  const double coverage = found / (std::min(source_count, target_count) + 2);
+  const double agreement = 2 * found / (source_count + target_count + 2);
+
+  double odds = constant + name_weight * name + coverage_weight * coverage +
+                agreement_weight * agreement;
+  fit.evidence.push_back({to_string(Signal::qualified_name), name, name_weight * name,
+                          fmt::format("the tables' names '{}' and '{}' agree to {:.0f} %",
+                                      left.ref.table.text, right.ref.table.text, 100 * name)});
+  fit.evidence.push_back(
+      {to_string(Signal::table_context), std::min(1.0, coverage),
+       coverage_weight * coverage + agreement_weight * agreement,
+       fmt::format("about {:.0f} of {} source and {} target columns find a partner", found,
+                   source.columns.size(), target.columns.size())});
+  const auto of_target = declared_domain(right.table->domain, lexicon) | domains_of(target, lexicon);
+  const auto of_source = domains_of(source, lexicon);
+  const auto hinted = declared_domain(domain, lexicon);
+  if ((of_source & of_target) != 0) {
+    odds += domain_weight;
+    fit.evidence.push_back({to_string(Signal::domain), 1.0, domain_weight,
+                            "both tables speak of the same field of business"});
+  }
+  if (hinted != 0 && of_target != 0) {
+    const bool fits = (hinted & of_target) != 0;
+    odds += fits ? hint_weight : -hint_weight;
+    fit.evidence.push_back({to_string(Signal::domain), fits ? 1.0 : 0.0,
+                            fits ? hint_weight : -hint_weight,
+                            fmt::format("the target {} to the field '{}' that was named",
+                                        fits ? "belongs" : "does not belong", domain)});
+  }
+  std::stable_sort(fit.evidence.begin(), fit.evidence.end(),
+                   [](const auto& a, const auto& b) { return a.weight > b.weight; });
+  fit.confidence = 1 / (1 + std::exp(-odds));
+  return fit;
+}
+
+double table_kinship(const Side& source, const Side& target) {
+  const auto words = [](const Side& side) {
+    std::vector<std::pair<std::uint64_t, double>> result;
+    for (const auto& column : side.columns) {
+      for (const auto term : side.list(column.expanded)) {
+        const auto& word = side.terms[term];
+        if (!word.number) {
+          result.emplace_back(word.hash, static_cast<double>(word.weight));
+        }
+      }
+    }
+    for (const auto term : side.list(side.tables.front().name)) {
+      result.emplace_back(side.terms[term].hash, kinship_name_weight);
+    }
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end(),
+                             [](const auto& a, const auto& b) { return a.first == b.first; }),
+                 result.end());
+    return result;
+  };
+  const auto left = words(source);
+  const auto right = words(target);
+  double shared = 0;
+  for (std::size_t s = 0, t = 0; s < left.size() && t < right.size();) {
+    if (left[s].first < right[t].first) {
+      ++s;
+    } else if (right[t].first < left[s].first) {
+      ++t;
+    } else {
+      shared += std::min(left[s++].second, right[t++].second);
+    }
+  }
+  const double size = std::sqrt(static_cast<double>(left.size()) *
+                                static_cast<double>(right.size()));
+  return size > 0 ? shared / size : 0;
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/tokenizer.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/hash.hpp"
+#include "core/base/text.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_letter(char c) noexcept {
+  return is_upper(c) || (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+char lower(char c) noexcept { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_ascii(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; });
+}
+
+// Only characters beyond ASCII are folded here: humps must survive until the name is cut.
+std::string fold_foreign(std::string_view name) {
+  std::string result;
+  for (std::size_t at = 0; at < name.size();) {
+    std::size_t end = at;
+    while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0x80U) != 0) {
+      ++end;
+    }
+    if (end > at) {
+      result += fold(to_valid_utf8(name.substr(at, end - at)));
+      at = end;
+    } else {
+      result += name[at++];
+    }
+  }
+  return result;
+}
+
+// "id" says nothing about which one, so it is not all that may be left of a name.
+bool may_stand_alone(std::string_view rest) noexcept {
+  while (!rest.empty() && !is_letter(rest.front()) && !is_digit(rest.front())) {
+    rest.remove_prefix(1);
+  }
+  while (!rest.empty() && !is_letter(rest.back()) && !is_digit(rest.back())) {
+    rest.remove_suffix(1);
+  }
+  return rest.size() > 1 && is_letter(rest.front()) && rest != "id";
+}
+
+std::string_view without_affixes(std::string_view name, const Lexicon& lexicon) {
+  std::array<char, longest_name> lowered;
+  if (name.size() > lowered.size()) {
+    return name;
+  }
+  std::transform(name.begin(), name.end(), lowered.begin(), lower);
+  std::string_view rest{lowered.data(), name.size()};
+  std::size_t front = 0;
+  if (const auto cut = lexicon.prefix_length(rest); cut > 0 && may_stand_alone(rest.substr(cut))) {
+    front = cut;
+    rest.remove_prefix(cut);
+  }
+  if (const auto cut = lexicon.suffix_length(rest);
+      cut > 0 && may_stand_alone(rest.substr(0, rest.size() - cut))) {
+    rest.remove_suffix(cut);
+  }
+  return name.substr(front, rest.size());
+}
+
+constexpr std::size_t shortest_glued = 5;
+constexpr std::size_t longest_glued = 40;
+constexpr std::size_t most_glued_pieces = 4;
+
+}  // namespace
+
+std::size_t stem_length(std::string_view word) noexcept {
+  const auto size = word.size();
+  if (size < 4 || word.back() != 's' || word.ends_with("ss") || word.ends_with("us") ||
+      word.ends_with("is")) {
+    return size;
+  }
+  if (word.ends_with("ies") && size > 4) {
+    return size - 2;
+  }
+  if (word.ends_with("sses") || word.ends_with("xes") || word.ends_with("ches") ||
+      word.ends_with("shes")) {
+    return size - 2;
+  }
+  return size - 1;
+}
+
+std::uint64_t stem_hash(std::string_view word) noexcept {
+  const auto stem = word.substr(0, stem_length(word));
+  if (stem.size() > 2 && stem.size() <= 64 && stem.back() == 'y') {
+    std::array<char, 64> changed;
+    std::copy(stem.begin(), stem.end(), changed.begin());
+    changed[stem.size() - 1] = 'i';
+    return fast_hash({changed.data(), stem.size()});
+  }
+  return fast_hash(stem);
+}
+
+void Tokenizer::read(std::string_view name, NameReading& reading) const {
+  reading.raw.clear();
+  reading.expanded.clear();
+  reading.phrases.clear();
+  reading.buffer.clear();
+  std::string folded;
+  if (!is_ascii(name.substr(0, longest_name))) {
+    folded = fold_foreign(utf8_prefix(name.substr(0, 4 * longest_name), longest_name));
+    name = folded;
+  }
+  name = without_affixes(name.substr(0, longest_name), lexicon_);
+  reading.buffer.reserve(longest_name);  // pieces point into it: it must not move
+  std::size_t begin = 0;
+  const auto cut = [&] {
+    const auto text = std::string_view{reading.buffer}.substr(begin);
+    if (!text.empty()) {
+      reading.raw.push_back({text, lexicon_.find(text), PieceOrigin::written, 0});
+    }
+    begin = reading.buffer.size();
+  };
+  char before = 0;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const char c = name[at];
+    if (!is_letter(c) && !is_digit(c)) {
+      cut();
+    } else {
+      const bool hump = is_upper(c) && is_letter(before) && !is_upper(before);
+      const bool end_of_capitals = is_upper(c) && is_upper(before) && at + 1 < name.size() &&
+                                   is_letter(name[at + 1]) && !is_upper(name[at + 1]);
+      if (hump || end_of_capitals || (is_digit(c) != is_digit(before) && before != 0)) {
+        cut();
+      }
+      reading.buffer += lower(c);
+    }
+    before = is_letter(c) || is_digit(c) ? c : 0;
+  }
+  cut();
+  for (std::size_t at = 0; at < reading.raw.size();) {
+    if (const auto taken = take_translation(at, reading); taken > 0) {
+      at += taken;
+    } else {
+      expand(reading.raw[at++], reading);
+    }
+  }
+  join_phrases(reading);
+}
+
+// "fecha_nacimiento" as one entry, else a single foreign word that means nothing in English.
+std::size_t Tokenizer::take_translation(std::size_t at, NameReading& reading) const {
+  const auto& raw = reading.raw;
+  const WordId first = raw[at].word;
+  if (first == 0) {
+    return 0;
+  }
+  const auto take = [&](WordId word, std::size_t count) {
+    for (const WordId english : lexicon_.translation(word)) {
+      reading.expanded.push_back(
+          {lexicon_.text(english), english, PieceOrigin::translation, word});
+    }
+    return count;
+  };
+  if (lexicon_.starts_translation(first)) {
+    std::string joined{raw[at].text};
+    WordId best = 0;
+    std::size_t length = 0;
+    for (std::size_t count = 2; count <= 4 && at + count <= raw.size(); ++count) {
+      joined += '_';
+      joined += raw[at + count - 1].text;
+      if (const WordId word = lexicon_.find(joined);
+          word != 0 && !lexicon_.translation(word).empty()) {
+        best = word;
+        length = count;
+      }
+    }
+    if (best != 0) {
+      return take(best, length);
+    }
+  }
+  if (!lexicon_.translation(first).empty() && !lexicon_.is_word(first) &&
+      lexicon_.expansion_count(first) == 0) {
+    return take(first, 1);
+  }
+  return 0;
+}
+
+void Tokenizer::expand(const Piece& piece, NameReading& reading) const {
+  auto& out = reading.expanded;
+  if (piece.word != 0 && lexicon_.expansion_count(piece.word) > 0) {
+    for (const WordId word : lexicon_.expansion(piece.word, 0)) {
+      out.push_back({lexicon_.text(word), word, PieceOrigin::abbreviation, piece.word});
+    }
+    return;
+  }
+  const bool known = piece.word != 0 && lexicon_.is_word(piece.word);
+  if (known || piece.text.size() < shortest_glued || piece.text.size() > longest_glued) {
+    out.push_back(piece);
+    return;
+  }
+  std::vector<Piece> parts;
+  segment(piece.text, parts);
+  if (parts.size() < 2) {
+    out.push_back(piece);
+    return;
+  }
+  for (const auto& part : parts) {
+    if (part.word != 0 && !lexicon_.is_word(part.word)) {
+      for (const WordId word : lexicon_.expansion(part.word, 0)) {
+        out.push_back({lexicon_.text(word), word, PieceOrigin::abbreviation, part.word});
+      }
+    } else {
+      out.push_back(part);
+    }
+  }
+}
+
+// The cheapest way to write `text` as known words: few pieces, whole words before abbreviations.
+// `pieces` stays empty when some letter cannot be covered.
+void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const {
+  constexpr float impossible = 1e9F;
+  struct Step {
+    float cost = impossible;
+    std::size_t from = 0;
+    WordId word = 0;
+    std::size_t count = 0;
+  };
+  std::array<Step, longest_glued + 1> steps{};
+  steps[0].cost = 0;
+  for (std::size_t end = 2; end <= text.size(); ++end) {
+    for (std::size_t begin = 0; begin + 2 <= end; ++begin) {
+      const auto& before = steps[begin];
+      const std::size_t length = end - begin;
+      if (before.cost >= impossible || before.count == most_glued_pieces ||
+          (length == 2 && end != text.size())) {
+        continue;
+      }
+      const WordId word = lexicon_.find(text.substr(begin, length));
+      if (word == 0) {
+        continue;
+      }
+      const bool genuine = lexicon_.is_word(word);
+      // Short pieces are found in anything, so they only count as last words ("custid").
+      if (!genuine && (length < 3 || lexicon_.expansion_count(word) == 0)) {
+        continue;
+      }
+      const float cost =
+          before.cost + (genuine ? 1.0F : 1.6F) + (length <= 3 ? 0.7F : 0.0F);
+      if (cost < steps[end].cost) {
+        steps[end] = {cost, begin, word, before.count + 1};
+      }
+    }
+  }
+  const auto& last = steps[text.size()];
+  constexpr float dearest_piece = 1.9F;
+  if (last.cost >= impossible ||
+      last.cost > dearest_piece * static_cast<float>(last.count)) {
+    return;
+  }
+  for (std::size_t end = text.size(); end > 0; end = steps[end].from) {
+    const auto from = steps[end].from;
+    pieces.insert(pieces.begin(), {text.substr(from, end - from), steps[end].word,
+                                   PieceOrigin::segmented, 0});
+  }
+}
+
+void Tokenizer::join_phrases(NameReading& reading) const {
+  const auto& words = reading.expanded;
+  const bool possible = std::any_of(words.begin(), words.end(), [&](const Piece& piece) {
+    return piece.word != 0 && lexicon_.starts_phrase(piece.word);
+  });
+  if (!possible || words.size() < 2) {
+    return;
+  }
+  bool found = false;
+  std::string joined;
+  for (std::size_t at = 0; at < words.size();) {
+    WordId best = 0;
+    std::size_t length = 0;
+    if (words[at].word != 0 && lexicon_.starts_phrase(words[at].word)) {
+      joined = words[at].text;
+      for (std::size_t count = 2; count <= 4 && at + count <= words.size(); ++count) {
+        joined += ' ';
+        joined += words[at + count - 1].text;
+        if (const WordId word = lexicon_.find(joined);
+            word != 0 && !lexicon_.groups(word).empty()) {
+          best = word;
+          length = count;
+        }
+      }
+    }
+    if (best != 0) {
+      found = true;
+      reading.phrases.push_back({lexicon_.text(best), best, PieceOrigin::phrase, 0});
+      at += length;
+    } else {
+      reading.phrases.push_back(words[at++]);
+    }
+  }
+  if (!found) {
+    reading.phrases.clear();
+  }
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/transform.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/catalog/types.hpp"
+
+namespace mapctl::matching {
+namespace {
+
+using catalog::Column;
+using catalog::ColumnStatistics;
+using catalog::LogicalType;
+using catalog::ValuePattern;
+using mapping::Transformation;
+using mapping::TransformationKind;
+
+constexpr double date_share = 0.5;       // of the values; below it the column is no date
+constexpr double notable_share = 0.001;  // what a transformation is worth
+constexpr std::size_t most_codes = 60;
+
+void add(Transformation& transformation, TransformationKind kind,
+         std::vector<std::pair<std::string, std::string>> arguments = {}) {
+  std::sort(arguments.begin(), arguments.end());
+  transformation.steps.push_back({kind, std::move(arguments)});
+}
+
+std::string type_argument(const catalog::DataType& type) {
+  if (type.logical == LogicalType::decimal && type.precision) {
+    return fmt::format("decimal({},{})", *type.precision, type.scale.value_or(0));
+  }
+  return std::string{catalog::to_string(type.logical)};
+}
+
+bool is_textual(const Column& column) noexcept {
+  return column.type.logical == LogicalType::string ||
+         column.type.logical == LogicalType::unknown;
+}
+
+char separator_of(const Column& column) {
+  const auto find = [](std::string_view text) {
+    for (const char c : text) {
+      if (c == '/' || c == '.' || c == '-') {
+        return c;
+      }
+    }
+    return '\0';
+  };
+  const auto& statistics = *column.statistics;
+  for (const auto& sample : statistics.samples) {
+    if (const char c = find(sample); c != '\0') {
+      return c;
+    }
+  }
+  for (const auto& value : statistics.frequent) {
+    if (const char c = find(value.text); c != '\0') {
+      return c;
+    }
+  }
+  return '/';
+}
+
+bool has_time(const ColumnStatistics& statistics) {
+  return statistics.longest.value_or(0) > 10;
+}
+
+std::string epoch_format(const ColumnStatistics& statistics) {
+  constexpr double first_second = 3e8;  // 1979: below it numbers are hardly moments
+  constexpr double last_second = 5e9;
+  constexpr double millisecond = 1e3;
+  if (statistics.quantiles.size() < 3) {
+    return {};
+  }
+  const double low = statistics.quantiles[1];
+  const double high = statistics.quantiles[statistics.quantiles.size() - 2];
+  if (low > first_second && high < last_second) {
+    return "epoch_s";
+  }
+  if (low > first_second * millisecond && high < last_second * millisecond) {
+    return "epoch_ms";
+  }
+  return {};
+}
+
+void to_temporal(const Column& from, const Column& to, Transformation& result) {
+  if (catalog::is_temporal(from.type.logical)) {
+    if (from.type.logical != to.type.logical) {
+      add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+    }
+    return;
+  }
+  if (const auto format = date_format_of(from); !format.empty()) {
+    add(result, TransformationKind::parse_date, {{"format", format}});
+  } else {
+    add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+  }
+}
+
+// The decimal separator of numbers such as "1.234,50": the last sign that is no digit.
+std::string decimal_separator(const Column& column) {
+  const auto last_sign = [](std::string_view text) {
+    for (auto at = text.size(); at-- > 0;) {
+      if ((text[at] == ',' || text[at] == '.') && text.size() - at <= 3) {
+        return text[at];
+      }
+    }
+    return '\0';
+  };
+  int commas = 0;
+  int points = 0;
+  const auto count = [&](std::string_view text) {
+    const char sign = last_sign(trim(text));
+    commas += sign == ',' ? 1 : 0;
+    points += sign == '.' ? 1 : 0;
+  };
+  for (const auto& sample : column.statistics->samples) {
+    count(sample);
+  }
+  for (const auto& value : column.statistics->frequent) {
+    count(value.text);
+  }
+  return commas > points ? "," : ".";
+}
+
+void to_number(const Column& from, const Column& to, Transformation& result) {
+  const auto logical = from.type.logical;
+  if (catalog::is_number(logical)) {
+    const bool fits = logical == to.type.logical ||
+                      (logical == LogicalType::integer && to.type.logical != LogicalType::integer);
+    if (!fits) {
+      add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+    }
+    return;
+  }
+  if (from.statistics && is_textual(from) &&
+      from.statistics->share(ValuePattern::grouped_number) +
+              from.statistics->share(ValuePattern::percentage) >
+          notable_share) {
+    add(result, TransformationKind::parse_number, {{"decimal", decimal_separator(from)}});
+    if (to.type.logical != LogicalType::integer) {
+      return;
+    }
+  }
+  add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+}
+
+void to_boolean(const Column& from, Transformation& result) {
+  if (from.type.logical == LogicalType::boolean) {
+    return;
+  }
+  if (is_textual(from)) {
+    add(result, TransformationKind::parse_boolean);
+  } else {
+    add(result, TransformationKind::cast, {{"type", "boolean"}});
+  }
+}
+
+void to_text(const Column& from, const Column& to, Transformation& result) {
+  const auto logical = from.type.logical;
+  if (logical == LogicalType::date) {
+    add(result, TransformationKind::format_text, {{"format", "%Y-%m-%d"}});
+  } else if (logical == LogicalType::timestamp) {
+    add(result, TransformationKind::format_text, {{"format", "%Y-%m-%dT%H:%M:%S"}});
+  } else if (catalog::is_number(logical) || logical == LogicalType::boolean ||
+             logical == LogicalType::time || logical == LogicalType::interval) {
+    add(result, TransformationKind::cast, {{"type", "string"}});
+  }
+  if (to.type.length && from.statistics && from.statistics->longest &&
+      *from.statistics->longest > *to.type.length) {
+    add(result, TransformationKind::truncate, {{"length", std::to_string(*to.type.length)}});
+  }
+}
+
+// The member of a JSON document that the target asks for, as sample values show it.
+std::string json_member(const Column& from, const Column& to) {
+  static constexpr std::string_view usual[] = {"value", "name", "id", "label", "display_value"};
+  const auto wanted = to_lower(to.name.text);
+  if (!from.statistics) {
+    return {};
+  }
+  std::string best;
+  for (const auto& sample : from.statistics->samples) {
+    const auto has = [&](std::string_view key) {
+      return to_lower(sample).find(fmt::format("\"{}\"", key)) != std::string::npos;
+    };
+    if (has(wanted)) {
+      return "$." + wanted;
+    }
+    for (const auto key : usual) {
+      if (best.empty() && has(key)) {
+        best = fmt::format("$.{}", key);
+      }
+    }
+  }
+  return best;
+}
+
+std::string folded_code(std::string_view text) {
+  std::string result;
+  for (const char c : fold(text)) {
+    if (c != ' ' && c != '_' && c != '-') {
+      result += c;
+    }
+  }
+  return result;
+}
+
+// Source values whose spelling differs from the allowed value that they stand for.
+void to_allowed_values(const Column& from, const Column& to, Transformation& result) {
+  if (to.allowed_values.empty() || !from.statistics || from.statistics->frequent.empty() ||
+      from.personal) {
+    return;
+  }
+  std::vector<std::pair<std::string, std::string>> codes;
+  bool changed = false;
+  for (const auto& value : from.statistics->frequent) {
+    const auto folded = folded_code(value.text);
+    const std::string* best = nullptr;
+    for (const auto& allowed : to.allowed_values) {
+      const auto other = folded_code(allowed);
+      if (allowed == value.text) {
+        best = &allowed;
+        break;
+      }
+      if (best == nullptr && (other == folded || (folded.size() >= 3 && other.size() >= 3 &&
+                                                  (folded.starts_with(other) ||
+                                                   other.starts_with(folded))))) {
+        best = &allowed;
+      }
+    }
+    if (best != nullptr && codes.size() < most_codes) {
+      changed |= *best != value.text;
+      codes.emplace_back(value.text, *best);
+    }
+  }
+  if (changed) {
+    add(result, TransformationKind::code_map, std::move(codes));
+  }
+}
+
+bool has_word(const Side& side, const TermRange& range,
+              std::initializer_list<std::string_view> words) noexcept {
+  for (const auto term : side.list(range)) {
+    for (const auto word : words) {
+      if (side.terms[term].text == word) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// A column of the same table that holds the given part of a name.
+const ColumnFeatures* sibling(const Side& side, const ColumnFeatures& column, NamePart part) {
+  for (const auto& other : side.columns) {
+    if (other.table == column.table && &other != &column && name_part(side, other) == part) {
+      return &other;
+    }
+  }
+  return nullptr;
+}
+
+void split_or_join_names(const Side& source, const ColumnFeatures& from, const Side& target,
+                         const ColumnFeatures& to, Transformation& result) {
+  const auto have = name_part(source, from);
+  const auto want = name_part(target, to);
+  if (have == NamePart::full && (want == NamePart::first || want == NamePart::last)) {
+    add(result, TransformationKind::split,
+        {{"separator", " "}, {"part", want == NamePart::first ? "first" : "last"}});
+    return;
+  }
+  if (want == NamePart::full && (have == NamePart::first || have == NamePart::last)) {
+    const auto* other =
+        sibling(source, from, have == NamePart::first ? NamePart::last : NamePart::first);
+    if (other != nullptr) {
+      const auto& first = have == NamePart::first ? from : *other;
+      const auto& last = have == NamePart::first ? *other : from;
+      result.inputs = {first.column->name.text, last.column->name.text};
+      add(result, TransformationKind::join, {{"separator", " "}});
+    }
+  }
+}
+
+}  // namespace
+
+NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto& words = column.expanded;
+  if (words.count == 0 || words.count > 4 || column.numbers != 0 ||
+      has_word(side, words,
+               {"company", "account", "organization", "business", "product", "file", "item",
+                "table", "domain", "host", "campaign", "city", "country", "state", "street",
+                "department", "industry", "date", "id", "category", "employer"})) {
+    return NamePart::none;
+  }
+  const bool name = has_word(side, words, {"name"});
+  if (has_word(side, words, {"first", "given", "forename"}) && (name || words.count == 1)) {
+    return NamePart::first;
+  }
+  if (has_word(side, words, {"last", "family", "surname"}) && (name || words.count == 1)) {
+    return NamePart::last;
+  }
+  if (!name || has_word(side, words, {"middle", "user", "nick", "maiden", "short", "legal"})) {
+    return NamePart::none;
+  }
+  if (has_word(side, words, {"full", "display", "contact", "person", "customer", "employee"})) {
+    return NamePart::full;
+  }
+  const auto& statistics = column.column->statistics;
+  const bool persons =
+      statistics && statistics->share(ValuePattern::person_name) >= date_share &&
+      statistics->average_length.value_or(0) > 8;
+  return words.count == 1 && persons ? NamePart::full : NamePart::none;
+}
+
+std::string date_format_of(const Column& column) {
+  if (!column.statistics) {
+    return {};
+  }
+  const auto& statistics = *column.statistics;
+  if (catalog::is_number(column.type.logical)) {
+    return epoch_format(statistics);
+  }
+  struct Form {
+    ValuePattern pattern;
+    double share;
+  };
+  Form best{ValuePattern::iso_date, 0};
+  for (const auto pattern : {ValuePattern::iso_timestamp, ValuePattern::iso_date,
+                             ValuePattern::day_first_date, ValuePattern::month_first_date}) {
+    if (const double share = statistics.share(pattern); share > best.share) {
+      best = {pattern, share};
+    }
+  }
+  if (best.share < date_share) {
+    return statistics.share(ValuePattern::integer_number) > date_share ? epoch_format(statistics)
+                                                                       : std::string{};
+  }
+  const auto with_time = [&](std::string format) {
+    return has_time(statistics) ? format + " %H:%M:%S" : format;
+  };
+  switch (best.pattern) {
+    case ValuePattern::iso_timestamp: {
+      bool letter = false;
+      bool zone = false;
+      for (const auto& sample : statistics.samples) {
+        letter |= sample.size() > 10 && sample[10] == 'T';
+        zone |= sample.size() > 19 && (sample.back() == 'Z' || sample.find('+', 19) != std::string::npos);
+      }
+      return fmt::format("%Y-%m-%d{}%H:%M:%S{}", letter ? 'T' : ' ', zone ? "%z" : "");
+    }
+    case ValuePattern::day_first_date: {
+      const char c = separator_of(column);
+      return with_time(fmt::format("%d{0}%m{0}%Y", c));
+    }
+    case ValuePattern::month_first_date: {
+      const char c = separator_of(column);
+      return with_time(fmt::format("%m{0}%d{0}%Y", c));
+    }
+    default:
+      return "%Y-%m-%d";
+  }
+}
+
+Transformation suggest_transformation(const Side& source, const ColumnFeatures& from_features,
+                                      const Side& target, const ColumnFeatures& to_features) {
+  const Column& from = *from_features.column;
+  const Column& to = *to_features.column;
+  Transformation result;
+  const auto wanted = to.type.logical;
+  if (is_textual(from) && from.statistics &&
+      from.statistics->share(ValuePattern::padded) > notable_share) {
+    add(result, TransformationKind::trim);
+  }
+  const bool document = from.type.logical == LogicalType::json ||
+                        from.type.logical == LogicalType::object ||
+                        (from.statistics && is_textual(from) &&
+                         from.statistics->share(ValuePattern::json_document) >= date_share);
+  if (document && to_features.type != TypeClass::structured) {
+    if (const auto path = json_member(from, to); !path.empty()) {
+      add(result, TransformationKind::json_path, {{"path", path}});
+    }
+  }
+  split_or_join_names(source, from_features, target, to_features, result);
+  if (wanted == LogicalType::boolean) {
+    to_boolean(from, result);
+  } else if (wanted == LogicalType::date || wanted == LogicalType::timestamp) {
+    to_temporal(from, to, result);
+  } else if (catalog::is_number(wanted)) {
+    to_number(from, to, result);
+  } else if (wanted == LogicalType::string) {
+    to_allowed_values(from, to, result);
+    to_text(from, to, result);
+  }
+  if (!to.nullable && to.default_value && from.statistics && from.statistics->null_share > 0) {
+    add(result, TransformationKind::default_value, {{"value", *to.default_value}});
+  }
+  return result;
+}
+
+}  // namespace mapctl::matching

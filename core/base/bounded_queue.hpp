@@ -21,7 +21,8 @@ class BoundedQueue {
   // Waits for room; false when closed or stopped, and the item is then dropped.
   bool push(T item, std::stop_token stop) {
     std::unique_lock lock{mutex_};
-    if (!room_.wait(lock, stop, [&] { return closed_ || items_.size() < capacity_; }) || closed_) {
+    room_.wait(lock, stop, [&] { return closed_ || items_.size() < capacity_; });
+    if (closed_ || stop.stop_requested()) {
       return false;
     }
     items_.push_back(std::move(item));

@@ -9,7 +9,9 @@
 namespace mapctl {
 
 // RFC 4180 with any one-byte delimiter, over text already in memory; quoted fields may hold line
-// breaks. For small files of our own formats; data files are read through DuckDB.
+// breaks. Lines end with LF, CRLF or a lone CR; a leading byte order mark is skipped; a blank line
+// is a record of one empty field. For small files of our own formats; data files are read through
+// DuckDB.
 class CsvReader {
  public:
   explicit CsvReader(std::string_view text, char delimiter = ',');

@@ -63,6 +63,7 @@ void throw_io_error(int error_number, std::string_view action, const fs::path& p
       break;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       facts.code = ErrorCode::resource_limit;
       facts.hint =
           "free some disk space or choose another place; what stood there before is unchanged";

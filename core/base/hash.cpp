@@ -12,6 +12,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <random>
@@ -119,19 +120,35 @@ std::string NameId::finish() const {
   return uuid_text(id);
 }
 
+namespace {
+
+// Milliseconds in the upper 48 bits and a sequence number in the lower 12: ids of one process grow
+// strictly, even within a millisecond or when the wall clock is set back.
+std::uint64_t next_tick(std::uint64_t milliseconds) noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  std::uint64_t before = last.load(std::memory_order_relaxed);
+  std::uint64_t next = 0;
+  do {
+    next = std::max(before + 1, milliseconds << 12U);
+  } while (!last.compare_exchange_weak(before, next, std::memory_order_relaxed));
+  return next;
+}
+
+}  // namespace
+
 std::string new_id() {
   static std::atomic<std::uint64_t> counter{0};
   const auto milliseconds =
       static_cast<std::uint64_t>(system_clock().now().time_since_epoch().count());
   const bool fixed = clock_is_fixed();
-  const std::uint64_t high = fixed ? 0 : random_bits();
+  const std::uint64_t tick = fixed ? milliseconds << 12U : next_tick(milliseconds);
   const std::uint64_t low = fixed ? ++counter : random_bits();
   std::array<unsigned char, 16> id{};
   for (std::size_t i = 0; i < 6; ++i) {
-    id[i] = static_cast<unsigned char>(milliseconds >> (40U - 8U * i));
+    id[i] = static_cast<unsigned char>(tick >> (52U - 8U * i));
   }
-  id[6] = static_cast<unsigned char>(0x70U | ((high >> 8U) & 0x0FU));
-  id[7] = static_cast<unsigned char>(high);
+  id[6] = static_cast<unsigned char>(0x70U | ((tick >> 8U) & 0x0FU));
+  id[7] = static_cast<unsigned char>(tick);
   for (std::size_t i = 0; i < 8; ++i) {
     id[8 + i] = static_cast<unsigned char>(low >> (56U - 8U * i));
   }

@@ -40,8 +40,9 @@ class NameId {
   std::string bytes_;
 };
 
-// RFC 9562 version 7 (time-ordered). With SOURCE_DATE_EPOCH set the random part is a counter, so
-// that equal runs give equal ids. Safe to call from several threads.
+// RFC 9562 version 7: ids of one process grow in the order in which they were made. With
+// SOURCE_DATE_EPOCH set the random part is a counter, so that equal runs give equal ids. Safe to
+// call from several threads.
 std::string new_id();
 
 }  // namespace mapctl

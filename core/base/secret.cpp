@@ -2,6 +2,7 @@
 #include "core/base/secret.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace mapctl {
 namespace {
@@ -17,14 +18,18 @@ void wipe(std::string& value) noexcept {
 
 }  // namespace
 
-Secret::Secret(Secret&& other) noexcept : value_{other.value_} {
+Secret::Secret(std::string value) noexcept : value_{std::move(value)} {
+  wipe(value);
+}
+
+Secret::Secret(Secret&& other) noexcept : value_{std::move(other.value_)} {
   wipe(other.value_);
 }
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
     wipe(value_);
-    value_ = other.value_;
+    value_.swap(other.value_);
     wipe(other.value_);
   }
   return *this;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 namespace mapctl {
 
@@ -11,7 +10,7 @@ namespace mapctl {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) noexcept : value_{std::move(value)} {}
+  explicit Secret(std::string value) noexcept;  // wipes what is left of `value`, too
   Secret(const Secret&) = default;
   Secret(Secret&& other) noexcept;
   Secret& operator=(const Secret&) = delete;

@@ -21,14 +21,16 @@ constexpr char upper(char c) noexcept {
 // One "[...]" class starting at pattern[at]; on return `at` is behind the class. A class that is
 // never closed is a literal '['.
 bool match_class(std::string_view pattern, std::size_t& at, char c) {
-  const std::size_t close = pattern.find(']', at + 2);
+  // A ']' that comes first stands for itself: "[]a]", "[!]a]".
+  const bool negates =
+      at + 1 < pattern.size() && (pattern[at + 1] == '!' || pattern[at + 1] == '^');
+  const std::size_t close = pattern.find(']', at + (negates ? 3 : 2));
   if (close == std::string_view::npos) {
     ++at;
     return c == '[';
   }
   std::size_t i = at + 1;
-  const bool negated = pattern[i] == '!' || pattern[i] == '^';
-  i += negated ? 1 : 0;
+  i += negates ? 1 : 0;
   bool found = false;
   for (; i < close; ++i) {
     if (i + 2 < close && pattern[i + 1] == '-') {
@@ -39,7 +41,7 @@ bool match_class(std::string_view pattern, std::size_t& at, char c) {
     }
   }
   at = close + 1;
-  return found != negated;
+  return found != negates;
 }
 
 }  // namespace
@@ -129,8 +131,13 @@ bool glob_match(std::string_view pattern, std::string_view text, bool ignore_cas
       }
     }
     if (matched) {
+      const bool whole_character = pattern[p] == '?';
       p = next;
       ++t;
+      while (whole_character && t < text.size() &&
+             (static_cast<unsigned char>(text[t]) & 0xC0U) == 0x80U) {
+        ++t;
+      }
     } else if (star != std::string_view::npos) {
       p = star + 1;
       t = ++star_text;

@@ -20,7 +20,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 
-// Shell globs: '*', '?' and '[a-z]'; every other character stands for itself.
+// Shell globs: '*', '?' (one code point) and '[a-z]' (one byte); every other character stands for
+// itself, and so does a '[' that is never closed.
 bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case);
 bool has_glob(std::string_view text) noexcept;
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/json.hpp"
+
+#include "core/base/error.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+using mapctl::Error;
+using mapctl::ErrorCode;
+using mapctl::Json;
+
+TEST_CASE("keys of a JSON document keep the order in which they were written", "[base][json]") {
+  Json json;
+  json["zebra"] = 1;
+  json["apple"] = Json::array({true, nullptr});
+  CHECK(mapctl::to_line(json) == R"({"zebra":1,"apple":[true,null]})");
+  CHECK(mapctl::to_line(mapctl::parse_json(R"({"b":1,"a":2})", "x")) == R"({"b":1,"a":2})");
+}
+
+TEST_CASE("a JSON document is indented by two blanks and ends with a line feed", "[base][json]") {
+  Json json;
+  json["a"] = 1;
+  CHECK(mapctl::to_document(json) == "{\n  \"a\": 1\n}\n");
+}
+
+TEST_CASE("bytes that are not UTF-8 are replaced instead of failing the output", "[base][json]") {
+  Json json;
+  json["a"] = "b\xFFz";
+  CHECK(mapctl::to_line(json) == "{\"a\":\"b\xEF\xBF\xBDz\"}");
+  CHECK(mapctl::to_document(json).find("\xEF\xBF\xBD") != std::string::npos);
+}
+
+TEST_CASE("text that is not JSON is refused with its name, line and column", "[base][json]") {
+  try {
+    mapctl::parse_json("{\n  \"a\": x}", "plan.json");
+    FAIL("it was accepted");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::invalid_data);
+    CHECK(std::string{error.what()} == "'plan.json' line 2, column 8: not valid JSON");
+    CHECK_FALSE(error.facts().hint.empty());
+  }
+  CHECK_THROWS_AS(mapctl::parse_json("", "empty"), Error);
+  CHECK_THROWS_AS(mapctl::parse_json("{} {}", "two"), Error);
+}
+
+TEST_CASE("the appender of strings writes what the library would write", "[base][json]") {
+  const auto appended = [](std::string_view text) {
+    std::string out = "x";
+    mapctl::append_json_string(out, text);
+    REQUIRE(out.front() == 'x');
+    return out.substr(1);
+  };
+  std::string all;
+  for (int c = 0; c < 128; ++c) {
+    all += static_cast<char>(c);
+  }
+  for (const std::string& text : {std::string{}, std::string{"plain"},
+                                  std::string{"a\"b\\c\n\r\t/"}, std::string{"Łódź €"}}) {
+    CHECK(appended(text) == Json(text).dump());
+  }
+  CHECK(mapctl::parse_json(appended(all), "all").get<std::string>() == all);
+  CHECK(appended("a\xC3") == "\"a\xEF\xBF\xBD\"");
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/duckdb/csv_text.hpp"
+
+#include "connectors/duckdb/column_guess.hpp"
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mapctl::connectors::duckdb {
+namespace {
+
+constexpr std::size_t dialect_bytes = 128U << 10U;
+constexpr std::size_t dialect_records = 500;
+constexpr std::array delimiters{',', '\t', ';', '|'};
+// What a file has that consists of one column: nothing that occurs in text.
+constexpr char no_delimiter = '\x1F';
+
+struct Score {
+  std::size_t fields = 0;  // of the first record
+  double agreement = 0;    // share of records with as many
+};
+
+Score score(std::string_view start, bool complete, const Dialect& dialect) {
+  RecordSplitter records{start, dialect};
+  std::vector<std::string> fields;
+  Score result;
+  std::size_t seen = 0;
+  std::size_t agreeing = 0;
+  while (seen < dialect_records && records.next(fields)) {
+    // The last record of a cut text is cut as well.
+    if (seen > 0 && !complete && records.offset() >= start.size()) {
+      break;
+    }
+    if (seen == 0) {
+      result.fields = fields.size();
+    }
+    ++seen;
+    agreeing += fields.size() == result.fields ? 1 : 0;
+  }
+  result.agreement = seen == 0 ? 0 : static_cast<double>(agreeing) / static_cast<double>(seen);
+  return result;
+}
+
+char detect_delimiter(std::string_view start, bool complete, Dialect dialect, bool tab_expected) {
+  Score best;
+  char chosen = no_delimiter;
+  for (const char delimiter : delimiters) {
+    dialect.delimiter = delimiter;
+    auto candidate = score(start, complete, dialect);
+    if (candidate.fields < 2 || candidate.agreement < 0.5) {
+      continue;
+    }
+    if (tab_expected && delimiter == '\t') {
+      return delimiter;
+    }
+    // A few more fields never outweigh records that disagree.
+    const bool better =
+        candidate.agreement > best.agreement + 0.02 ||
+        (candidate.agreement > best.agreement - 0.02 && candidate.fields > best.fields);
+    if (better) {
+      best = candidate;
+      chosen = delimiter;
+    }
+  }
+  if (chosen == no_delimiter && start.find(',') == std::string_view::npos) {
+    return ',';
+  }
+  return chosen;
+}
+
+bool looks_like_year(std::string_view value) {
+  return value.size() == 4 && (value.starts_with("19") || value.starts_with("20")) &&
+         std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_typed(std::string_view value) {
+  ColumnGuess guess;
+  guess.add(value);
+  return !guess.is_text() || looks_like_uuid(value) || value.find('@') != std::string_view::npos ||
+         value.starts_with("http://") || value.starts_with("https://");
+}
+
+// Names are text. A number, date or address among them speaks against a header, unless it is a
+// year over a column of something else and another column has a name over typed values.
+bool detect_header(std::string_view start, bool complete, const Dialect& dialect) {
+  RecordSplitter records{start, dialect};
+  std::vector<std::string> first;
+  if (!records.next(first)) {
+    return true;
+  }
+  std::vector<ColumnGuess> below(first.size());
+  std::vector<std::string> fields;
+  for (std::size_t i = 0; i < dialect_records && records.next(fields); ++i) {
+    if (!complete && records.offset() >= start.size()) {
+      break;
+    }
+    for (std::size_t column = 0; column < std::min(fields.size(), first.size()); ++column) {
+      if (!fields[column].empty()) {
+        below[column].add(fields[column]);
+      }
+    }
+  }
+  bool typed = false;
+  bool only_years = true;
+  bool named_values = false;
+  bool named = false;
+  for (std::size_t column = 0; column < first.size(); ++column) {
+    const auto value = trim(first[column]);
+    if (value.empty()) {
+      continue;
+    }
+    if (is_typed(value)) {
+      typed = true;
+      only_years = only_years && looks_like_year(value);
+    } else {
+      named = true;
+      named_values = named_values || !below[column].is_text();
+    }
+  }
+  return typed ? only_years && named_values : named;
+}
+
+}  // namespace
+
+RecordSplitter::RecordSplitter(std::string_view text, const Dialect& dialect)
+    : text_{text}, dialect_{dialect} {}
+
+bool RecordSplitter::at_line_end() const noexcept {
+  return at_ >= text_.size() || text_[at_] == '\n' || text_[at_] == '\r';
+}
+
+void RecordSplitter::skip_line_end() noexcept {
+  if (at_ < text_.size()) {
+    at_ += text_.substr(at_).starts_with("\r\n") ? 2 : 1;
+    ++line_;
+  }
+}
+
+void RecordSplitter::quoted_field(std::string& field) {
+  ++at_;
+  for (;;) {
+    const auto end = text_.find(dialect_.quote, at_);
+    const auto part = text_.substr(at_, end == std::string_view::npos ? end : end - at_);
+    field += part;
+    line_ += static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
+    if (end == std::string_view::npos) {
+      at_ = text_.size();
+      unclosed_ = true;
+      return;
+    }
+    at_ = end + 1;
+    if (at_ >= text_.size() || text_[at_] != dialect_.quote) {
+      break;
+    }
+    field += dialect_.quote;
+    ++at_;
+  }
+  if (!at_line_end() && text_[at_] != dialect_.delimiter) {
+    garbled_ = true;
+    plain_field(field);
+  }
+}
+
+void RecordSplitter::plain_field(std::string& field) {
+  const char stops[] = {dialect_.delimiter, '\n', '\r'};
+  const auto end = std::min(text_.find_first_of(std::string_view{stops, 3}, at_), text_.size());
+  field += text_.substr(at_, end - at_);
+  at_ = end;
+}
+
+bool RecordSplitter::next(std::vector<std::string>& fields) {
+  while (at_ < text_.size() && at_line_end()) {
+    skip_line_end();
+  }
+  if (at_ >= text_.size()) {
+    return false;
+  }
+  record_line_ = line_;
+  unclosed_ = garbled_ = false;
+  std::size_t count = 0;
+  for (;; ++at_) {
+    if (count == fields.size()) {
+      fields.emplace_back();
+    }
+    auto& field = fields[count++];
+    field.clear();
+    if (dialect_.quote != '\0' && at_ < text_.size() && text_[at_] == dialect_.quote) {
+      quoted_field(field);
+    } else {
+      plain_field(field);
+    }
+    if (at_line_end()) {
+      break;
+    }
+  }
+  fields.resize(count);
+  skip_line_end();
+  return true;
+}
+
+Dialect detect_dialect(std::string_view start, bool complete, const FileOptions& options,
+                       bool tab_expected) {
+  if (start.size() > dialect_bytes) {
+    start = start.substr(0, dialect_bytes);
+    complete = false;
+  }
+  Dialect dialect;
+  dialect.quote = options.quote.value_or('"');
+  dialect.delimiter = options.delimiter ? *options.delimiter
+                                        : detect_delimiter(start, complete, dialect, tab_expected);
+  dialect.header = options.header == Header::automatic ? detect_header(start, complete, dialect)
+                                                       : options.header == Header::present;
+  return dialect;
+}
+
+}  // namespace mapctl::connectors::duckdb

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "connectors/duckdb/handle.hpp"
+#include "core/base/file.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::connectors::duckdb {
+
+struct SessionLimits {
+  std::int64_t memory_megabytes = 192;
+  int threads = 0;  // 0: as many as there are cores, at most four
+};
+
+// Text as a SQL literal and as a quoted identifier.
+std::string quote_literal(std::string_view text);
+std::string quote_identifier(std::string_view name);
+
+// Rows of a running query; every column must be VARCHAR. Views stay valid until the next call.
+class RowStream {
+ public:
+  RowStream(std::unique_ptr<ResultHandle> result, std::stop_token stop);
+  // False at the end. Throws Error: cancelled, or what DuckDB reports (then native).
+  bool next(std::vector<std::optional<std::string_view>>& row);
+
+ private:
+  bool fetch();
+
+  std::unique_ptr<ResultHandle> result_;
+  std::stop_token stop_;
+  ChunkHandle chunk_;
+  idx_t rows_ = 0;
+  idx_t at_ = 0;
+};
+
+struct ResultColumn {
+  std::string name{};
+  LogicalTypeHandle type{};
+};
+
+// One DuckDB in memory that reaches nothing but the files it is shown: no network, no extensions
+// from elsewhere, nothing of the user's home folder; what it spills goes to a folder of its own
+// that is removed with the session. It is started by the first query, as that takes some 15 ms.
+// Used by one thread at a time. A failing query throws DuckError, for the caller to translate: it
+// knows which file it asked about.
+class Session {
+ public:
+  explicit Session(const SessionLimits& limits) : limits_{limits} {}
+
+  // A name for `file` that holds neither quotes nor glob characters, for use in SQL. Keeps ".gz".
+  std::string show(const std::filesystem::path& file);
+  const std::filesystem::path& directory() const noexcept { return directory_.path(); }
+
+  // The columns that a query would have; reads only what binding needs.
+  std::vector<ResultColumn> describe(const std::string& sql);
+  // All rows; for small results.
+  std::vector<std::vector<std::optional<std::string>>> rows(const std::string& sql,
+                                                            std::stop_token stop);
+  RowStream stream(const std::string& sql, std::stop_token stop);
+  void execute(const std::string& sql);
+
+ private:
+  void open();
+  duckdb_connection connection();
+  StatementHandle prepare(const std::string& sql);
+  std::unique_ptr<ResultHandle> run(const std::string& sql, std::stop_token stop, bool streaming);
+
+  SessionLimits limits_;
+  TemporaryDirectory directory_;
+  DatabaseHandle database_;
+  ConnectionHandle connection_;
+  std::vector<std::filesystem::path> shown_;
+};
+
+}  // namespace mapctl::connectors::duckdb

@@ -77,12 +77,16 @@ ErrorCode error_code_from(std::string_view word) noexcept {
   return ErrorCode::internal;
 }
 
-constexpr auto jobs_sql =
-    "SELECT position, source_endpoint, target_endpoint, source_schema, source_table, "
-    "target_schema, target_table, status, input_hash, source_fields, mapped, target_fields, "
-    "unmapped_target_count, required_unmapped, warnings, seconds, error_code, error_message, "
-    "error_hint, id, confidence, evidence, unmapped_targets "
-    "FROM jobs WHERE batch_id = $1 AND tenant_id = $2 ORDER BY position";
+// A macro, because statements are known by the address of their text and so must be literals.
+#define MAPCTL_JOB_QUERY                                                                     \
+  "SELECT position, source_endpoint, target_endpoint, source_schema, source_table, "         \
+  "target_schema, target_table, status, input_hash, source_fields, mapped, target_fields, "  \
+  "unmapped_target_count, required_unmapped, warnings, seconds, error_code, error_message, " \
+  "error_hint, id, confidence, evidence, unmapped_targets "                                  \
+  "FROM jobs WHERE batch_id = $1 AND tenant_id = $2 "
+constexpr auto jobs_sql = MAPCTL_JOB_QUERY "ORDER BY position";
+constexpr auto job_sql = MAPCTL_JOB_QUERY "AND position = $3";
+#undef MAPCTL_JOB_QUERY
 
 JobRecord read_job(const Query& row) {
   JobRecord job;
@@ -300,6 +304,41 @@ std::vector<DoneJob> Registry::done_jobs(const RunId& run) {
   return jobs;
 }
 
+namespace {
+
+// The pair of the job that `jobs` stands on; a job that is not done has no proposal.
+StoredPair read_pair(RegistryState& state, const Query& jobs,
+                     const std::shared_ptr<SignalNames>& names) {
+  StoredPair pair;
+  pair.job = read_job(jobs);
+  mapping::PairProposal& proposal = pair.proposal;
+  proposal.source_table = pair.job.source_table;
+  proposal.target_table = pair.job.target_table;
+  pair.signal_names = names;
+  if (pair.job.status != JobStatus::done) {
+    return pair;
+  }
+  const std::string what = fmt::format("the proposal for '{}'", to_string(pair.job.source_table));
+  proposal.confidence = jobs->real(20);
+  proposal.evidence = evidence_from_json(jobs->text(21), *names, what);
+  proposal.unmapped_targets = unmapped_from_json(jobs->text(22), what);
+  Query fields{state,
+               "SELECT source_column, decision, confidence, candidates FROM job_fields "
+               "WHERE job_id = $1 AND tenant_id = $2 ORDER BY position"};
+  fields.with(jobs.text(19), state.tenant);
+  while (fields.step()) {
+    mapping::FieldProposal field;
+    field.source_column = catalog::ColumnName{fields.text(0)};
+    field.candidates = candidates_from_json(fields->text(3), proposal.target_table, *names, what);
+    field.decision = decision_from_json(fields->text(1), field.candidates.size(), what);
+    field.confidence = fields->real(2);
+    proposal.fields.push_back(std::move(field));
+  }
+  return pair;
+}
+
+}  // namespace
+
 void Registry::for_each_pair(const RunId& run, const std::function<void(StoredPair&&)>& visit) {
   // One view of the registry for all pairs, whatever others write meanwhile.
   Transaction transaction{*state_->session, SqlSession::Access::read};
@@ -308,34 +347,24 @@ void Registry::for_each_pair(const RunId& run, const std::function<void(StoredPa
   Query jobs{*state_, jobs_sql};
   jobs.with(run.text, state_->tenant);
   while (jobs.step()) {
-    StoredPair pair;
-    pair.job = read_job(jobs);
-    if (pair.job.status != JobStatus::done) {
-      continue;
+    if (StoredPair pair = read_pair(*state_, jobs, names); pair.job.status == JobStatus::done) {
+      visit(std::move(pair));
     }
-    const std::string what = fmt::format("the proposal for '{}'", to_string(pair.job.source_table));
-    mapping::PairProposal& proposal = pair.proposal;
-    proposal.source_table = pair.job.source_table;
-    proposal.target_table = pair.job.target_table;
-    proposal.confidence = jobs->real(20);
-    proposal.evidence = evidence_from_json(jobs->text(21), *names, what);
-    proposal.unmapped_targets = unmapped_from_json(jobs->text(22), what);
-    Query fields{*state_,
-                 "SELECT source_column, decision, confidence, candidates FROM job_fields "
-                 "WHERE job_id = $1 AND tenant_id = $2 ORDER BY position"};
-    fields.with(jobs.text(19), state_->tenant);
-    while (fields.step()) {
-      mapping::FieldProposal field;
-      field.source_column = catalog::ColumnName{fields.text(0)};
-      field.candidates = candidates_from_json(fields->text(3), proposal.target_table, *names, what);
-      field.decision = decision_from_json(fields->text(1), field.candidates.size(), what);
-      field.confidence = fields->real(2);
-      proposal.fields.push_back(std::move(field));
-    }
-    pair.signal_names = names;
-    visit(std::move(pair));
   }
   transaction.commit();
+}
+
+std::optional<StoredPair> Registry::pair(const RunId& run, std::int64_t position) {
+  Transaction transaction{*state_->session, SqlSession::Access::read};
+  state_->require_run(run);
+  std::optional<StoredPair> found;
+  Query job{*state_, job_sql};
+  job.with(run.text, state_->tenant, position);
+  if (job.step()) {
+    found = read_pair(*state_, job, std::make_shared<SignalNames>());
+  }
+  transaction.commit();
+  return found;
 }
 
 std::vector<StoredPair> Registry::proposals_of(const RunId& run) {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/registry/fixture.hpp"
+
+using namespace mapctl;
+using namespace mapctl::registry;
+using namespace mapctl::registry::test;
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("no call of one tenant shows or changes anything of another", "[registry]") {
+  const RegistryFile file;
+  Registry theirs = file.open("other");
+  const ProfileName profile{"crm"};
+  catalog::Catalog catalog;
+  catalog.system = "sqlite";
+  const SnapshotRecord snapshot = theirs.store_snapshot(profile, catalog);
+  theirs.ensure_entity({mapping::EntityName{"private"}, "1.0.0", "{}", "", false});
+  const RunId run = theirs.begin_run({"their batch", "", ""});
+  theirs.store_pair(run, job(), lead_to_account(), canonical_context());
+  file.run("UPDATE field_mappings SET status = 'active'");
+  const std::string before =
+      file.value("SELECT group_concat(id || status || version) FROM field_mappings");
+
+  Registry ours = file.open("default");
+  CHECK(ours.connectors().empty());
+  for (const EntityRecord& entity : ours.entities()) {
+    CHECK(entity.shared);
+    CHECK(entity.name.text == "account");
+  }
+  CHECK_FALSE(ours.latest_snapshot(profile));
+  CHECK_THROWS_AS(ours.load_snapshot(snapshot.id), Error);
+  CHECK(ours.snapshots().empty());
+  CHECK(ours.runs().empty());
+  CHECK_FALSE(ours.run(run));
+  CHECK_FALSE(ours.last_run());
+  CHECK_THROWS_AS(ours.reopen_run(run), Error);
+  CHECK_THROWS_AS(ours.finish_run(run, RunStatus::failed, {}), Error);
+  CHECK_THROWS_AS(ours.record_job(run, job(7)), Error);
+  CHECK_THROWS_AS(ours.store_pair(run, job(7), lead_to_account(), canonical_context()), Error);
+  CHECK_THROWS_AS(ours.jobs_of(run), Error);
+  CHECK_THROWS_AS(ours.done_jobs(run), Error);
+  CHECK_THROWS_AS(ours.proposals_of(run), Error);
+  CHECK_THROWS_AS(ours.for_each_pair(run, [](StoredPair&&) {}), Error);
+  CHECK(all_mappings(ours).empty());
+  MappingFilter filter;
+  filter.connector = mapping::ConnectorName{"crm"};
+  filter.status = mapping::MappingStatus::active;
+  CHECK(all_mappings(ours, filter).empty());
+  CHECK(ours.lookup(mapping::ConnectorName{"crm"}, catalog::TableName{"Lead"}).empty());
+  CHECK(ours.lookup(mapping::ConnectorName{"crm"}, catalog::TableName{"Lead"},
+                    mapping::FieldPath{"Email__c"})
+            .empty());
+  const RegistryStatus status = ours.status();
+  CHECK(status.connectors == 0);
+  CHECK(status.entities == 1);  // the shared one
+  CHECK(status.snapshots == 0);
+  CHECK(status.runs == 0);
+  CHECK(status.mappings == 0);
+  CHECK(status.audit_rows == 0);
+
+  // The same things under the same names are other rows with other ids.
+  ours.ensure_connector({mapping::ConnectorName{"crm"}, "file", "", ""});
+  ours.ensure_entity({mapping::EntityName{"private"}, "1.0.0", R"({"ours":1})", "", false});
+  const SnapshotRecord own = ours.store_snapshot(profile, catalog);
+  CHECK(own.id != snapshot.id);
+  ours.save_proposals({"ours", "", ""}, "crm", "canonical", {lead_to_account()},
+                      {canonical_context()});
+  for (const auto& mapping : all_mappings(ours)) {
+    CHECK(mapping.status == mapping::MappingStatus::pending_review);
+    CHECK(mapping.id == mapping::mapping_id(TenantName{"default"}, mapping.key));
+  }
+  CHECK(theirs.connectors().at(0).type == "database");
+  CHECK(theirs.runs().size() == 1);
+  CHECK(theirs.snapshots().size() == 1);
+  for (const auto& entity : theirs.entities()) {
+    CHECK(entity.definition != R"({"ours":1})");
+  }
+  CHECK(file.value("SELECT group_concat(id || status || version) FROM field_mappings "
+                   "WHERE status = 'active'") == before);
+  // Each tenant's audit trail counts from 1.
+  CHECK(file.value("SELECT group_concat(n) FROM (SELECT count(*) || '/' || max(position) AS n "
+                   "FROM mapping_audit_log GROUP BY tenant_id)") == "2/2,2/2");
+}
+
+TEST_CASE("tenants are listed by name and a name is taken once", "[registry]") {
+  const RegistryFile file;
+  const auto session = file.session();
+  add_tenant(*session, file.clock, TenantName{"acme'; --"});
+  const auto tenants = list_tenants(*session);
+  REQUIRE(tenants.size() == 3);
+  CHECK(tenants[0].name.text == "acme'; --");
+  CHECK(tenants[0].status == "active");
+  CHECK(error_of([&] { add_tenant(*session, file.clock, TenantName{"other"}); }).code() ==
+        ErrorCode::already_exists);
+  CHECK(error_of([&] { add_tenant(*session, file.clock, TenantName{"  "}); }).code() ==
+        ErrorCode::configuration);
+  CHECK(error_of([&] {
+          add_tenant(*session, file.clock, TenantName{std::string("a\0b", 3)});
+        }).code() == ErrorCode::invalid_data);
+}
+
+TEST_CASE("an unknown tenant is refused with the nearest one", "[registry]") {
+  const RegistryFile file;
+  const Error problem = error_of([&] { file.open("defualt"); });
+  CHECK(problem.code() == ErrorCode::not_found);
+  CHECK_THAT(problem.what(), ContainsSubstring("'defualt'"));
+  CHECK_THAT(problem.facts().hint, ContainsSubstring("default"));
+}

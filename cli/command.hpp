@@ -107,6 +107,10 @@ class CommandContext {
   std::unique_ptr<ProfileEndpoints> endpoints_;
 };
 
+// A table in the format the context asks for; `json` too, as an array without a schema, so commands
+// that promise a document write that themselves.
+void print(CommandContext& context, const TablePrinter& table);
+
 // One command of the program: a class in cli/commands/<name>.cpp and a line in commands.cpp.
 class Command {
  public:

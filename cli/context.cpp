@@ -9,6 +9,7 @@
 #include "core/registry/registry.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -185,6 +186,15 @@ const ports::SheetSinkFactory& CommandContext::sheets() const {
 
 fs::path CommandContext::shipped(std::string_view relative) const {
   return wiring().shipped_profiles() / relative;
+}
+
+void print(CommandContext& context, const TablePrinter& table) {
+  switch (context.format()) {
+    case Format::table: table.print_table(context.out(), context.stdout_terminal()); return;
+    case Format::csv: table.print_csv(context.out()); return;
+    case Format::jsonl: table.print_jsonl(context.out()); return;
+    case Format::json: context.out().document(table.to_json()); return;
+  }
 }
 
 }  // namespace mapctl::cli

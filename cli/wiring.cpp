@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/wiring.hpp"
 
-#include "connectors/dictionary/connector.hpp"
 #include "connectors/sqlite/connector.hpp"
 #include "connectors/sqlite/session.hpp"
 #include "core/base/error.hpp"
@@ -13,6 +12,9 @@
 #include <algorithm>
 #include <system_error>
 #include <utility>
+#if defined(MAPCTL_LINKED_DICTIONARY)
+#include "connectors/dictionary/connector.hpp"
+#endif
 #if defined(MAPCTL_LINKED_DUCKDB)
 #include "connectors/duckdb/connector.hpp"
 #endif
@@ -38,17 +40,29 @@ constexpr auto duckdb_availability = Wiring::Availability::left_out;
 ports::ConnectorInfo file_info() {
   ports::ConnectorInfo info;
   info.name = "file";
+  info.description = "CSV, JSON, JSON Lines and Parquet files, and folders of them";
+  info.kind = "file";
+  info.capabilities.discovers_statistics = true;
+  info.capabilities.counts_rows = true;
+  info.capabilities.reads_rows = true;
+  info.capabilities.has_schemas = true;
+  info.options = {
+      {"path", "file, or folder whose files are tables and whose sub-folders are schemas", true,
+       true},
+      {"format", "auto (by name and content), csv, json, jsonl or parquet", false, false},
+      {"encoding", "of text files: utf-8, utf-16, latin-1, windows-1252 or any other iconv knows",
+       false, false},
+      {"delimiter", "of CSV fields: one character or tab; found out when not given", false, false},
+      {"quote", "of CSV fields: one character or none; \" when not given", false, false},
+      {"header", "whether CSV files begin with names: auto, true or false", false, false},
+      {"null_values", "words for no value beside the empty field, separated by commas", false,
+       false},
+      {"sample_rows", "rows looked at for types, patterns and samples, 20000 when not given", false,
+       false},
+      {"bad_rows", "when rows are read and one has too many or too few fields: fail or skip", false,
+       false},
+  };
   return info;
-}
-
-const ports::ConnectorFactory& sqlite_factory() {
-  static const connectors::sqlite::SqliteConnectorFactory factory;
-  return factory;
-}
-
-const ports::ConnectorFactory& dictionary_factory() {
-  static const connectors::dictionary::DictionaryConnectorFactory factory;
-  return factory;
 }
 
 }  // namespace
@@ -56,11 +70,13 @@ const ports::ConnectorFactory& dictionary_factory() {
 Wiring::Wiring(fs::path executable_directory)
     : module_directory_{(executable_directory / MAPCTL_MODULE_PATH).lexically_normal()},
       shipped_profiles_{(executable_directory / MAPCTL_DATA_PATH / "profiles").lexically_normal()} {
-  entries_.push_back({sqlite_factory().info(), Availability::linked, {}, {}});
+  entries_.push_back({connectors::sqlite::factory().info(), Availability::linked, {}, {}});
   entries_.push_back({file_info(), duckdb_availability,
                       duckdb_availability == Availability::linked ? "" : "duckdb",
                       "MAPCTL_WITH_DUCKDB=ON"});
-  entries_.push_back({dictionary_factory().info(), Availability::linked, {}, {}});
+#if defined(MAPCTL_LINKED_DICTIONARY)
+  entries_.push_back({connectors::dictionary::factory().info(), Availability::linked, {}, {}});
+#endif
 }
 
 const Wiring::Entry* Wiring::find(std::string_view connector) const noexcept {
@@ -93,15 +109,18 @@ const ports::ConnectorFactory& Wiring::connector(std::string_view name) {
     return *module.connector;
   }
   if (name == "sqlite") {
-    return sqlite_factory();
+    return connectors::sqlite::factory();
   }
 #if defined(MAPCTL_LINKED_DUCKDB)
   if (name == "file") {
-    static const connectors::duckdb::FileConnectorFactory factory;
-    return factory;
+    return connectors::duckdb::factory();
   }
 #endif
-  return dictionary_factory();
+#if defined(MAPCTL_LINKED_DICTIONARY)
+  return connectors::dictionary::factory();
+#else
+  throw Error{ErrorCode::internal, fmt::format("connector '{}' is listed but not wired", name)};
+#endif
 }
 
 const ports::SheetSinkFactory& Wiring::sheets() {

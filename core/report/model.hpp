@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mapctl::report {
@@ -28,15 +29,15 @@ enum class ReviewStatus : std::uint8_t {
   not_used,
   deprecated,
 };
-std::string_view to_string(ReviewStatus status) noexcept;                        // "needs info"
-std::optional<ReviewStatus> review_status_from(std::string_view word) noexcept;  // also needs_info
+std::string_view to_string(ReviewStatus status) noexcept;               // "needs info"
+std::optional<ReviewStatus> review_status_from(std::string_view word);  // also needs_info
 ReviewStatus review_status_of(mapping::MappingStatus status) noexcept;
 // What the registry stores for it; nothing for not_used, which is a disposition of a source field.
 std::optional<mapping::MappingStatus> mapping_status_of(ReviewStatus status) noexcept;
 
 enum class Equivalence : std::uint8_t { equal, equivalent, wider, narrower, inexact, unmatched };
 std::string_view to_string(Equivalence equivalence) noexcept;
-std::optional<Equivalence> equivalence_from(std::string_view word) noexcept;
+std::optional<Equivalence> equivalence_from(std::string_view word);
 
 // What the registry knows about one mapping. `target` is empty for a source column that is
 // unmapped on purpose or still open.
@@ -68,7 +69,10 @@ struct PairReport {
   mapping::EntityName entity{};
   mapping::PairProposal proposal{};  // empty when the job failed
   batch::JobOutcome outcome{};
-  std::vector<FieldRecord> records{};  // by source column, then target column; may be empty
+  std::vector<FieldRecord> records{};  // may be empty
+  // Some fields were filtered out: what is unmapped stands in the proposal and does not follow
+  // from the fields.
+  bool is_partial = false;
 
   const FieldRecord* find(const catalog::ColumnName& source_column,
                           const catalog::ColumnName& target_column) const noexcept;
@@ -82,6 +86,8 @@ struct Issue {
   std::string subject{};  // "Account.Phone", "contact.email", an endpoint
   std::string message{};
   std::string hint{};
+  // Line of the pair it is about: mapping rows from 0, then unmapped targets.
+  std::optional<std::size_t> line{};
 };
 
 // What happened as a whole. Everything that is not a pair.

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mapctl::report {
@@ -18,16 +19,19 @@ struct MappingRow {
   const catalog::Column* source_column = nullptr;  // null when the table does not have it
   const catalog::Column* target_column = nullptr;
   const FieldRecord* record = nullptr;  // null: not in the registry yet
-  std::string id{};                     // empty for a row without mapping
+  catalog::ColumnName target{};         // empty: unmapped
+  // Of the mapping, or, for an unmapped column, the id that a decision about it would have; empty
+  // without tenant.
+  std::string id{};
   ReviewStatus status = ReviewStatus::proposed;
   Equivalence equivalence = Equivalence::unmatched;
   double confidence = 0;
   bool lossy = false;     // the decision carries a warning
   bool personal = false;  // on either side
 
-  bool is_mapped() const noexcept { return decision != nullptr; }
-  // Mapped and not rejected, or decided to stay unmapped.
-  bool is_decided() const noexcept;
+  bool is_mapped() const noexcept {
+    return !target.empty() && status != ReviewStatus::rejected && status != ReviewStatus::not_used;
+  }
 };
 
 // In the order of the source's columns; a column decided for several targets gives several rows.
@@ -38,8 +42,10 @@ struct UnmappedRow {
   const catalog::Column* column = nullptr;  // null when the table does not have it
   std::string name{};
   bool required = false;
+  std::string id{};  // that a constant for it would have
 };
-std::vector<UnmappedRow> unmapped_targets(const PairReport& pair);
+std::vector<UnmappedRow> unmapped_targets(const RunReport& run, const PairReport& pair,
+                                          const std::vector<MappingRow>& rows);
 
 // From 0.9 high, from 0.7 medium, below low; the colours of the workbook follow the same bounds.
 inline constexpr double high_confidence = 0.9;
@@ -66,7 +72,8 @@ struct Figures {
   double confidence() const noexcept;  // mean over mappings, 0 when there is none
   Figures& operator+=(const Figures& other) noexcept;
 };
-Figures figures_of(const RunReport& run, const PairReport& pair);
+Figures figures_of(const PairReport& pair, const std::vector<MappingRow>& rows,
+                   const std::vector<UnmappedRow>& unmapped);
 
 // Minutes a reviewer is expected to spend; printed on the workbook's Read Me, so that the estimate
 // can be judged.
@@ -82,9 +89,12 @@ inline constexpr Effort effort{};
 
 // Issues that follow from a pair: failure, required targets without source, lossy mappings,
 // low confidence, near ties, source columns without match.
-std::vector<Issue> issues_of(const RunReport& run, const PairReport& pair);
+std::vector<Issue> issues_of(const PairReport& pair, const std::vector<MappingRow>& rows,
+                             const std::vector<UnmappedRow>& unmapped);
 
-// "Account→account" with endpoints where they differ from the run's.
+// "Account→account", with schemas where there are any.
 std::string title_of(const PairReport& pair);
+// The entity under which the registry keeps what is not canonical: "endpoint.schema.table".
+mapping::EntityName entity_of(const PairReport& pair);
 
 }  // namespace mapctl::report

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/report/sql_expression.hpp"
+
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+namespace mapctl::report {
+namespace {
+
+using catalog::LogicalType;
+using mapping::TransformationKind;
+using mapping::TransformationStep;
+
+std::string type_name(SqlTarget target, const catalog::DataType& type) {
+  const bool is_sqlite = target == SqlTarget::sqlite;
+  const bool is_mysql = target == SqlTarget::mysql;
+  const bool is_sqlserver = target == SqlTarget::sqlserver;
+  switch (type.logical) {
+    case LogicalType::boolean:
+      return is_sqlite ? "INTEGER" : is_mysql ? "UNSIGNED" : is_sqlserver ? "BIT" : "BOOLEAN";
+    case LogicalType::integer: return is_sqlite ? "INTEGER" : is_mysql ? "SIGNED" : "BIGINT";
+    case LogicalType::floating:
+      return is_sqlite ? "REAL" : is_sqlserver ? "FLOAT" : is_mysql ? "DOUBLE" : "DOUBLE PRECISION";
+    case LogicalType::decimal:
+      return is_sqlite ? "NUMERIC"
+                       : fmt::format("DECIMAL({},{})", type.precision.value_or(38),
+                                     type.scale.value_or(6));
+    case LogicalType::date: return is_sqlite ? "TEXT" : "DATE";
+    case LogicalType::time: return is_sqlite ? "TEXT" : "TIME";
+    case LogicalType::timestamp:
+      return is_sqlite        ? "TEXT"
+             : is_mysql       ? "DATETIME"
+             : is_sqlserver   ? "DATETIME2"
+             : type.time_zone ? "TIMESTAMP WITH TIME ZONE"
+                              : "TIMESTAMP";
+    default:
+      return is_mysql ? "CHAR" : is_sqlserver ? "NVARCHAR(4000)" : is_sqlite ? "TEXT" : "VARCHAR";
+  }
+}
+
+std::string cast(const std::string& input, const std::string& type) {
+  return fmt::format("CAST({} AS {})", input, type);
+}
+
+std::string as_text(SqlTarget target, const std::string& input) {
+  catalog::DataType text;
+  text.logical = LogicalType::string;
+  return cast(input, type_name(target, text));
+}
+
+struct FormatPart {
+  char directive = 0;  // of strptime, or 0 for a literal
+  std::string literal{};
+  std::size_t width = 0;
+};
+
+// Nothing where a directive has no fixed width: such a format needs a parser.
+std::optional<std::vector<FormatPart>> fixed_parts(std::string_view format) {
+  std::vector<FormatPart> parts;
+  for (std::size_t at = 0; at < format.size(); ++at) {
+    FormatPart part;
+    if (format[at] != '%' || at + 1 == format.size()) {
+      part.literal = format[at];
+      part.width = 1;
+    } else {
+      part.directive = format[++at];
+      if (std::string_view{"mdHMS"}.find(part.directive) != std::string_view::npos) {
+        part.width = 2;
+      } else if (part.directive == 'Y') {
+        part.width = 4;
+      } else {
+        return std::nullopt;
+      }
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+// SQLite has no date parser, but dates of fixed width can be put together again.
+std::optional<std::string> sqlite_date(const std::string& input, std::string_view format,
+                                       bool with_time) {
+  const auto parts = fixed_parts(format);
+  if (!parts) {
+    return std::nullopt;
+  }
+  const auto piece = [&](char directive) -> std::string {
+    std::size_t at = 1;
+    for (const FormatPart& part : *parts) {
+      if (part.directive == directive) {
+        return fmt::format("substr({}, {}, {})", input, at, part.width);
+      }
+      at += part.width;
+    }
+    return {};
+  };
+  if (piece('Y').empty() || piece('m').empty() || piece('d').empty()) {
+    return std::nullopt;
+  }
+  std::string text =
+      fmt::format("{} || '-' || {} || '-' || {}", piece('Y'), piece('m'), piece('d'));
+  if (!with_time) {
+    return fmt::format("date({})", text);
+  }
+  const auto or_zero = [](std::string part) { return part.empty() ? "'00'" : part; };
+  return fmt::format("datetime({} || ' ' || {} || ':' || {} || ':' || {})", text,
+                     or_zero(piece('H')), or_zero(piece('M')), or_zero(piece('S')));
+}
+
+std::string translated_format(std::string_view format, std::string_view directives,
+                              const std::vector<std::string_view>& words) {
+  std::string result;
+  for (std::size_t at = 0; at < format.size(); ++at) {
+    if (format[at] != '%' || at + 1 == format.size()) {
+      result += format[at];
+      continue;
+    }
+    const std::size_t found = directives.find(format[++at]);
+    if (found == std::string_view::npos) {
+      result += '%';
+      result += format[at];
+    } else {
+      result += words[found];
+    }
+  }
+  return result;
+}
+
+class Writer {
+ public:
+  Writer(SqlTarget target, const MappingRow& row) : target_{target}, row_{&row} {}
+
+  SqlExpression write() {
+    const mapping::Transformation* transformation =
+        row_->decision == nullptr ? nullptr : &row_->decision->transformation;
+    SqlExpression result;
+    result.text = input_column(row_->field->source_column.text);
+    if (transformation == nullptr) {
+      return result;
+    }
+    if (transformation->inputs.size() > 1 && transformation->steps.empty()) {
+      result.text = join_inputs(" ");
+    }
+    for (const TransformationStep& step : transformation->steps) {
+      if (!apply(step, result)) {
+        result.text = "NULL";
+        result.note =
+            fmt::format("'{}' cannot be written as SQL: {}", row_->field->source_column.text,
+                        mapping::describe(*transformation));
+        return result;
+      }
+    }
+    return result;
+  }
+
+ private:
+  std::string input_column(std::string_view name) const {
+    return "s." + quote_identifier(target_, name);
+  }
+
+  std::string join_inputs(std::string_view separator) const {
+    std::vector<std::string> parts;
+    for (const std::string& input : row_->decision->transformation.inputs) {
+      parts.push_back(as_text(target_, input_column(input)));
+    }
+    if (target_ == SqlTarget::sqlite) {
+      // Empty inputs leave no separator behind, as CONCAT_WS does elsewhere.
+      std::string text;
+      for (const std::string& part : parts) {
+        text += fmt::format("{}COALESCE({} || {}, '')", text.empty() ? "" : " || ", part,
+                            quote_text(target_, separator));
+      }
+      return fmt::format("rtrim({}, {})", text, quote_text(target_, separator));
+    }
+    return fmt::format("CONCAT_WS({}, {})", quote_text(target_, separator), join(parts, ", "));
+  }
+
+  bool is_temporal_target() const {
+    return row_->target_column != nullptr &&
+           row_->target_column->type.logical == LogicalType::timestamp;
+  }
+
+  catalog::DataType target_type() const {
+    return row_->target_column == nullptr ? catalog::DataType{} : row_->target_column->type;
+  }
+
+  bool apply(const TransformationStep& step, SqlExpression& result) const;
+  std::string parse_date(const std::string& input, std::string_view format) const;
+  std::string parse_number(const std::string& input) const;
+  std::string parse_boolean(const std::string& input) const;
+  std::string format_text(const std::string& input, std::string_view format) const;
+  std::string truncate(const std::string& input, std::string_view length) const;
+  std::string code_map(const std::string& input, const TransformationStep& step) const;
+  std::string split(const std::string& input, std::string_view separator,
+                    std::string_view part) const;
+  std::string json_path(const std::string& input, std::string_view path) const;
+
+  SqlTarget target_;
+  const MappingRow* row_;
+};
+
+bool is_number_text(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool Writer::apply(const TransformationStep& step, SqlExpression& result) const {
+  const std::string& input = result.text;
+  switch (step.kind) {
+    case TransformationKind::direct: return true;
+    case TransformationKind::cast: {
+      catalog::DataType type = catalog::parse_data_type(std::string{step.argument("type")});
+      if (type.logical == LogicalType::unknown) {
+        type = target_type();
+      }
+      result.text = cast(input, type_name(target_, type));
+      return true;
+    }
+    case TransformationKind::trim: result.text = fmt::format("TRIM({})", input); return true;
+    case TransformationKind::parse_date:
+      result.text = parse_date(input, step.argument("format"));
+      return true;
+    case TransformationKind::parse_number: result.text = parse_number(input); return true;
+    case TransformationKind::parse_boolean: result.text = parse_boolean(input); return true;
+    case TransformationKind::format_text:
+      result.text = format_text(input, step.argument("format"));
+      return true;
+    case TransformationKind::truncate:
+      result.text = truncate(input, step.argument("length"));
+      return true;
+    case TransformationKind::code_map: result.text = code_map(input, step); return true;
+    case TransformationKind::split:
+      result.text = split(input, step.argument("separator"), step.argument("part"));
+      return true;
+    case TransformationKind::join:
+      result.text = join_inputs(step.argument("separator"));
+      return true;
+    case TransformationKind::scale_unit:
+      if (!is_number_text(step.argument("factor"))) {
+        return false;
+      }
+      result.text = fmt::format("({} * {})", input, step.argument("factor"));
+      return true;
+    case TransformationKind::json_path:
+      result.text = json_path(input, step.argument("path"));
+      return true;
+    case TransformationKind::default_value:
+      result.text =
+          fmt::format("COALESCE({}, {})", input, quote_text(target_, step.argument("value")));
+      return true;
+    case TransformationKind::constant:
+      result.text = quote_text(target_, step.argument("value"));
+      return true;
+    case TransformationKind::sequence:
+      result.text = target_ == SqlTarget::sqlserver ? "ROW_NUMBER() OVER (ORDER BY (SELECT NULL))"
+                                                    : "ROW_NUMBER() OVER ()";
+      return true;
+    case TransformationKind::lookup:
+    case TransformationKind::generated:
+    case TransformationKind::expression:
+    case TransformationKind::aggregate: return false;
+  }
+  return false;
+}
+
+std::string Writer::parse_date(const std::string& input, std::string_view format) const {
+  const bool with_time = is_temporal_target() && format.find("%H") != std::string_view::npos;
+  const std::string type = is_temporal_target() ? "TIMESTAMP" : "DATE";
+  const bool is_iso = format.empty() || format == "%Y-%m-%d";
+  switch (target_) {
+    case SqlTarget::sqlite: {
+      if (const auto date = is_iso ? std::nullopt : sqlite_date(input, format, with_time)) {
+        return *date;
+      }
+      return fmt::format("{}({})", is_temporal_target() ? "datetime" : "date", input);
+    }
+    case SqlTarget::duckdb:
+      return is_iso ? cast(input, type)
+                    : fmt::format("CAST(strptime({}, {}) AS {})", input,
+                                  quote_text(target_, format), type);
+    case SqlTarget::postgresql:
+      return is_iso ? cast(input, type)
+                    : fmt::format("CAST(to_timestamp({}, {}) AS {})", input,
+                                  quote_text(target_,
+                                             translated_format(format, "YmdHMSybBf",
+                                                               {"YYYY", "MM", "DD", "HH24", "MI",
+                                                                "SS", "YY", "Mon", "Month", "US"})),
+                                  type);
+    case SqlTarget::mysql:
+      return is_iso ? cast(input, is_temporal_target() ? "DATETIME" : "DATE")
+                    : fmt::format("STR_TO_DATE({}, {})", input,
+                                  quote_text(target_, translated_format(format, "MSBb",
+                                                                        {"%i", "%s", "%M", "%b"})));
+    case SqlTarget::sqlserver: {
+      const std::string sql_type = is_temporal_target() ? "DATETIME2" : "DATE";
+      const std::string_view date = format.substr(0, 8);
+      const int code = date == "%d/%m/%Y"   ? 103
+                       : date == "%m/%d/%Y" ? 101
+                       : date == "%d.%m.%Y" ? 104
+                       : date == "%d-%m-%Y" ? 105
+                                            : 126;
+      return fmt::format("TRY_CONVERT({}, {}, {})", sql_type, input, code);
+    }
+  }
+  return input;
+}
+
+std::string Writer::parse_number(const std::string& input) const {
+  std::string text = as_text(target_, input);
+  for (const char* mark : {",", "$", "€", "£", " "}) {
+    text = fmt::format("REPLACE({}, '{}', '')", text, mark);
+  }
+  const LogicalType logical = target_type().logical;
+  catalog::DataType type = target_type();
+  if (!catalog::is_number(logical)) {
+    type = catalog::DataType{};
+    type.logical = LogicalType::decimal;
+  }
+  return cast(fmt::format("NULLIF({}, '')", text), type_name(target_, type));
+}
+
+std::string Writer::parse_boolean(const std::string& input) const {
+  const bool has_words = target_ == SqlTarget::duckdb || target_ == SqlTarget::postgresql;
+  return fmt::format(
+      "CASE WHEN LOWER(TRIM({0})) IN ('true', 't', 'yes', 'y', 'on', '1') THEN {1} "
+      "WHEN LOWER(TRIM({0})) IN ('false', 'f', 'no', 'n', 'off', '0') THEN {2} END",
+      as_text(target_, input), has_words ? "TRUE" : "1", has_words ? "FALSE" : "0");
+}
+
+std::string Writer::format_text(const std::string& input, std::string_view format) const {
+  if (format.empty()) {
+    return as_text(target_, input);
+  }
+  switch (target_) {
+    case SqlTarget::sqlite:
+    case SqlTarget::duckdb:
+      return target_ == SqlTarget::sqlite
+                 ? fmt::format("strftime({}, {})", quote_text(target_, format), input)
+                 : fmt::format("strftime({}, {})", input, quote_text(target_, format));
+    case SqlTarget::postgresql:
+      return fmt::format(
+          "to_char({}, {})", input,
+          quote_text(target_,
+                     replace_all(translated_format(format, "YmdHMS",
+                                                   {"YYYY", "MM", "DD", "HH24", "MI", "SS"}),
+                                 "T", "\"T\"")));
+    case SqlTarget::mysql:
+      return fmt::format("DATE_FORMAT({}, {})", input,
+                         quote_text(target_, translated_format(format, "MS", {"%i", "%s"})));
+    case SqlTarget::sqlserver:
+      return fmt::format(
+          "FORMAT({}, {})", input,
+          quote_text(target_,
+                     translated_format(format, "YmdHMS", {"yyyy", "MM", "dd", "HH", "mm", "ss"})));
+  }
+  return input;
+}
+
+std::string Writer::truncate(const std::string& input, std::string_view length) const {
+  long long characters = 0;
+  std::from_chars(length.data(), length.data() + length.size(), characters);
+  return target_ == SqlTarget::sqlite
+             ? fmt::format("substr({}, 1, {})", input, characters)
+             : fmt::format("LEFT({}, {})", as_text(target_, input), characters);
+}
+
+std::string Writer::code_map(const std::string& input, const TransformationStep& step) const {
+  std::string text = fmt::format("CASE {}", as_text(target_, input));
+  for (const auto& [from, to] : step.arguments) {
+    text += fmt::format(" WHEN {} THEN {}", quote_text(target_, from), quote_text(target_, to));
+  }
+  return fmt::format("{} ELSE {} END", text, as_text(target_, input));
+}
+
+std::string Writer::split(const std::string& input, std::string_view separator,
+                          std::string_view part) const {
+  const std::string mark = quote_text(target_, separator);
+  const bool first = part == "first" || part == "1" || part.empty();
+  const std::size_t length = separator.size();
+  switch (target_) {
+    case SqlTarget::sqlite:
+      return first ? fmt::format(
+                         "CASE WHEN instr({0}, {1}) > 0 THEN substr({0}, 1, instr({0}, {1})"
+                         " - 1) ELSE {0} END",
+                         input, mark)
+                   : fmt::format(
+                         "CASE WHEN instr({0}, {1}) > 0 THEN substr({0}, instr({0}, {1}) + "
+                         "{2}) END",
+                         input, mark, length);
+    case SqlTarget::duckdb:
+    case SqlTarget::postgresql:
+      return first ? fmt::format("split_part({}, {}, 1)", input, mark)
+                   : fmt::format("NULLIF(SUBSTR({0}, STRPOS({0} || {1}, {1}) + {2}), '')", input,
+                                 mark, length);
+    case SqlTarget::mysql:
+      return first ? fmt::format("SUBSTRING_INDEX({}, {}, 1)", input, mark)
+                   : fmt::format("NULLIF(SUBSTR({0}, LOCATE({1}, CONCAT({0}, {1})) + {2}), '')",
+                                 input, mark, length);
+    case SqlTarget::sqlserver:
+      return first
+                 ? fmt::format("LEFT({0}, CHARINDEX({1}, {0} + {1}) - 1)", input, mark)
+                 : fmt::format("NULLIF(SUBSTRING({0}, CHARINDEX({1}, {0} + {1}) + {2}, 4000), '')",
+                               input, mark, length);
+  }
+  return input;
+}
+
+std::string Writer::json_path(const std::string& input, std::string_view path) const {
+  const std::string dollar = path.starts_with("$") ? std::string{path} : fmt::format("$.{}", path);
+  const std::string quoted = quote_text(target_, dollar);
+  switch (target_) {
+    case SqlTarget::sqlite: return fmt::format("json_extract({}, {})", input, quoted);
+    case SqlTarget::duckdb: return fmt::format("json_extract_string({}, {})", input, quoted);
+    case SqlTarget::postgresql:
+      return fmt::format("jsonb_path_query_first(CAST({} AS jsonb), {}) #>> '{{}}'", input, quoted);
+    case SqlTarget::mysql: return fmt::format("JSON_UNQUOTE(JSON_EXTRACT({}, {}))", input, quoted);
+    case SqlTarget::sqlserver: return fmt::format("JSON_VALUE({}, {})", input, quoted);
+  }
+  return input;
+}
+
+}  // namespace
+
+std::string quote_identifier(SqlTarget target, std::string_view name) {
+  switch (target) {
+    case SqlTarget::mysql: return "`" + replace_all(name, "`", "``") + "`";
+    case SqlTarget::sqlserver: return "[" + replace_all(name, "]", "]]") + "]";
+    default: return "\"" + replace_all(name, "\"", "\"\"") + "\"";
+  }
+}
+
+std::string quote_text(SqlTarget target, std::string_view text) {
+  std::string quoted = replace_all(text, "'", "''");
+  if (target == SqlTarget::mysql) {
+    quoted = replace_all(quoted, "\\", "\\\\");
+  }
+  return (target == SqlTarget::sqlserver ? "N'" : "'") + quoted + "'";
+}
+
+std::string quote_table(SqlTarget target, const catalog::TableRef& table) {
+  const std::string name = quote_identifier(target, table.table.text);
+  return table.schema.empty() ? name : quote_identifier(target, table.schema.text) + "." + name;
+}
+
+SqlExpression sql_expression(SqlTarget target, const MappingRow& row) {
+  return Writer{target, row}.write();
+}
+
+}  // namespace mapctl::report

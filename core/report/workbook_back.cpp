@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/text.hpp"
+#include "core/report/book.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+// The sheets behind the pairs: what is unmapped, codes, load order, profiles, checks.
+namespace mapctl::report {
+namespace {
+
+using ports::Fill;
+using ports::NumberFormat;
+
+TableSpec make_spec(const Book& book, const char* sheet, std::string subtitle,
+                    std::vector<TableColumn> columns, std::uint16_t frozen) {
+  TableSpec spec;
+  spec.sheet = book.sheet_of.at(sheet);
+  spec.title = sheet;
+  spec.subtitle = std::move(subtitle);
+  spec.back_link = book.sheet_of.at("Summary");
+  spec.columns = std::move(columns);
+  spec.frozen_columns = frozen;
+  return spec;
+}
+
+template <class Visit>
+void for_each_pair(Book& book, Visit visit) {
+  book.pairs.rewind();
+  for (const PairEntry& entry : book.entries) {
+    const PairReport* pair = book.pairs.next();
+    if (pair == nullptr) {
+      return;
+    }
+    book.check_stop();
+    const PairLines lines{book.run, *pair};
+    visit(*pair, entry, lines);
+  }
+}
+
+void add_fixed_list(Book& book, ListColumn list, std::uint16_t column, std::uint32_t first,
+                    std::uint32_t last) {
+  const auto at = static_cast<std::uint16_t>(list);
+  ports::ListValidation validation;
+  validation.first_row = first;
+  validation.last_row = last;
+  validation.first_column = validation.last_column = column;
+  validation.source = range_of(book.sheet_of.at("_lists"), 1, at,
+                               static_cast<std::uint32_t>(static_lists()[at].values.size()), at);
+  validation.refuse_others = true;
+  book.sink->validate(validation);
+}
+
+void link_line(const Book& book, Cells& cells, const PairEntry& entry, std::size_t line) {
+  const TablePlace place = place_of_line(book, entry, line);
+  cells.link(place.sheet, link_to(place.sheet, place.row, 1), style::link());
+}
+
+void text_or_blank(Cells& cells, const catalog::Column* column,
+                   std::string (*words)(const catalog::Column&)) {
+  cells.own(column == nullptr ? std::string{} : words(*column), style::cell());
+}
+
+std::string type_words(const catalog::Column& column) {
+  return column.type.native.empty() ? std::string{catalog::to_string(column.type.logical)}
+                                    : column.type.native;
+}
+
+std::string comment_words(const catalog::Column& column) {
+  return column.comment;
+}
+
+}  // namespace
+
+void write_unmapped_source(Book& book) {
+  if (book.unmapped_sources == 0) {
+    return;
+  }
+  constexpr std::uint16_t disposition = 9;
+  TableWriter table{
+      book,
+      make_spec(book, "Unmapped source",
+                fmt::format("{} source columns have no target: decide what becomes of each",
+                            book.unmapped_sources),
+                {{"Decision id", 11},
+                 {"Pair", 32},
+                 {"Source table", 26},
+                 {"Source column", 28},
+                 {"Type", 14},
+                 {"Null %", 8},
+                 {"Distinct", 10},
+                 {"Description", 44},
+                 {"Nearest candidate", 30},
+                 {"Disposition", 14, true},
+                 {"Reason code", 20, true},
+                 {"Comment", 40, true}},
+                4),
+      [&](std::uint32_t first, std::uint32_t last) {
+        add_fixed_list(book, ListColumn::disposition, disposition, first, last);
+        add_fixed_list(book, ListColumn::reason, disposition + 1, first, last);
+        const std::string cell = fmt::format("$J{}", first + 1);
+        book.sink->fill_when(
+            {first, last, 0, 11, fmt::format("={}=\"not used\"", cell), Fill::grey, false, false});
+        book.sink->fill_when(
+            {first, last, 0, 11, fmt::format("={}=\"later\"", cell), Fill::blue, false, false});
+      }};
+  Cells cells;
+  for_each_pair(book, [&](const PairReport& pair, const PairEntry& entry, const PairLines& lines) {
+    for (std::size_t at = 0; at < lines.rows.size(); ++at) {
+      const MappingRow& row = lines.rows[at];
+      if (!row.target.empty()) {
+        continue;
+      }
+      const catalog::Column* column = row.source_column;
+      cells.clear();
+      cells.text(row.id, style::cell());
+      link_line(book, cells, entry, at);
+      cells.own(catalog::to_string(pair.source.ref), style::cell());
+      cells.text(row.field->source_column.text, style::cell());
+      text_or_blank(cells, column, type_words);
+      if (column != nullptr && column->statistics) {
+        cells.number(column->statistics->null_share, style::number(NumberFormat::percent));
+        cells.number(static_cast<double>(column->statistics->distinct),
+                     style::number(NumberFormat::integer));
+      } else {
+        cells.blank(style::cell());
+        cells.blank(style::cell());
+      }
+      text_or_blank(cells, column, comment_words);
+      cells.own(row.field->candidates.empty()
+                    ? std::string{}
+                    : fmt::format("{} ({:.2f})", row.field->candidates.front().target_column.text,
+                                  row.field->candidates.front().confidence),
+                style::cell());
+      cells.text(row.status == ReviewStatus::not_used ? "not used" : "undecided",
+                 style::editable());
+      cells.text(row.record != nullptr ? row.record->reason : "", style::editable());
+      cells.text(row.record != nullptr ? row.record->comment : "", style::editable());
+      table.write(cells);
+    }
+  });
+  table.finish();
+}
+
+void write_unmapped_target(Book& book) {
+  if (book.unmapped_targets == 0) {
+    return;
+  }
+  constexpr std::uint16_t disposition = 9;
+  TableSpec spec =
+      make_spec(book, "Unmapped target",
+                fmt::format("{} target columns are fed by nothing, {} of them required",
+                            book.unmapped_targets, book.totals.required_unmapped),
+                {{"Decision id", 11},
+                 {"Required", 10},
+                 {"Pair", 32},
+                 {"Target table", 26},
+                 {"Target column", 28},
+                 {"Type", 14},
+                 {"Default", 16},
+                 {"Key", 18},
+                 {"Description", 44},
+                 {"Disposition", 14, true},
+                 {"Constant", 18, true},
+                 {"Comment", 40, true}},
+                5);
+  spec.tab = book.totals.required_unmapped > 0 ? Fill::red : Fill::none;
+  TableWriter table{
+      book, spec, [&](std::uint32_t first, std::uint32_t last) {
+        add_fixed_list(book, ListColumn::disposition, disposition, first, last);
+        const std::uint32_t line = first + 1;
+        book.sink->fill_when({first, last, 0, 11,
+                              fmt::format("=OR($J{0}=\"not used\",$J{0}=\"constant\")", line),
+                              Fill::grey, false, false});
+        book.sink->fill_when({first, last, 0, 11,
+                              fmt::format("=AND($B{0}=\"yes\",$J{0}=\"undecided\")", line),
+                              Fill::red, false, false});
+      }};
+  Cells cells;
+  for (const bool required : {true, false}) {
+    for_each_pair(
+        book, [&](const PairReport& pair, const PairEntry& entry, const PairLines& lines) {
+          for (std::size_t at = 0; at < lines.unmapped.size(); ++at) {
+            const UnmappedRow& row = lines.unmapped[at];
+            if (row.required != required) {
+              continue;
+            }
+            const catalog::Column* column = row.column;
+            cells.clear();
+            cells.text(row.id, style::cell());
+            cells.text(required ? "yes" : "no", style::centered());
+            link_line(book, cells, entry, lines.rows.size() + at);
+            cells.own(catalog::to_string(pair.target.ref), style::cell());
+            cells.text(row.name, style::cell());
+            text_or_blank(cells, column, type_words);
+            cells.text(column != nullptr && column->default_value ? *column->default_value : "",
+                       style::cell());
+            cells.own(column == nullptr ? std::string{} : key_words(pair.target.table, *column),
+                      style::cell());
+            text_or_blank(cells, column, comment_words);
+            cells.text("undecided", style::editable());
+            cells.blank(style::editable());
+            cells.blank(style::editable());
+            table.write(cells);
+          }
+        });
+  }
+  table.finish();
+}
+
+void write_code_lists(Book& book) {
+  if (book.code_rows == 0) {
+    return;
+  }
+  TableWriter table{
+      book,
+      make_spec(book, "Code lists",
+                fmt::format("values that fewer than {} rows have are not shown",
+                            book.options.minimum_count),
+                {{"Code list", 22},
+                 {"Pair", 32},
+                 {"Source column", 26},
+                 {"Target column", 26},
+                 {"Source value", 26},
+                 {"Rows", 10},
+                 {"Target code", 22, true},
+                 {"Equivalence", 13, true},
+                 {"State", 11},
+                 {"Status", 12, true},
+                 {"Comment", 36, true}},
+                1),
+      [&](std::uint32_t first, std::uint32_t last) {
+        add_fixed_list(book, ListColumn::equivalence, 7, first, last);
+        add_fixed_list(book, ListColumn::status, 9, first, last);
+        const std::uint32_t line = first + 1;
+        book.sink->fill_when({first, last, 0, 10, fmt::format("=$J{}=\"approved\"", line),
+                              Fill::green, false, false});
+        book.sink->fill_when({first, last, 0, 10,
+                              fmt::format("=OR($J{0}=\"rejected\",$J{0}=\"not used\")", line),
+                              Fill::grey, false, false});
+        book.sink->fill_when(
+            {first, last, 0, 10, fmt::format("=$G{}=\"\"", line), Fill::amber, false, false});
+      }};
+  Cells cells;
+  for_each_pair(book, [&](const PairReport&, const PairEntry& entry, const PairLines& lines) {
+    for (const CodeRow& code : code_rows(book, lines.rows)) {
+      cells.clear();
+      cells.text(code.list, style::cell());
+      link_line(book, cells, entry, static_cast<std::size_t>(code.mapping - lines.rows.data()));
+      cells.text(code.mapping->field->source_column.text, style::cell());
+      cells.text(code.mapping->target.text, style::cell());
+      cells.text(code.value, style::cell());
+      if (code.count) {
+        cells.number(static_cast<double>(*code.count), style::number(NumberFormat::integer));
+      } else {
+        cells.blank(style::cell());
+      }
+      cells.text(code.target, style::editable());
+      cells.text(code.state == "same"     ? "equal"
+                 : code.state == "mapped" ? "equivalent"
+                                          : "unmatched",
+                 style::editable());
+      cells.text(code.state, style::centered());
+      cells.text("proposed", style::editable());
+      cells.blank(style::editable());
+      table.write(cells);
+    }
+  });
+  table.finish();
+}
+
+namespace {
+
+struct Step {
+  const TargetEntry* target = nullptr;
+  std::size_t level = 0;
+  bool in_cycle = false;
+};
+
+// A table comes after all tables it refers to; ties by name. What is left over refers to itself in
+// a circle and comes last.
+std::vector<Step> load_order(const Book& book) {
+  std::vector<Step> steps;
+  std::set<std::string> loaded;
+  for (std::size_t level = 1; steps.size() < book.targets.size(); ++level) {
+    std::vector<const TargetEntry*> ready;
+    for (const auto& [name, target] : book.targets) {
+      const bool is_ready = !loaded.contains(name) &&
+                            std::all_of(target.references.begin(), target.references.end(),
+                                        [&, &own = name](const std::string& other) {
+                                          return other == own || !book.targets.contains(other) ||
+                                                 loaded.contains(other);
+                                        });
+      if (is_ready) {
+        ready.push_back(&target);
+      }
+    }
+    if (ready.empty()) {
+      for (const auto& [name, target] : book.targets) {
+        if (!loaded.contains(name)) {
+          steps.push_back({&target, level, true});
+        }
+      }
+      break;
+    }
+    for (const TargetEntry* target : ready) {
+      steps.push_back({target, level, false});
+      loaded.insert(target->title);
+    }
+  }
+  return steps;
+}
+
+std::string dependency_words(const Book& book, const TargetEntry& target) {
+  std::set<std::string> names;
+  for (const std::string& reference : target.references) {
+    if (reference != target.title) {
+      names.insert(book.targets.contains(reference)
+                       ? reference
+                       : fmt::format("{} (not in this run)", reference));
+    }
+  }
+  return join(std::vector<std::string>(names.begin(), names.end()), ", ");
+}
+
+}  // namespace
+
+void write_load_plan(Book& book) {
+  if (!book.sheet_of.contains("Load plan")) {
+    return;
+  }
+  TableWriter table{
+      book,
+      make_spec(book, "Load plan",
+                "tables of one step can be loaded at the same time; a step needs those before",
+                {{"Step", 7},
+                 {"Target table", 30},
+                 {"Kind", 11},
+                 {"Domain", 14},
+                 {"Role", 12},
+                 {"Depends on", 36},
+                 {"Key", 28},
+                 {"Sources", 48},
+                 {"Pair", 32},
+                 {"Load mode", 18, true},
+                 {"Frequency", 14, true},
+                 {"Filter, join", 30, true},
+                 {"Owner", 18, true},
+                 {"To be settled first", 44}},
+                2)};
+  Cells cells;
+  std::set<std::string> referred;
+  for (const auto& [name, target] : book.targets) {
+    referred.insert(target.references.begin(), target.references.end());
+  }
+  for (const Step& step : load_order(book)) {
+    const TargetEntry& target = *step.target;
+    cells.clear();
+    cells.number(static_cast<double>(step.level), style::number(NumberFormat::integer));
+    cells.text(target.title, style::cell());
+    cells.text(target.kind, style::cell());
+    cells.text(target.domain, style::cell());
+    cells.text(referred.contains(target.title) ? "dimension"
+               : target.references.empty()     ? "stand-alone"
+                                               : "fact",
+               style::cell());
+    cells.own(dependency_words(book, target), style::cell());
+    cells.own(join(target.key, ", "), style::cell());
+    cells.own(join(target.sources, ", "), style::cell());
+    cells.link(target.sheets.front(), book.link_to_pair(target.sheets.front()), style::link());
+    cells.text(target.key.empty() ? "append" : "merge on key", style::editable());
+    for (int blank = 0; blank < 3; ++blank) {
+      cells.blank(style::editable());
+    }
+    std::vector<std::string> open;
+    if (target.required_open > 0) {
+      open.push_back(fmt::format("{} required columns without source", target.required_open));
+    }
+    if (target.sources.size() > 1) {
+      open.push_back(fmt::format("{} sources feed it: keys may clash", target.sources.size()));
+    }
+    if (step.in_cycle) {
+      open.emplace_back("its foreign keys form a circle: load keys first, references after");
+    }
+    cells.own(join(open, "; "), style::cell());
+    table.write(cells);
+  }
+  table.finish();
+}
+
+namespace {
+
+bool is_frequent(const catalog::ColumnStatistics& statistics, std::string_view text,
+                 std::int64_t minimum) {
+  return std::any_of(statistics.frequent.begin(), statistics.frequent.end(),
+                     [&](const catalog::FrequentValue& value) {
+                       return value.count >= minimum && value.text == text;
+                     });
+}
+
+// Numbers and times say nothing about a single person; text is shown where enough rows have it.
+std::string bound_words(const catalog::Column& column, const std::optional<std::string>& bound,
+                        std::int64_t minimum) {
+  if (!bound) {
+    return {};
+  }
+  const bool shows = catalog::is_number(column.type.logical) ||
+                     catalog::is_temporal(column.type.logical) ||
+                     is_frequent(*column.statistics, *bound, minimum);
+  return shows && !column.personal ? *bound : shape_of(*bound);
+}
+
+std::string frequent_words(const catalog::ColumnStatistics& statistics, std::int64_t minimum) {
+  std::vector<std::string> values;
+  for (const catalog::FrequentValue& value : statistics.frequent) {
+    if (value.count >= minimum && values.size() < 5) {
+      values.push_back(fmt::format("{} ({})", value.text, with_thousands(value.count)));
+    }
+  }
+  return join(values, ", ");
+}
+
+std::string pattern_words(const catalog::ColumnStatistics& statistics) {
+  std::vector<std::string> words;
+  for (const catalog::PatternShare& pattern : statistics.patterns) {
+    if (words.size() < 3 && pattern.share >= 0.05) {
+      words.push_back(
+          fmt::format("{} {}", catalog::to_string(pattern.pattern), percent(pattern.share)));
+    }
+  }
+  return join(words, ", ");
+}
+
+void put_profile(Cells& cells, const char* role, const PairSide& side,
+                 const catalog::Column& column, std::int64_t minimum) {
+  const catalog::ColumnStatistics& statistics = *column.statistics;
+  const auto integer = [&](std::optional<std::int64_t> value) {
+    if (value) {
+      cells.number(static_cast<double>(*value), style::number(NumberFormat::integer));
+    } else {
+      cells.blank(style::cell());
+    }
+  };
+  const auto share = [&](std::optional<double> value) {
+    if (value) {
+      cells.number(*value, style::number(NumberFormat::percent));
+    } else {
+      cells.blank(style::cell());
+    }
+  };
+  cells.clear();
+  cells.text(role, style::cell());
+  cells.own(fmt::format("{}: {}", side.endpoint, catalog::to_string(side.ref)), style::cell());
+  cells.text(column.name.text, style::cell());
+  cells.own(type_words(column), style::cell());
+  integer(statistics.rows);
+  cells.text(statistics.sampled ? "sample" : "all", style::centered());
+  share(statistics.null_share);
+  integer(statistics.distinct);
+  share(statistics.distinct_share());
+  cells.own(bound_words(column, statistics.minimum, minimum), style::cell());
+  cells.own(bound_words(column, statistics.maximum, minimum), style::cell());
+  if (statistics.mean) {
+    cells.number(*statistics.mean, style::number(NumberFormat::decimal));
+  } else {
+    cells.blank(style::cell());
+  }
+  integer(statistics.shortest);
+  integer(statistics.longest);
+  cells.own(pattern_words(statistics), style::cell());
+  cells.own(frequent_words(statistics, minimum), style::cell());
+  share(statistics.presence);
+  cells.text(column.personal ? column.personal->kind : "", style::cell());
+}
+
+}  // namespace
+
+void write_profiles(Book& book) {
+  if (book.profile_rows == 0) {
+    return;
+  }
+  TableWriter table{
+      book,
+      make_spec(book, "Profiles",
+                fmt::format("values that fewer than {} rows have are shown by their form only",
+                            book.options.minimum_count),
+                {{"Side", 9},
+                 {"Table", 34},
+                 {"Column", 28},
+                 {"Type", 14},
+                 {"Rows", 11},
+                 {"Basis", 9},
+                 {"Null %", 8},
+                 {"Distinct", 11},
+                 {"Distinct %", 10},
+                 {"Minimum", 20},
+                 {"Maximum", 20},
+                 {"Mean", 12},
+                 {"Shortest", 9},
+                 {"Longest", 9},
+                 {"Patterns", 36},
+                 {"Frequent values (rows)", 50},
+                 {"Presence %", 10},
+                 {"Personal data", 16}},
+                3)};
+  Cells cells;
+  std::set<std::string> seen;
+  book.pairs.rewind();
+  while (const PairReport* pair = book.pairs.next()) {
+    book.check_stop();
+    for (const bool is_source : {true, false}) {
+      const PairSide& side = is_source ? pair->source : pair->target;
+      if (!seen.insert(fmt::format("{}\x1f{}", side.endpoint, catalog::to_string(side.ref)))
+               .second) {
+        continue;
+      }
+      for (const catalog::Column& column : side.table.columns) {
+        if (column.statistics) {
+          put_profile(cells, is_source ? "source" : "target", side, column,
+                      book.options.minimum_count);
+          table.write(cells);
+        }
+      }
+    }
+  }
+  table.finish();
+}
+
+void write_rules(Book& book) {
+  if (book.rule_rows == 0) {
+    return;
+  }
+  TableWriter table{
+      book, make_spec(book, "Rules and checks", "what the target's definition asks of loaded rows",
+                      {{"Rule", 9},
+                       {"Severity", 11},
+                       {"Pair", 32},
+                       {"Target table", 28},
+                       {"Target column", 26},
+                       {"Check", 60},
+                       {"Basis", 20},
+                       {"Fed by", 34},
+                       {"Owner", 18, true},
+                       {"Comment", 40, true}},
+                      1)};
+  Cells cells;
+  std::size_t number = 0;
+  for_each_pair(book, [&](const PairReport& pair, const PairEntry& entry, const PairLines& lines) {
+    for (const Rule& rule : rules_of(pair, lines.rows)) {
+      cells.clear();
+      cells.own(fmt::format("R{:04}", ++number), style::cell());
+      cells.text(rule.severity, style::filled(rule.severity == "error" ? Fill::none : Fill::band));
+      cells.link(entry.sheets.front(), link_to(entry.sheets.front()), style::link());
+      cells.own(catalog::to_string(pair.target.ref), style::cell());
+      cells.text(rule.column, style::cell());
+      cells.text(rule.check, style::cell());
+      cells.text(rule.basis, style::cell());
+      if (rule.source.empty()) {
+        cells.text("nothing", style::filled(Fill::red));
+      } else {
+        cells.text(rule.source, style::cell());
+      }
+      cells.blank(style::editable());
+      cells.blank(style::editable());
+      table.write(cells);
+    }
+  });
+  table.finish();
+}
+
+}  // namespace mapctl::report

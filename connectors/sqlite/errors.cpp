@@ -43,8 +43,8 @@ bool is_full(int system_error) noexcept {
   return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
-ErrorCode classify(int primary, int system_error) noexcept {
-  switch (primary) {
+ErrorCode classify(int code, int system_error) noexcept {
+  switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL: return ErrorCode::busy;
@@ -61,7 +61,10 @@ ErrorCode classify(int primary, int system_error) noexcept {
     case SQLITE_INTERRUPT: return ErrorCode::cancelled;
     case SQLITE_CONSTRAINT: return ErrorCode::conflict;
     case SQLITE_IOERR:
-      if (is_full(system_error)) {
+      // SQLite says SQLITE_FULL for a full disk alone, and often does not tell the cause of a
+      // failed write: it is then a quota or a limit on the size of files far more often than a
+      // broken disk.
+      if (is_full(system_error) || (code == SQLITE_IOERR_WRITE && system_error == 0)) {
         return ErrorCode::resource_limit;
       }
       return system_error == EACCES || system_error == EPERM ? ErrorCode::denied : ErrorCode::io;
@@ -76,7 +79,7 @@ std::string_view hint_for(ErrorCode code, int primary) noexcept {
     case ErrorCode::resource_limit:
       return primary == SQLITE_NOMEM || primary == SQLITE_TOOBIG
                  ? "the value or result is larger than memory or SQLite allows"
-                 : "free some space on the disk, then run the command again";
+                 : "free some space on the disk, or raise the quota or limit on file sizes";
     case ErrorCode::invalid_data:
       return primary == SQLITE_NOTADB
                  ? "it is not a SQLite file, or it is encrypted"
@@ -95,7 +98,7 @@ std::string native_code(int code) {
 
 Error to_error(int code, int system_error, std::string_view object, std::string_view text) {
   const int primary = code & 0xFF;
-  const ErrorCode kind = classify(primary, system_error);
+  const ErrorCode kind = classify(code, system_error);
   std::string message;
   switch (kind) {
     case ErrorCode::busy: message = fmt::format("{} is locked", object); break;

@@ -25,6 +25,8 @@ TEST_CASE("each SQLite code has its meaning", "[sqlite]") {
       {SQLITE_TOOBIG, 0, ErrorCode::resource_limit},
       {SQLITE_IOERR_WRITE, ENOSPC, ErrorCode::resource_limit},
       {SQLITE_IOERR_WRITE, EFBIG, ErrorCode::resource_limit},
+      {SQLITE_IOERR_WRITE, 0, ErrorCode::resource_limit},
+      {SQLITE_IOERR_WRITE, EIO, ErrorCode::io},
       {SQLITE_IOERR_READ, EACCES, ErrorCode::denied},
       {SQLITE_IOERR_READ, EIO, ErrorCode::io},
       {SQLITE_CORRUPT, 0, ErrorCode::invalid_data},

@@ -151,3 +151,21 @@ TEST_CASE("wrong SQL is reported with SQLite's words", "[sqlite]") {
   CHECK(problem.code() == ErrorCode::internal);
   CHECK_THAT(problem.what(), Catch::Matchers::ContainsSubstring("SELEC"));
 }
+
+TEST_CASE("a database that may not grow rolls back and goes on", "[sqlite]") {
+  const SessionFile file;
+  const auto session = file.open();
+  session->execute("CREATE TABLE t (a); PRAGMA max_page_count = 20");
+  const Error problem = error_of([&] {
+    Transaction transaction{*session, SqlSession::Access::write};
+    session->execute("INSERT INTO t VALUES (zeroblob(1000000))");
+    transaction.commit();
+  });
+  CHECK(problem.code() == ErrorCode::resource_limit);
+  CHECK(problem.facts().native_code == "SQLITE_FULL");
+  CHECK(value(*session, "SELECT count(*) FROM t") == "0");
+  Transaction transaction{*session, SqlSession::Access::write};
+  session->execute("INSERT INTO t VALUES (1)");
+  transaction.commit();
+  CHECK(value(*session, "SELECT count(*) FROM t") == "1");
+}

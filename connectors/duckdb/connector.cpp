@@ -212,10 +212,12 @@ class FileConnector final : public ports::Connector {
       if (rejects.unconvertible.empty()) {
         add_unreadable_dates(csv, statistics, rejects);
       }
-      if (rejects.unconvertible.empty()) {
+      const bool pad = rejects.short_rows && !csv.padded;
+      if (rejects.unconvertible.empty() && !pad) {
         report(csv, rejects);
         return statistics;
       }
+      csv.padded = csv.padded || pad;
       for (const auto index : rejects.unconvertible) {
         csv.types.at(index) = GuessedType{};
         csv.types.at(index).type.logical = LogicalType::string;
@@ -235,9 +237,6 @@ class FileConnector final : public ports::Connector {
   }
 
   static void report(CsvTable& csv, const Rejects& rejects) {
-    std::erase_if(csv.warnings, [](const catalog::DiscoveryWarning& warning) {
-      return warning.message.starts_with("near its start");
-    });
     if (rejects.rows == 0) {
       return;
     }
@@ -247,7 +246,7 @@ class FileConnector final : public ports::Connector {
          fmt::format("{}{} {} left out, the first in line {}: {}", rejects.more ? "at least " : "",
                      rejects.rows, rejects.rows == 1 ? "row was" : "rows were", rejects.first_line,
                      quotes ? "a quoted field is never closed or goes on after its closing quote"
-                            : fmt::format("it has not {} fields", csv.names.size())),
+                            : fmt::format("it has more than {} fields", csv.names.size())),
          "correct the file, or check `delimiter:` and `quote:`"});
   }
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t start_bytes = 1U << 20U;
 constexpr std::int64_t reject_limit = 10'000;
+constexpr std::string_view near_start = "near its start ";
 
 std::string object_of(const DataFile& file) {
   return fmt::format("table '{}'", catalog::to_string(file.table));
@@ -129,6 +130,15 @@ std::size_t usual_width(const CsvTable& table, std::size_t header_width) {
   return header_width;
 }
 
+struct Tally {
+  std::int64_t count = 0;
+  std::size_t first_line = 0;
+  void add(std::size_t line) { first_line = count++ == 0 ? line : first_line; }
+  std::string subject() const {
+    return count == 1 ? "1 row has" : fmt::format("{} rows have", count);
+  }
+};
+
 void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
   StartRecords records{table};
   std::vector<std::string> fields;
@@ -138,8 +148,8 @@ void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
     records.next(fields);
     first_row_offset = records.records().offset();
   }
-  std::int64_t bad = 0;
-  std::size_t first_bad = 0;
+  Tally short_rows;
+  Tally bad_rows;
   std::size_t looked_at = first_row_offset;
   while (records.next(fields)) {
     looked_at = records.records().offset();
@@ -149,8 +159,11 @@ void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
                               table.file.path.string(), records.records().line()),
                   "close the quote, or set `quote:` to the character the file uses"};
     }
-    if (fields.size() != guesses.size() || records.records().is_garbled()) {
-      first_bad = bad++ == 0 ? records.records().line() : first_bad;
+    if (fields.size() < guesses.size()) {
+      short_rows.add(records.records().line());
+    }
+    if (!table.take_row(fields, records.records())) {
+      bad_rows.add(records.records().line());
       continue;
     }
     if (++table.start_rows > sample_rows && !table.start.complete) {
@@ -165,13 +178,21 @@ void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
   for (const auto& guess : guesses) {
     table.types.push_back(guess.type());
   }
-  if (bad > 0) {
+  table.padded = short_rows.count > 0;
+  const std::string_view where = table.start.complete ? "" : near_start;
+  if (short_rows.count > 0) {
     table.warnings.push_back(
         {object_of(table.file),
-         fmt::format("{}{} not {} fields and {} left out; the first is line {}",
-                     table.start.complete ? "" : "near its start ",
-                     bad == 1 ? "1 row has" : fmt::format("{} rows have", bad), table.names.size(),
-                     bad == 1 ? "was" : "were", first_bad),
+         fmt::format("{}{} fewer than {} fields, the missing ones count as empty; first in line {}",
+                     where, short_rows.subject(), table.names.size(), short_rows.first_line),
+         "check whether the file was written completely"});
+  }
+  if (bad_rows.count > 0) {
+    table.warnings.push_back(
+        {object_of(table.file),
+         fmt::format("{}{} more than {} fields or text behind a closing quote, and left out; first "
+                     "in line {}",
+                     where, bad_rows.subject(), table.names.size(), bad_rows.first_line),
          "correct the file, or check `delimiter:` and `quote:`"});
   }
   if (table.start.complete) {
@@ -204,10 +225,14 @@ std::string read_csv(Session& session, const CsvTable& table, BadRows bad_rows, 
     nulls += ", " + quote_literal(word);
   }
   std::string tolerance;
+  if (table.padded) {
+    // DuckDB cannot pad in parallel where quoted fields hold line breaks.
+    tolerance = ", null_padding = true, parallel = false";
+  }
   if (bad_rows == BadRows::skip) {
-    tolerance = ", ignore_errors = true";
+    tolerance += ", ignore_errors = true";
   } else if (bad_rows == BadRows::record) {
-    tolerance = fmt::format(", store_rejects = true, rejects_limit = {}", reject_limit);
+    tolerance += fmt::format(", store_rejects = true, rejects_limit = {}", reject_limit);
   }
   return fmt::format(
       "read_csv({}, auto_detect = false, header = {}, delim = {}, quote = {}, escape = {}, columns "
@@ -221,6 +246,14 @@ std::string read_csv(Session& session, const CsvTable& table, BadRows bad_rows, 
 bool CsvTable::is_null(std::string_view field) const {
   return field.empty() ||
          std::find(null_values.begin(), null_values.end(), field) != null_values.end();
+}
+
+bool CsvTable::take_row(std::vector<std::string>& fields, const RecordSplitter& records) const {
+  if (fields.size() > names.size() || records.is_garbled()) {
+    return false;
+  }
+  fields.resize(names.size());
+  return true;
 }
 
 CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& options,
@@ -308,6 +341,10 @@ Rejects take_rejects(Session& session, std::stop_token stop) {
     const auto& type = row[2].value_or("");
     if (type == "CAST") {
       unconvertible.insert(std::stoull(row[1].value_or("1")) - 1);
+      continue;
+    }
+    if (type == "MISSING COLUMNS") {
+      rejects.short_rows = true;
       continue;
     }
     const auto line = row[0].value_or("0");

@@ -27,18 +27,22 @@ struct CsvTable {
   std::vector<GuessedType> types{};
   std::vector<std::string> null_values{};
   std::int64_t start_rows = 0;  // good rows in the start
+  bool padded = false;          // some rows lack fields at their end, which count as empty
   std::optional<std::int64_t> row_count{};
   bool row_count_is_estimate = false;
   std::vector<catalog::DiscoveryWarning> warnings{};
 
   bool is_null(std::string_view field) const;
+  // Whether a record of the start is a row; one that lacks fields is filled up.
+  bool take_row(std::vector<std::string>& fields, const RecordSplitter& records) const;
 };
 
 // Throws Error: invalid_data for an empty file, one in another encoding, a quote never closed.
 CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& options,
                      std::stop_token stop);
 
-// What to do with rows that have too many or too few fields.
+// What to do with rows that have too many fields or broken quotes, and with those that have too few
+// unless the table is padded.
 enum class BadRows { fail, skip, record };
 
 // `record` keeps them in DuckDB's reject tables, which take_rejects() reads and drops.
@@ -46,6 +50,7 @@ Source csv_source(Session& session, const CsvTable& table, BadRows bad_rows);
 
 struct Rejects {
   std::vector<std::size_t> unconvertible{};  // indexes of columns whose type did not hold
+  bool short_rows = false;                   // some rows lack fields
   std::int64_t rows = 0;
   bool more = false;  // the list was cut
   long long first_line = 0;

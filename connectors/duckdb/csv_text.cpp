@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace mapctl::connectors::duckdb {
 namespace {
@@ -17,28 +18,32 @@ constexpr std::array delimiters{',', '\t', ';', '|'};
 constexpr char no_delimiter = '\x1F';
 
 struct Score {
-  std::size_t fields = 0;  // of the first record
+  std::size_t fields = 0;  // that most records have
   double agreement = 0;    // share of records with as many
 };
 
 Score score(std::string_view start, bool complete, const Dialect& dialect) {
   RecordSplitter records{start, dialect};
   std::vector<std::string> fields;
-  Score result;
+  std::map<std::size_t, std::size_t> widths;
   std::size_t seen = 0;
-  std::size_t agreeing = 0;
   while (seen < dialect_records && records.next(fields)) {
     // The last record of a cut text is cut as well.
     if (seen > 0 && !complete && records.offset() >= start.size()) {
       break;
     }
-    if (seen == 0) {
-      result.fields = fields.size();
-    }
     ++seen;
-    agreeing += fields.size() == result.fields ? 1 : 0;
+    ++widths[fields.size()];
   }
-  result.agreement = seen == 0 ? 0 : static_cast<double>(agreeing) / static_cast<double>(seen);
+  Score result;
+  std::size_t most = 0;
+  for (const auto& [width, count] : widths) {
+    if (count > most) {
+      most = count;
+      result.fields = width;
+    }
+  }
+  result.agreement = seen == 0 ? 0 : static_cast<double>(most) / static_cast<double>(seen);
   return result;
 }
 

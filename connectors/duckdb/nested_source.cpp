@@ -117,7 +117,7 @@ void explain_json(const DataFile& file) {
   }
   const auto text = read_file(file.path);
   if (file.format == Format::json) {
-    static_cast<void>(parse_json(text, fmt::format("file '{}'", file.path.string())));
+    static_cast<void>(parse_json(text, file.path.string()));
     return;
   }
   std::size_t number = 0;

@@ -67,7 +67,6 @@ void Session::open() {
   set_option(config.get(), "memory_limit", fmt::format("{}MB", limits_.memory_megabytes));
   set_option(config.get(), "threads", std::to_string(threads));
   set_option(config.get(), "temp_directory", folder("spill"));
-  set_option(config.get(), "home_directory", home);
   set_option(config.get(), "extension_directory", home);
   set_option(config.get(), "secret_directory", home);
   set_option(config.get(), "autoinstall_known_extensions", "false");
@@ -86,6 +85,7 @@ void Session::open() {
   }
   // The time zone decides how moments are printed, and must not depend on the machine.
   execute("SET TimeZone = 'UTC'");
+  execute("SET home_directory = " + quote_literal(home));
   execute("SET lock_configuration = true");
 }
 

@@ -159,6 +159,27 @@ std::vector<ColumnStatistics> profile_sample(Session& session, const Source& sou
   return finish(profilers);
 }
 
+// DuckDB's estimate over all rows is within some ten per cent; what the sample saw is exact for it
+// and tells the two ends: hardly any values, or a new one in each row.
+std::int64_t combine_distinct(std::int64_t estimate, std::int64_t in_sample,
+                              std::int64_t sample_values, std::int64_t values_in_all) {
+  if (in_sample == sample_values && estimate > values_in_all / 10 * 8) {
+    return values_in_all;
+  }
+  if (in_sample <= sample_values / 10 && estimate <= in_sample + in_sample / 5) {
+    return in_sample;
+  }
+  return std::clamp(estimate, in_sample, std::max(in_sample, values_in_all));
+}
+
+// Decimals of a text file are computed with as doubles, which forget how they were written.
+std::string respelled(const std::string& figure, const SourceColumn& column, int fraction_digits) {
+  const auto number = number_in(figure);
+  const bool written_decimal =
+      column.type.logical == LogicalType::decimal && !column.type.precision.has_value();
+  return number && written_decimal ? fmt::format("{:.{}f}", *number, fraction_digits) : figure;
+}
+
 void overlay(ColumnStatistics& statistics, const SourceColumn& column, const Row& figures,
              std::int64_t rows) {
   const auto non_null = count_in(figures[values]);
@@ -173,15 +194,13 @@ void overlay(ColumnStatistics& statistics, const SourceColumn& column, const Row
   statistics.rows = rows;
   statistics.null_share =
       rows == 0 ? 0 : rounded_share(1 - static_cast<double>(non_null) / static_cast<double>(rows));
-  // The estimate of a sample that saw every value is exact; DuckDB's is within some per cent.
   if (statistics.sampled) {
-    statistics.distinct =
-        std::clamp<std::int64_t>(count_in(figures[distinct]), statistics.distinct,
-                                 std::max<std::int64_t>(statistics.distinct, non_null));
+    statistics.distinct = combine_distinct(count_in(figures[distinct]), statistics.distinct,
+                                           std::llround(looked_at), non_null);
   }
   if (column.ordered && figures[minimum]) {
-    statistics.minimum = figures[minimum];
-    statistics.maximum = figures[maximum];
+    statistics.minimum = respelled(*figures[minimum], column, statistics.fraction_digits);
+    statistics.maximum = respelled(*figures[maximum], column, statistics.fraction_digits);
   }
   const auto least = number_in(figures[minimum]);
   const auto most = number_in(figures[maximum]);
@@ -231,8 +250,7 @@ bool is_unique(const CsvTable& table, std::size_t column) {
   }
   std::unordered_set<std::string> seen;
   while (records.next(fields)) {
-    if (fields.size() == table.names.size() && !records.is_garbled() &&
-        !seen.insert(fields[column]).second) {
+    if (table.take_row(fields, records) && !seen.insert(fields[column]).second) {
       return false;
     }
   }
@@ -266,7 +284,7 @@ TableStatistics profile_start(const CsvTable& table, std::stop_token stop) {
     if (stop.stop_requested()) {
       throw Error{ErrorCode::cancelled, "reading files was cancelled"};
     }
-    if (fields.size() != profilers.size() || records.is_garbled()) {
+    if (!table.take_row(fields, records)) {
       continue;
     }
     ++result.rows;

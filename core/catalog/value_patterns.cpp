@@ -90,8 +90,8 @@ void classify_words(std::string_view text, const Census& census, PatternSet& fou
       set(found, ValuePattern::currency_code);
     }
   }
-  if (census[upper_case] >= 2 && census[lower_case] + census[high] >= 2 && census[blank] >= 1 &&
-      census[blank] <= 3 && census[digit] == 0 && is_person_name(text)) {
+  if (census[upper_case] + census[high] >= 2 && census[lower_case] + census[high] >= 2 &&
+      census[blank] >= 1 && census[blank] <= 3 && census[digit] == 0 && is_person_name(text)) {
     set(found, ValuePattern::person_name);
   }
 }

@@ -84,19 +84,10 @@ class DictionaryConnector final : public ports::Connector {
   catalog::Catalog discover(const ports::DiscoveryScope& scope, std::stop_token stop) override {
     auto tables = read(stop);
     const auto& pattern = scope.tables;
-    std::vector<std::string> names;
-    for (const auto& [ref, table] : tables) {
-      names.push_back(catalog::to_string(ref));
-    }
     std::erase_if(tables, [&](const auto& entry) {
       return !scope.schemas.matches(entry.first.schema.text, false) ||
              !pattern.matches(entry.first, false);
     });
-    if (tables.empty() && pattern.is_literal() && !pattern.matches_all()) {
-      throw Error{ErrorCode::not_found,
-                  fmt::format("table '{}' is not in {}", pattern.text(), described()),
-                  suggestion(pattern.text(), names)};
-    }
     catalog::Catalog result;
     result.system = "dictionary";
     result.taken_at = system_clock().now();

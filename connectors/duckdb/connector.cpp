@@ -131,20 +131,10 @@ class FileConnector final : public ports::Connector {
 
   Listing matching_files(const ports::DiscoveryScope& scope) const {
     auto listing = list_files(options_);
-    std::vector<std::string> names;
-    for (const auto& file : listing.files) {
-      names.push_back(catalog::to_string(file.table));
-    }
     std::erase_if(listing.files, [&](const DataFile& file) {
       return !scope.schemas.matches(file.table.schema.text, false) ||
              !scope.tables.matches(file.table, false);
     });
-    if (listing.files.empty() && scope.tables.is_literal() && !scope.tables.matches_all()) {
-      throw Error{
-          ErrorCode::not_found,
-          fmt::format("table '{}' is not in '{}'", scope.tables.text(), options_.path.string()),
-          suggestion(scope.tables.text(), names)};
-    }
     return listing;
   }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/ports/connector.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::test {
+
+// One connector over the sample that it has built in its system, and how it differs. What differs
+// is declared here; the suite asks no subject for its name.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  virtual std::string name() const = 0;
+  virtual const ports::ConnectorFactory& factory() const = 0;
+  virtual ports::ConnectorOptions options() const = 0;
+  // Options that name something that is not there.
+  virtual ports::ConnectorOptions options_of_nothing() const = 0;
+
+  // Schema of the sample's tables.
+  virtual std::string schema() const { return {}; }
+  virtual catalog::TableKind kind() const { return catalog::TableKind::table; }
+  // How the system calls a type of the sample.
+  virtual catalog::LogicalType type(catalog::LogicalType of_sample) const { return of_sample; }
+  // How the connector's reader spells a value of the sample.
+  virtual std::string spelling(catalog::LogicalType /*type*/, const std::string& value) const {
+    return value;
+  }
+  // Rows come as they were put in; else in an order of the system's own.
+  virtual bool keeps_row_order() const { return true; }
+  // Primary and foreign keys and "not null" are kept.
+  virtual bool keeps_keys() const { return true; }
+  virtual bool keeps_composite_references() const { return keeps_keys(); }
+
+  std::unique_ptr<ports::Connector> open() const { return factory().open(options(), {}); }
+};
+
+// "12.50" as "12.5", "1000.00" as "1000" and with `keep_point` as "1000.0".
+std::string without_final_zeros(std::string value, bool keep_point);
+
+std::unique_ptr<Subject> make_csv_subject();
+std::unique_ptr<Subject> make_json_subject();
+std::unique_ptr<Subject> make_json_lines_subject();
+std::unique_ptr<Subject> make_parquet_subject();
+std::unique_ptr<Subject> make_dictionary_subject();
+std::unique_ptr<Subject> make_entity_subject();
+std::unique_ptr<Subject> make_sqlite_subject();
+
+// All that this build has, made once.
+const std::vector<std::unique_ptr<Subject>>& subjects();
+
+}  // namespace mapctl::test

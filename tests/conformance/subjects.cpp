@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/subject.hpp"
+
+namespace mapctl::test {
+
+std::string without_final_zeros(std::string value, bool keep_point) {
+  if (value.find('.') == std::string::npos) {
+    return value;
+  }
+  value.resize(value.find_last_not_of('0') + 1);
+  if (value.back() == '.') {
+    keep_point ? value.push_back('0') : value.pop_back();
+  }
+  return value;
+}
+
+const std::vector<std::unique_ptr<Subject>>& subjects() {
+  static const auto made = [] {
+    std::vector<std::unique_ptr<Subject>> list;
+#if defined(MAPCTL_TEST_DUCKDB)
+    list.push_back(make_csv_subject());
+    list.push_back(make_json_subject());
+    list.push_back(make_json_lines_subject());
+    list.push_back(make_parquet_subject());
+#endif
+#if defined(MAPCTL_TEST_DICTIONARY)
+    list.push_back(make_dictionary_subject());
+    list.push_back(make_entity_subject());
+#endif
+#if defined(MAPCTL_TEST_SQLITE)
+    list.push_back(make_sqlite_subject());
+#endif
+    return list;
+  }();
+  return made;
+}
+
+}  // namespace mapctl::test

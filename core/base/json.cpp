@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace mapctl {
 
@@ -33,25 +35,51 @@ Json parse_json(std::string_view text, std::string_view what) {
   }
 }
 
+namespace {
+
+enum : unsigned char { needs_escape = 1, is_multibyte = 2 };
+
+constexpr std::array<unsigned char, 256> character_classes = [] {
+  std::array<unsigned char, 256> classes{};
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    classes[c] = c < 0x20 || c == '"' || c == '\\' ? needs_escape : c >= 0x80 ? is_multibyte : 0;
+  }
+  return classes;
+}();
+
+void append_escaped(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      if (static_cast<unsigned char>(c) < 0x20) {
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+      } else {
+        out += c;
+      }
+  }
+}
+
+}  // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
-  if (first_invalid_utf8(text)) {
+  unsigned char classes = 0;
+  for (const char c : text) {
+    classes |= character_classes[static_cast<unsigned char>(c)];
+  }
+  if ((classes & is_multibyte) != 0 && first_invalid_utf8(text)) {
     append_json_string(out, to_valid_utf8(text));
     return;
   }
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
+  if ((classes & needs_escape) == 0) {
+    out += text;
+  } else {
+    for (const char c : text) {
+      append_escaped(out, c);
     }
   }
   out += '"';

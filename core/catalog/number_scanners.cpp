@@ -150,6 +150,9 @@ bool take_text(Cursor& at, std::string_view text) noexcept {
 // A currency sign or code with the blank beside it.
 bool take_currency(Cursor& at) noexcept {
   at.take(' ');
+  if (is_digit(at.peek())) {
+    return false;
+  }
   for (const std::string_view sign :
        {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xB9", "US$", "CA$", "A$"}) {
     if (take_text(at, sign)) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace mapctl::catalog::scan {
 namespace {
@@ -81,6 +82,105 @@ bool is_host(std::string_view host) noexcept {
     }
   }
   return false;
+}
+
+// Capitalised words that names of companies, places, products and posts are made of. Sorted.
+constexpr std::string_view not_names[] = {"account",
+                                          "accountant",
+                                          "administrator",
+                                          "agent",
+                                          "analyst",
+                                          "and",
+                                          "assistant",
+                                          "avenue",
+                                          "bank",
+                                          "business",
+                                          "chief",
+                                          "city",
+                                          "closed",
+                                          "co",
+                                          "company",
+                                          "corp",
+                                          "customer",
+                                          "director",
+                                          "drive",
+                                          "east",
+                                          "engineer",
+                                          "foods",
+                                          "for",
+                                          "global",
+                                          "gmbh",
+                                          "group",
+                                          "head",
+                                          "health",
+                                          "holdings",
+                                          "in",
+                                          "inc",
+                                          "institute",
+                                          "international",
+                                          "lane",
+                                          "las",
+                                          "limited",
+                                          "llc",
+                                          "los",
+                                          "ltd",
+                                          "manager",
+                                          "marketing",
+                                          "national",
+                                          "new",
+                                          "north",
+                                          "not",
+                                          "of",
+                                          "officer",
+                                          "on",
+                                          "open",
+                                          "order",
+                                          "owner",
+                                          "park",
+                                          "partners",
+                                          "pending",
+                                          "president",
+                                          "product",
+                                          "products",
+                                          "report",
+                                          "representative",
+                                          "republic",
+                                          "road",
+                                          "saint",
+                                          "sales",
+                                          "san",
+                                          "school",
+                                          "service",
+                                          "services",
+                                          "software",
+                                          "south",
+                                          "square",
+                                          "st",
+                                          "street",
+                                          "support",
+                                          "system",
+                                          "systems",
+                                          "team",
+                                          "the",
+                                          "to",
+                                          "trading",
+                                          "united",
+                                          "university",
+                                          "vice",
+                                          "west",
+                                          "with"};
+static_assert(std::is_sorted(std::begin(not_names), std::end(not_names)));
+
+bool is_no_name(std::string_view word) noexcept {
+  std::array<char, 16> lower{};
+  if (word.size() > lower.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    lower[i] = is_upper(word[i]) ? static_cast<char>(word[i] - 'A' + 'a') : word[i];
+  }
+  return std::binary_search(std::begin(not_names), std::end(not_names),
+                            std::string_view{lower.data(), word.size()});
 }
 
 }  // namespace
@@ -345,91 +445,6 @@ bool is_null_word(std::string_view text) noexcept {
 }
 
 bool is_person_name(std::string_view text) noexcept {
-  // Capitalised words that names of companies, places, products and posts are made of.
-  static constexpr std::array<std::string_view, 84> not_names{"inc",
-                                                              "ltd",
-                                                              "llc",
-                                                              "gmbh",
-                                                              "corp",
-                                                              "group",
-                                                              "company",
-                                                              "co",
-                                                              "limited",
-                                                              "holdings",
-                                                              "partners",
-                                                              "bank",
-                                                              "institute",
-                                                              "university",
-                                                              "school",
-                                                              "street",
-                                                              "road",
-                                                              "avenue",
-                                                              "lane",
-                                                              "drive",
-                                                              "square",
-                                                              "park",
-                                                              "city",
-                                                              "north",
-                                                              "south",
-                                                              "east",
-                                                              "west",
-                                                              "new",
-                                                              "united",
-                                                              "the",
-                                                              "san",
-                                                              "los",
-                                                              "las",
-                                                              "saint",
-                                                              "st",
-                                                              "sales",
-                                                              "manager",
-                                                              "director",
-                                                              "engineer",
-                                                              "officer",
-                                                              "president",
-                                                              "assistant",
-                                                              "representative",
-                                                              "accountant",
-                                                              "owner",
-                                                              "agent",
-                                                              "order",
-                                                              "administrator",
-                                                              "analyst",
-                                                              "vice",
-                                                              "chief",
-                                                              "head",
-                                                              "marketing",
-                                                              "support",
-                                                              "service",
-                                                              "services",
-                                                              "system",
-                                                              "systems",
-                                                              "software",
-                                                              "product",
-                                                              "products",
-                                                              "team",
-                                                              "closed",
-                                                              "open",
-                                                              "pending",
-                                                              "not",
-                                                              "for",
-                                                              "and",
-                                                              "of",
-                                                              "in",
-                                                              "to",
-                                                              "on",
-                                                              "with",
-                                                              "customer",
-                                                              "account",
-                                                              "report",
-                                                              "business",
-                                                              "international",
-                                                              "global",
-                                                              "trading",
-                                                              "foods",
-                                                              "health",
-                                                              "national",
-                                                              "republic"};
   std::size_t words = 0;
   std::size_t initials = 0;
   bool comma = false;
@@ -448,7 +463,7 @@ bool is_person_name(std::string_view text) noexcept {
       ++initials;
       continue;
     }
-    if (word.size() < 2 || is_one_of(word, not_names)) {
+    if (word.size() < 2 || is_no_name(word)) {
       return false;
     }
     // After an apostrophe or a hyphen, and in "McKay", a capital may stand inside.

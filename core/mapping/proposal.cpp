@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 namespace mapctl::mapping {
@@ -71,9 +72,11 @@ class Writer {
     if (scaled < 0) {
       out_ += '-';
     }
-    char digits[32];
-    const auto whole = fmt::format_to_n(digits, sizeof digits, "{}", size / 10000);
-    out_.append(digits, whole.size);
+    if (size < 100'000) {  // one digit, as scores and weights have
+      out_ += static_cast<char>('0' + size / 10'000);
+    } else {
+      fmt::format_to(std::back_inserter(out_), "{}", size / 10'000);
+    }
     const auto fraction = static_cast<unsigned>(size % 10000);
     const char decimals[5] = {
         '.', static_cast<char>('0' + fraction / 1000), static_cast<char>('0' + fraction / 100 % 10),

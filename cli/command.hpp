@@ -6,8 +6,10 @@
 #include "cli/terminal/table.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/named.hpp"
+#include "core/base/secret.hpp"
 #include "core/config/settings.hpp"
 #include "core/jobs/endpoints.hpp"
+#include "core/ports/archive_sink.hpp"
 #include "core/ports/connector.hpp"
 #include "core/ports/sheet_sink.hpp"
 #include "core/ports/sql_session.hpp"
@@ -97,7 +99,12 @@ class CommandContext {
   // Error::not_found with the hint `mapctl init` when there is none.
   registry::Registry open_registry() const;
 
-  const ports::SheetSinkFactory& sheets() const;  // loads the xlsx module
+  // Each loads the xlsx module.
+  const ports::SheetSinkFactory& sheets() const;
+  const ports::ArchiveSinkFactory& archives() const;
+  // What workbooks are signed with: signing.key beside the registry, as `init` makes it. Nothing
+  // when there is none: workbooks are then not signed.
+  std::optional<Secret> signing_key() const;
   // Shipped data: "lexicon", "entities", "connectors".
   std::filesystem::path shipped(std::string_view relative) const;
 

@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/profile.hpp"
@@ -69,6 +70,10 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
     std::string connector = endpoint.connector;
     if (endpoint.kind == config::Endpoint::Kind::location) {
       options.options["path"] = (base_ / endpoint.location).lexically_normal().string();
+      if (connector == "dictionary") {
+        // The scheme says what the file is, whatever it is called.
+        options.options["kind"] = endpoint.scheme;
+      }
     } else if (endpoint.kind == config::Endpoint::Kind::profile) {
       const config::Profile profile = context_.load_profile(endpoint.text);
       warn(profile);
@@ -182,6 +187,19 @@ registry::Registry CommandContext::open_registry() const {
 
 const ports::SheetSinkFactory& CommandContext::sheets() const {
   return wiring().sheets();
+}
+
+const ports::ArchiveSinkFactory& CommandContext::archives() const {
+  return wiring().archives();
+}
+
+std::optional<Secret> CommandContext::signing_key() const {
+  const fs::path path = settings().registry_path().parent_path() / "signing.key";
+  std::error_code problem;
+  if (!fs::exists(path, problem)) {
+    return std::nullopt;
+  }
+  return Secret{std::string{trim(read_file(path))}};
 }
 
 fs::path CommandContext::shipped(std::string_view relative) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/wiring.hpp"
 
+#include "connectors/dictionary/connector.hpp"
 #include "connectors/sqlite/connector.hpp"
 #include "connectors/sqlite/session.hpp"
 #include "core/base/error.hpp"
@@ -12,9 +13,6 @@
 #include <algorithm>
 #include <system_error>
 #include <utility>
-#if defined(MAPCTL_LINKED_DICTIONARY)
-#include "connectors/dictionary/connector.hpp"
-#endif
 #if defined(MAPCTL_LINKED_DUCKDB)
 #include "connectors/duckdb/connector.hpp"
 #endif
@@ -74,9 +72,7 @@ Wiring::Wiring(fs::path executable_directory)
   entries_.push_back({file_info(), duckdb_availability,
                       duckdb_availability == Availability::linked ? "" : "duckdb",
                       "MAPCTL_WITH_DUCKDB=ON"});
-#if defined(MAPCTL_LINKED_DICTIONARY)
   entries_.push_back({connectors::dictionary::factory().info(), Availability::linked, {}, {}});
-#endif
 }
 
 const Wiring::Entry* Wiring::find(std::string_view connector) const noexcept {
@@ -116,11 +112,7 @@ const ports::ConnectorFactory& Wiring::connector(std::string_view name) {
     return connectors::duckdb::factory();
   }
 #endif
-#if defined(MAPCTL_LINKED_DICTIONARY)
   return connectors::dictionary::factory();
-#else
-  throw Error{ErrorCode::internal, fmt::format("connector '{}' is listed but not wired", name)};
-#endif
 }
 
 const ports::SheetSinkFactory& Wiring::sheets() {
@@ -133,6 +125,19 @@ const ports::SheetSinkFactory& Wiring::sheets() {
     throw Error{ErrorCode::internal, "module 'xlsx' writes no workbooks"};
   }
   return *module.sheets;
+#endif
+}
+
+const ports::ArchiveSinkFactory& Wiring::archives() {
+#if defined(MAPCTL_LINKED_XLSX)
+  static const connectors::xlsx::ZipArchiveSinkFactory factory;
+  return factory;
+#else
+  const ports::Module& module = load_module("xlsx");
+  if (module.archives == nullptr) {
+    throw Error{ErrorCode::internal, "module 'xlsx' writes no archives"};
+  }
+  return *module.archives;
 #endif
 }
 

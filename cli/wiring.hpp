@@ -41,6 +41,7 @@ class Wiring {
   const ports::ConnectorFactory& connector(std::string_view name);
 
   const ports::SheetSinkFactory& sheets();
+  const ports::ArchiveSinkFactory& archives();
 
   // Names of the modules that this build loads, and where each should be.
   std::vector<std::string> modules() const;

@@ -132,7 +132,7 @@ ExitCode report(const Error::Facts& facts, Reporter& reporter, bool as_json, int
   if (as_json) {
     Json error = {{"code", to_string(facts.code)},
                   {"message", facts.message},
-                  {"hint", facts.hint.empty() ? Json{} : Json{facts.hint}}};
+                  {"hint", facts.hint.empty() ? Json(nullptr) : Json(facts.hint)}};
     if (!facts.native_code.empty()) {
       error["native_code"] = facts.native_code;
     }

@@ -59,6 +59,17 @@ class HelpFormatter final : public CLI::Formatter {
   }
 };
 
+// Without the blank lines that CLI11 adds between and behind its sections.
+std::string tidy(std::string text) {
+  while (text.find("\n\n\n") != std::string::npos) {
+    text = replace_all(text, "\n\n\n", "\n\n");
+  }
+  while (text.ends_with("\n\n")) {
+    text.pop_back();
+  }
+  return text;
+}
+
 std::string indent(std::string_view text) {
   std::string result;
   for (const std::string_view line : split(text, '\n')) {
@@ -69,10 +80,12 @@ std::string indent(std::string_view text) {
   return result;
 }
 
-void fall_through(CLI::App& app) {
+// What holds for a command and for those below it.
+void prepare(CLI::App& app, const std::string& footer) {
   app.fallthrough();
+  app.footer(footer);
   for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) {
-    fall_through(*sub);
+    prepare(*sub, footer);
   }
 }
 
@@ -190,13 +203,9 @@ Program::Program()
         app.add_subcommand(std::string{command->name()}, std::string{command->summary()});
     sub->group("Commands");
     command->declare(*sub);
-    fall_through(*sub);
-    sub->footer([example = command->example()] {
-      return fmt::format(
-          "Global options such as --format and --registry: see 'mapctl --help'\n\n"
-          "Example:\n{}\n{}",
-          indent(example), exit_codes);
-    });
+    prepare(*sub, fmt::format("Global options such as --format and --registry: see 'mapctl "
+                              "--help'\n\nExample:\n{}\n{}",
+                              indent(command->example()), exit_codes));
   }
 }
 
@@ -208,11 +217,15 @@ Program::Outcome Program::parse(int argc, const char* const* argv, Output& out) 
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App& asked = innermost(app);
-    out.write(asked.help(asked.get_parent() == nullptr ? "" : path_of(*asked.get_parent())));
+    out.write(tidy(asked.help(asked.get_parent() == nullptr ? "" : path_of(*asked.get_parent()))));
     return Outcome::answered;
   } catch (const CLI::CallForVersion&) {
     out.line("mapctl " MAPCTL_VERSION);
     return Outcome::answered;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    fail_usage(innermost(app),
+               fmt::format("option '{}' needs a value", text.substr(0, text.find(':'))));
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> extras = app.remaining(true);
     if (!extras.empty() && extras.front() != "--") {

@@ -107,9 +107,6 @@ class DiscoverCommand final : public Command {
     std::optional<registry::Registry> registry;
     if (diff_ || context.has_registry()) {
       registry = context.open_registry();  // without one --diff has nothing to compare with
-    } else {
-      context.reporter().info("there is no registry, so no snapshot is kept",
-                              "make one with 'mapctl init'");
     }
     std::optional<Catalog> before;
     if (diff_) {
@@ -126,6 +123,9 @@ class DiscoverCommand final : public Command {
       registry->store_snapshot(profile, found);
     } else if (registry && !is_whole && (!diff_ || refresh_)) {
       context.reporter().info("only a part was read, so no snapshot is kept");
+    } else if (!registry) {
+      context.reporter().info("there is no registry, so no snapshot is kept",
+                              "make one with 'mapctl init'");
     }
     if (diff_) {
       keep_scope(*before, schema_pattern(), table_pattern());

@@ -268,10 +268,11 @@ class DoctorCommand final : public Command {
                        {"status", is_failed ? "failed" : "ok"},
                        {"checks", Json::array()}};
       for (const Check& check : checks_) {
-        document["checks"].push_back({{"name", check.name},
-                                      {"status", to_string(check.finding)},
-                                      {"detail", check.detail},
-                                      {"hint", check.hint.empty() ? Json{} : Json{check.hint}}});
+        document["checks"].push_back(
+            {{"name", check.name},
+             {"status", to_string(check.finding)},
+             {"detail", check.detail},
+             {"hint", check.hint.empty() ? Json(nullptr) : Json(check.hint)}});
       }
       context.out().document(document);
       return;

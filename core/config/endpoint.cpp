@@ -78,6 +78,7 @@ Endpoint parse_endpoint(std::string_view text) {
                                   [&](const Scheme& other) { return other.name == scheme; });
   if (known != schemes.end()) {
     endpoint.kind = Endpoint::Kind::location;
+    endpoint.scheme = scheme;
     endpoint.connector = known->connector;
     endpoint.location = text.substr(colon + 1);
     if (endpoint.location.empty()) {

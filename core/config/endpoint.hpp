@@ -11,7 +11,8 @@ namespace mapctl::config {
 struct Endpoint {
   enum class Kind : std::uint8_t { profile, canonical, location };
   Kind kind = Kind::profile;
-  std::string text{};  // as written; the name that people see
+  std::string scheme{};  // of a location, in lower case: "file", "canonical"
+  std::string text{};    // as written; the name that people see
   std::string
       connector{};  // of a location: "file", "sqlite", "dictionary"; of canonical "dictionary"
   std::string location{};  // path of a location, as written; empty otherwise

@@ -110,7 +110,7 @@ constexpr std::array<Rule, 15> rules{{
      "first name|firstname|last name|lastname|surname|given name|givenname|family name|familyname|"
      "middle name|middlename|full name|fullname|maiden name|forename|fname|lname|nick name|"
      "nickname|contact name|contactname|person name|employee name|vorname|nachname|patient name|"
-     "cardholder|cardholder name|salutation name|addressee|recipient name|ship name|legal name",
+     "cardholder|cardholder name|salutation name|addressee|recipient name",
      0.85, "names of people", of(ValuePattern::person_name)},
     {"address",
      "street|street address|street 1|street 2|address|address line|address line 1|address line 2|"

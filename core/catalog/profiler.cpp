@@ -320,6 +320,14 @@ ColumnStatistics ColumnProfiler::finish() const {
           {static_cast<ValuePattern>(i), rounded(static_cast<double>(state.patterns[i]) / values)});
     }
   }
+  // Any number of five digits may be a postcode, but a column of nothing but numbers is one of
+  // postcodes only if nearly all have five.
+  if (result.share(ValuePattern::postcode) < 0.9 &&
+      result.share(ValuePattern::integer_number) >= 0.95) {
+    std::erase_if(result.patterns, [](const PatternShare& known) {
+      return known.pattern == ValuePattern::postcode;
+    });
+  }
   std::stable_sort(
       result.patterns.begin(), result.patterns.end(),
       [](const PatternShare& left, const PatternShare& right) { return left.share > right.share; });

@@ -48,6 +48,8 @@ struct DataType {
 // Reads the spellings common to SQL systems, canonical entities and data dictionaries:
 // "varchar(80)", "NUMERIC(10,2)", "int unsigned", "timestamp with time zone", "string[]", "TEXT".
 // What it does not know is LogicalType::unknown; `native` is always the text as given.
+// "integer" and "int" have 32 bits and "real" has too, as in most servers; connectors of systems
+// where they are larger (SQLite, canonical entities) set `bits` themselves.
 DataType parse_data_type(std::string_view spelling);
 
 bool is_number(LogicalType type) noexcept;    // boolean is not

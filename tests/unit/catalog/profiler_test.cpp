@@ -203,3 +203,9 @@ TEST_CASE("a profiler can be asked in the middle and go on", "[catalog][profiler
   ColumnProfiler moved = std::move(profiler);
   CHECK(moved.finish().distinct == 2);
 }
+
+TEST_CASE("numbers that happen to have five digits are no postcodes", "[catalog][profiler]") {
+  CHECK(profile({"12000", "850", "1250000"}).share(ValuePattern::postcode) == 0);
+  CHECK(profile({"10115", "80331", "20095"}).share(ValuePattern::postcode) == 1);
+  CHECK(profile({"SW1A 1AA", "1010", "10115", "4000"}).share(ValuePattern::postcode) == 0.5);
+}

@@ -87,14 +87,14 @@ bool is_typed(std::string_view value) {
 }
 
 // Names are text. A number, date or address among them speaks against a header, unless it is a
-// year over a column of something else and another column has a name over typed values.
+// year over a column of something else than years.
 bool detect_header(std::string_view start, bool complete, const Dialect& dialect) {
   RecordSplitter records{start, dialect};
   std::vector<std::string> first;
   if (!records.next(first)) {
     return true;
   }
-  std::vector<ColumnGuess> below(first.size());
+  std::vector<bool> years_below(first.size(), true);
   std::vector<std::string> fields;
   for (std::size_t i = 0; i < dialect_records && records.next(fields); ++i) {
     if (!complete && records.offset() >= start.size()) {
@@ -102,28 +102,23 @@ bool detect_header(std::string_view start, bool complete, const Dialect& dialect
     }
     for (std::size_t column = 0; column < std::min(fields.size(), first.size()); ++column) {
       if (!fields[column].empty()) {
-        below[column].add(fields[column]);
+        years_below[column] = years_below[column] && looks_like_year(fields[column]);
       }
     }
   }
-  bool typed = false;
-  bool only_years = true;
-  bool named_values = false;
   bool named = false;
   for (std::size_t column = 0; column < first.size(); ++column) {
     const auto value = trim(first[column]);
     if (value.empty()) {
       continue;
     }
-    if (is_typed(value)) {
-      typed = true;
-      only_years = only_years && looks_like_year(value);
-    } else {
+    if (!is_typed(value)) {
       named = true;
-      named_values = named_values || !below[column].is_text();
+    } else if (!looks_like_year(value) || years_below[column]) {
+      return false;
     }
   }
-  return typed ? only_years && named_values : named;
+  return named;
 }
 
 }  // namespace

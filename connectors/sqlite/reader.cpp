@@ -46,7 +46,9 @@ class Reader final : public ports::RowReader {
   std::span<const catalog::ColumnName> columns() const override { return columns_; }
 
   bool next(std::vector<std::optional<std::string_view>>& row) override {
-    if (!rows_.step()) {
+    // A finished statement would begin anew.
+    if (at_end_ || !rows_.step()) {
+      at_end_ = true;
       return false;
     }
     row.resize(columns_.size());
@@ -75,6 +77,7 @@ class Reader final : public ports::RowReader {
   std::vector<catalog::ColumnName> columns_{};  // filled while rows_ is made
   Rows rows_;
   std::vector<std::string> converted_;
+  bool at_end_ = false;
 };
 
 }  // namespace

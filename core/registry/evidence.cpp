@@ -24,18 +24,19 @@ bool is_plain(char c) noexcept {
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
+// As arrays: evidence is most of what a registry holds, and its keys would be a third of that.
 void append_evidence(std::string& out, const std::vector<Evidence>& evidence) {
   out += '[';
   for (const Evidence& item : evidence) {
-    out += &item == evidence.data() ? R"({"signal":)" : R"(,{"signal":)";
+    out += &item == evidence.data() ? "[" : ",[";
     append_text(out, item.signal);
-    out += R"(,"score":)";
+    out += ',';
     append_number(out, item.score);
-    out += R"(,"weight":)";
+    out += ',';
     append_number(out, item.weight);
-    out += R"(,"detail":)";
+    out += ',';
     append_text(out, item.detail);
-    out += '}';
+    out += ']';
   }
   out += ']';
 }
@@ -92,9 +93,9 @@ std::vector<Evidence> read_evidence(const Json& list, SignalNames& names) {
   std::vector<Evidence> evidence;
   evidence.reserve(list.size());
   for (const Json& item : list) {
-    const auto& signal = item.at("signal").get_ref<const std::string&>();
-    evidence.push_back({*names.insert(signal).first, item.at("score").get<double>(),
-                        item.at("weight").get<double>(), item.at("detail").get<std::string>()});
+    const auto& signal = item.at(0).get_ref<const std::string&>();
+    evidence.push_back({*names.insert(signal).first, item.at(1).get<double>(),
+                        item.at(2).get<double>(), item.at(3).get<std::string>()});
   }
   return evidence;
 }

@@ -14,8 +14,9 @@ namespace mapctl::registry {
 // Signal names of evidence that was read back; a node-based set, so views into it stay valid.
 using SignalNames = std::set<std::string, std::less<>>;
 
-// The JSON in which proposals are kept, with the keys of mapctl.proposal/1. Numbers read back are
-// exactly those written. A candidate's table is left out where it is the pair's own.
+// The JSON in which proposals are kept, with the keys of mapctl.proposal/1, but evidence as
+// [signal, score, weight, detail]. Numbers read back are exactly those written. A candidate's
+// table is left out where it is the pair's own.
 void append_number(std::string& out, double value);
 void append_text(std::string& out, std::string_view text);  // as JSON string
 std::string candidates_to_json(const std::vector<mapping::Candidate>& candidates,

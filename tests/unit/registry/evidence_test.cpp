@@ -65,7 +65,7 @@ TEST_CASE("what is written is JSON with the keys of mapctl.proposal/1", "[regist
                           "warnings", "evidence"}) {
     CHECK(json.at(0).contains(key));
   }
-  CHECK(json.at(0).at("evidence").at(0).at("signal") == "name");
+  CHECK(json.at(0).at("evidence").at(0).at(0) == "name");
 }
 
 TEST_CASE("numbers keep every bit, and what JSON cannot say is 0", "[registry]") {

@@ -24,7 +24,8 @@ class Assignment {
         owner_(targets, none),
         target_price_(targets, 0),
         distance_(targets, unreached),
-        reached_by_(targets, none) {
+        reached_by_(targets, none),
+        is_settled_(targets, false) {
     for (const auto& edge : edges) {
       greatest_ = std::max(greatest_, edge.gain);
       ++begin_[edge.source + 1];
@@ -72,7 +73,7 @@ class Assignment {
         const auto number = by_source_[at];
         const auto target = edges_[number].target;
         const double length = base + (greatest_ - edges_[number].gain) - target_price_[target];
-        if (length < distance_[target]) {
+        if (length < distance_[target] && !is_settled_[target]) {
           if (distance_[target] == unreached) {
             touched.push_back(target);
           }
@@ -87,13 +88,14 @@ class Assignment {
     while (!queue.empty() && queue.top().first < no_match) {
       const auto [length, target] = queue.top();
       queue.pop();
-      if (length > distance_[target]) {
+      if (is_settled_[target]) {
         continue;
       }
       if (owner_[target] == none) {
         end = target;
         break;
       }
+      is_settled_[target] = true;
       settled.push_back(target);
       visit(owner_[target], length);
     }
@@ -120,6 +122,7 @@ class Assignment {
     for (const auto target : touched) {
       distance_[target] = unreached;
       reached_by_[target] = none;
+      is_settled_[target] = false;
     }
   }
 
@@ -131,6 +134,7 @@ class Assignment {
   std::vector<double> target_price_;
   std::vector<double> distance_;
   std::vector<std::uint32_t> reached_by_;  // edge
+  std::vector<bool> is_settled_;           // rounding must not open one again
   double greatest_ = 0;
 };
 

@@ -313,8 +313,18 @@ std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& plac
                                        const Side& source, const Side& target,
                                        const Lexicon& lexicon) {
   std::array<float, signal_count> contributions{};
+  const bool same_name = at(pair.features, Feature::exact_name) > 0;
+  const bool described = at(pair.features, Feature::comment) > 0;
   for (std::size_t number = 0; number < feature_count; ++number) {
-    contributions[static_cast<std::size_t>(signal_of(static_cast<Feature>(number)))] +=
+    auto signal = signal_of(static_cast<Feature>(number));
+    // The same name is one reason, not five; and of all words those of the descriptions are most.
+    if (same_name && signal <= Signal::edit_distance) {
+      signal = Signal::exact_name;
+    } else if (described && (number == static_cast<std::size_t>(Feature::document) ||
+                             number == static_cast<std::size_t>(Feature::document_lead))) {
+      signal = Signal::description;
+    }
+    contributions[static_cast<std::size_t>(signal)] +=
         pair.features[number] * full_weights.of[number];
   }
   std::array<std::uint8_t, signal_count> order{};

@@ -2,7 +2,9 @@
 #include "core/matching/normalisation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -78,7 +80,63 @@ void table_pairs(std::span<ScoredPair> pairs, const Side& source, const Side& ta
   }
 }
 
+struct Lead {
+  Feature of, lead;
+};
+constexpr Lead leads[] = {
+    {Feature::trigrams, Feature::trigrams_lead},
+    {Feature::skeleton, Feature::skeleton_lead},
+    {Feature::tokens_meant, Feature::words_lead},
+    {Feature::qualified, Feature::qualified_lead},
+    {Feature::document, Feature::document_lead},
+    {Feature::value_overlap, Feature::overlap_lead},
+    {Feature::value_grams, Feature::value_grams_lead},
+};
+constexpr std::size_t lead_count = std::size(leads);
+
+// Best and second best of each key feature among the pairs of one column.
+struct Leaders {
+  std::array<float, lead_count> best{}, second{};
+  void add(const Features& features) noexcept {
+    for (std::size_t number = 0; number < lead_count; ++number) {
+      const float value = at(features, leads[number].of);
+      if (value > best[number]) {
+        second[number] = best[number];
+        best[number] = value;
+      } else if (value > second[number]) {
+        second[number] = value;
+      }
+    }
+  }
+  float over_others(std::size_t number, float value) const noexcept {
+    return value - (value == best[number] ? second[number] : best[number]);
+  }
+};
+
 }  // namespace
+
+void compare_with_others(std::span<ScoredPair> pairs, std::size_t target_columns) {
+  std::vector<Leaders> columns(target_columns);
+  for (const auto& pair : pairs) {
+    columns[pair.target].add(pair.features);
+  }
+  for (std::size_t from = 0; from < pairs.size();) {
+    Leaders row;
+    std::size_t end = from;
+    for (; end < pairs.size() && pairs[end].source == pairs[from].source; ++end) {
+      row.add(pairs[end].features);
+    }
+    for (; from < end; ++from) {
+      auto& features = pairs[from].features;
+      const auto& column = columns[pairs[from].target];
+      for (std::size_t number = 0; number < lead_count; ++number) {
+        const float value = at(features, leads[number].of);
+        at(features, leads[number].lead) =
+            (row.over_others(number, value) + column.over_others(number, value)) / 2;
+      }
+    }
+  }
+}
 
 void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& target) {
   std::vector<float> chances(pairs.size());

@@ -9,6 +9,10 @@
 
 namespace mapctl::matching {
 
+// How far the key features of a pair lead over the best other pair of its source column and of its
+// target column (the mean of both). Fills trigrams_lead to value_grams_lead.
+void compare_with_others(std::span<ScoredPair> pairs, std::size_t target_columns);
+
 // How a pair's own score compares with the others of its source column and of its target column:
 // reciprocal rank, ratio to the best, margin over the best other. A score says little by itself
 // where all names are alike (all end in "_id"), its standing says much. Fills the features from

@@ -72,6 +72,7 @@ struct ColumnFeatures {
   TypeClass type = TypeClass::unknown;
   KeyRole key = KeyRole::none;
   std::int32_t values = -1;      // in Side::values; negative without statistics
+  std::uint8_t prefix_words = 0; // leading words of `raw` that the whole table shares
   bool measurable = false;       // quantiles are there
   bool abbreviated = false;      // an abbreviation or foreign word was replaced
 };
@@ -92,7 +93,7 @@ struct Side {
   std::vector<std::uint32_t> lists{};          // term numbers
   std::vector<std::uint64_t> alternatives{};   // stem hashes
   std::vector<std::pair<std::uint64_t, float>> comment_words{};
-  SparseIndex grams{}, skeletons{}, comments{};
+  SparseIndex grams{}, skeletons{}, comments{}, documents{};
   std::vector<ValueFeatures> values{};
   std::vector<std::pair<std::uint64_t, std::uint32_t>> sketches{};  // hash, column; ascending
   TextArena arena{};

@@ -2,7 +2,9 @@
 #include "core/matching/scorer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <string_view>
 
 #include "core/base/error.hpp"
 #include "core/matching/combination.hpp"
@@ -16,11 +18,11 @@ constexpr float gram_share = 0.30F;
 constexpr float skeleton_share = 0.20F;
 constexpr float word_share = 0.50F;
 constexpr float contained_share = 0.15F;
-constexpr float comment_share = 0.25F;
+constexpr float document_share = 0.30F;
 constexpr float table_share = 0.25F;
 constexpr float overlap_share = 0.50F;
-// Words of a table's name count this much beside those of the column's.
-constexpr float table_word_weight = 0.5F;
+// A cover that is only short of rounding and spelling.
+constexpr float nearly_all = 0.93F;
 // A value that so many columns have ("0", "1", "yes") makes no pair by itself.
 constexpr std::size_t most_columns_sharing = 40;
 constexpr std::uint32_t rows_between_polls = 64;
@@ -29,7 +31,7 @@ constexpr std::size_t kept_for_target = 3;
 struct Kept {
   std::uint32_t source = 0, target = 0;
   float rough = 0;
-  float grams = 0, skeleton = 0, comment = 0, overlap = 0;
+  float grams = 0, skeleton = 0, comment = 0, document = 0, overlap = 0;
   Cover meant{};
 };
 
@@ -114,10 +116,12 @@ class Scoring {
         grams_{source.grams, target.grams},
         skeletons_{source.skeletons, target.skeletons},
         comments_{source.comments, target.comments},
+        documents_{source.documents, target.documents},
         order_{name_order(target)},
         gram_row_(target.columns.size()),
         skeleton_row_(target.columns.size()),
         comment_row_(target.columns.size()),
+        document_row_(target.columns.size()),
         best_word_(target.terms.size()) {
     if (options.use_data && !source.sketches.empty() && !target.sketches.empty()) {
       overlaps_ = overlapping(source, target);
@@ -165,6 +169,7 @@ class Scoring {
     grams_.cosines(row, gram_row_);
     skeletons_.cosines(row, skeleton_row_);
     comments_.cosines(row, comment_row_);
+    documents_.cosines(row, document_row_);
     const auto words = source_.list(column.expanded);
     std::fill(best_word_.begin(), best_word_.end(), std::uint8_t{0});
     for (const auto term : words) {
@@ -186,6 +191,7 @@ class Scoring {
       item.grams = gram_row_[t];
       item.skeleton = skeleton_row_[t];
       item.comment = comment_row_[t];
+      item.document = document_row_[t];
       item.meant = scan_words(column, words, other);
       if (column.phrases.count > 0 || other.phrases.count > 0) {
         const auto phrases =
@@ -201,7 +207,7 @@ class Scoring {
       }
       item.rough = gram_share * item.grams + skeleton_share * item.skeleton +
                    word_share * item.meant.mean() + contained_share * item.meant.larger() +
-                   comment_share * item.comment + overlap_share * item.overlap +
+                   document_share * item.document + overlap_share * item.overlap +
                    table_share * table_names(column, other);
       row_.push_back(item);
     }
@@ -286,6 +292,10 @@ class Scoring {
         measure(kept_[number], edit, table.pairs[number]);
       }
     }
+    compare_with_others(table.pairs, target_.columns.size());
+    for (auto& pair : table.pairs) {
+      pair.own = log_odds(pair.features, own_weights, own_feature_count);
+    }
     normalise(table.pairs, source_, target_);
     for (auto& pair : table.pairs) {
       pair.score = log_odds(pair.features, full_weights, feature_count);
@@ -327,15 +337,19 @@ class Scoring {
     set(Feature::best_spelling,
         std::max({item.grams, item.skeleton, spelled, item.meant.mean(), exact ? 1.0F : 0.0F}));
     set(Feature::tokens, raw.mean());
+    set(Feature::tokens_meant, item.meant.mean());
     set(Feature::tokens_contained, item.meant.larger());
     set(Feature::abbreviation, std::max(0.0F, read.mean() - raw.mean()));
     set(Feature::synonym, std::max(0.0F, item.meant.mean() - std::max(read.mean(), raw.mean())));
     if (left.expanded.count > 0 && right.expanded.count > 0) {
       set(Feature::head, static_cast<float>(words_.meant(left.head)[right.head]) / 255.0F);
     }
+    set(Feature::contraction, std::max(contraction(source_, left, right),
+                                       contraction(target_, right, left)));
     set(Feature::numbers, number_agreement(left.numbers, right.numbers));
     set(Feature::table_name, table_names(left, right));
     measure_qualified(left, right, features);
+    set(Feature::document, item.document);
     set(Feature::comment, item.comment);
     set(Feature::comment_names,
         std::max(name_in_comment(source_, left.expanded, target_, right),
@@ -354,7 +368,28 @@ class Scoring {
             distribution_similarity(*left.column->statistics, *right.column->statistics));
       }
     }
-    pair.own = log_odds(features, own_weights, own_feature_count);
+  }
+
+  // Of `named`'s words to the other column's name; looked at where the latter is one short word.
+  float contraction(const Side& side, const ColumnFeatures& named,
+                    const ColumnFeatures& other) const noexcept {
+    constexpr std::size_t most_words = 6;
+    constexpr std::size_t longest = 12;
+    if (other.core.size() > longest || named.raw.count < 2 || named.raw.count > most_words ||
+        other.core.size() >= named.core.size() || other.core.empty() || named.core.empty() ||
+        other.core.front() != named.core.front()) {
+      return 0;
+    }
+    std::array<std::string_view, most_words> words;
+    std::size_t count = 0;
+    std::size_t skipped = 0;
+    const std::size_t prefix = named.prefix_words;
+    for (const auto term : side.list(named.raw)) {
+      if (skipped++ >= prefix) {
+        words[count++] = side.terms[term].text;
+      }
+    }
+    return contraction_of(other.core, {words.data(), count});
   }
 
   // The words of table and column on both sides: "account.name" is "account_name" elsewhere.
@@ -362,43 +397,28 @@ class Scoring {
                          Features& features) const {
     const auto& left_table = source_.tables[left.table].name;
     const auto& right_table = target_.tables[right.table].name;
-    const auto own = words_of(left, right);
-    const auto cross = cover(source_, left.expanded, target_, right_table, words_, true);
-    const auto back = cover(source_, left_table, target_, right.expanded, words_, true);
-    const auto tables = cover(source_, left_table, target_, right_table, words_, true);
-    // Of each word the better of what column and table of the other side offer, by whole lists.
-    const float left_found = std::max(own.forward, std::min(1.0F, own.forward + cross.forward));
-    const float right_found = std::max(own.backward, std::min(1.0F, own.backward + back.backward));
-    const float left_all =
-        (left_found * left.expanded.weight +
-         table_word_weight * left_table.weight * std::max(tables.forward, back.forward)) /
-        std::max(0.01F, left.expanded.weight + table_word_weight * left_table.weight);
-    const float right_all =
-        (right_found * right.expanded.weight +
-         table_word_weight * right_table.weight * std::max(tables.backward, cross.backward)) /
-        std::max(0.01F, right.expanded.weight + table_word_weight * right_table.weight);
-    at(features, Feature::qualified) = (left_all + right_all) / 2;
-    at(features, Feature::qualified_contained) = (left_found + right_found) / 2;
-    const bool prefixed = (cross.backward > 0.9F && own.backward > 0.9F && own.forward < 0.9F &&
-                           left_found > 0.95F) ||
-                          (back.forward > 0.9F && own.forward > 0.9F && own.backward < 0.9F &&
-                           right_found > 0.95F);
-    at(features, Feature::exact_table_name) = prefixed ? 1.0F : 0.0F;
-  }
-
-  Cover words_of(const ColumnFeatures& left, const ColumnFeatures& right) const {
-    return cover(source_, left.expanded, target_, right.expanded, words_, true);
+    const auto covered = qualified_cover(source_, left.expanded, left_table, target_,
+                                         right.expanded, right_table, words_);
+    at(features, Feature::qualified) = covered.all.mean();
+    at(features, Feature::qualified_contained) = covered.names;
+    // "account.name" and "account_name": what one name has more is the other's table.
+    const float own = at(features, Feature::tokens_contained);
+    at(features, Feature::exact_table_name) =
+        own > nearly_all && at(features, Feature::tokens_meant) < nearly_all &&
+                covered.names > nearly_all
+            ? 1.0F
+            : 0.0F;
   }
 
   const Side& source_;
   const Side& target_;
   const ScoreOptions& options_;
   TermSimilarities words_;
-  SparseAlignment grams_, skeletons_, comments_;
+  SparseAlignment grams_, skeletons_, comments_, documents_;
   std::vector<std::uint32_t> order_;
   std::vector<float> table_names_;
   std::vector<Overlapping> overlaps_;
-  std::vector<float> gram_row_, skeleton_row_, comment_row_;
+  std::vector<float> gram_row_, skeleton_row_, comment_row_, document_row_;
   std::vector<std::uint8_t> best_word_;
   std::vector<Kept> row_, kept_, best_of_target_;
 };

@@ -24,6 +24,9 @@ constexpr float least_rarity = 0.12F;
 constexpr double common_prefix_share = 0.7;
 constexpr std::size_t fewest_columns_for_prefix = 4;
 
+constexpr float table_word_weight = 0.6F;    // of words beside those of the column's name
+constexpr float comment_word_weight = 0.6F;
+
 constexpr double type_certainty = 0.95;  // share of values that makes a text column something else
 constexpr double code_distinct_share = 0.2;
 constexpr double code_length = 16;
@@ -200,6 +203,7 @@ class SideBuilder {
     side_.grams = SparseIndex::build(std::move(grams_), count);
     side_.skeletons = SparseIndex::build(std::move(skeletons_), count);
     side_.comments = SparseIndex::build(std::move(comments_), count);
+    side_.documents = SparseIndex::build(std::move(documents_), count);
     std::sort(side_.sketches.begin(), side_.sketches.end());
   }
 
@@ -265,6 +269,7 @@ class SideBuilder {
     features.full_hash = fast_hash(reading.buffer);
     const std::size_t skip =
         common > 0 && shares_prefix(readings_[leader_], reading, common) ? common : 0;
+    features.prefix_words = static_cast<std::uint8_t>(skip);
     std::size_t from = 0;
     for (std::size_t at = 0; at < skip; ++at) {
       from += reading.raw[at].text.size();
@@ -300,6 +305,7 @@ class SideBuilder {
     }
     add_grams(skeleton_, number, skeletons_);
     add_comment(column.comment, features, number);
+    add_document(features, side_.tables[table_number], number);
     if (column.statistics && column.statistics->rows > 0) {
       add_values(*column.statistics, features, number);
     }
@@ -322,6 +328,23 @@ class SideBuilder {
       const auto& [hash, weight] = side_.comment_words[at];
       features.comment.weight += weight;
       comments_.push_back({static_cast<std::uint32_t>(hash >> 32U), number, weight});
+    }
+  }
+
+  void add_document(const ColumnFeatures& features, const TableFeatures& table,
+                    std::uint32_t number) {
+    const auto add = [&](std::uint64_t hash, float weight) {
+      documents_.push_back({static_cast<std::uint32_t>(hash >> 32U), number, weight});
+    };
+    for (const auto term : side_.list(features.expanded)) {
+      add(side_.terms[term].hash, side_.terms[term].weight);
+    }
+    for (const auto term : side_.list(table.name)) {
+      add(side_.terms[term].hash, table_word_weight * side_.terms[term].weight);
+    }
+    for (std::uint32_t at = 0; at < features.comment.count; ++at) {
+      const auto& [hash, weight] = side_.comment_words[features.comment.begin + at];
+      add(hash, comment_word_weight * weight);
     }
   }
 
@@ -453,7 +476,7 @@ class SideBuilder {
   std::vector<NameReading> readings_;  // of one table, reused by the next
   std::size_t leader_ = 0;             // a column that begins with the common prefix
   std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
-  std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_;
+  std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_, documents_;
   std::string skeleton_;
   std::vector<std::uint64_t> keys_;   // of terms
   std::vector<std::uint32_t> slots_;  // open addressing, term number + 1

@@ -16,10 +16,14 @@ constexpr std::array<std::string_view, signal_count> signal_names{
 constexpr std::array<Signal, feature_count> feature_signals{
     Signal::exact_name,     Signal::exact_name,     Signal::name_trigrams,  Signal::vowel_free,
     Signal::edit_distance,  Signal::name_trigrams,  Signal::name_tokens,    Signal::name_tokens,
-    Signal::name_tokens,    Signal::abbreviation,   Signal::synonym,        Signal::numbering,
-    Signal::qualified_name, Signal::qualified_name, Signal::table_context,  Signal::description,
-    Signal::description,    Signal::type,           Signal::key,            Signal::value_overlap,
-    Signal::value_patterns, Signal::value_patterns, Signal::statistics,     Signal::statistics,
+    Signal::name_tokens,    Signal::name_tokens,    Signal::abbreviation,   Signal::abbreviation,
+    Signal::synonym,
+    Signal::numbering,      Signal::qualified_name, Signal::qualified_name, Signal::table_context,
+    Signal::qualified_name, Signal::description,    Signal::description,    Signal::type,
+    Signal::key,            Signal::value_overlap,  Signal::value_patterns, Signal::value_patterns,
+    Signal::statistics,     Signal::statistics,     Signal::name_trigrams,  Signal::vowel_free,
+    Signal::name_tokens,    Signal::qualified_name, Signal::qualified_name, Signal::value_overlap,
+    Signal::value_patterns,
     Signal::competition,    Signal::competition,    Signal::competition,    Signal::competition,
     Signal::competition,    Signal::competition,    Signal::competition,    Signal::table_context};
 
@@ -76,6 +80,45 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept {
     return left == primary ? 1.0F : 0.6F;
   }
   return left == unique && right == primary ? 0.6F : 0.1F;
+}
+
+float contraction_of(std::string_view short_name,
+                     std::span<const std::string_view> words) noexcept {
+  constexpr std::size_t longest = 12;
+  constexpr std::size_t most_words = 6;
+  if (short_name.size() < 2 || short_name.size() > longest || words.size() < 2 ||
+      words.size() > most_words || short_name.size() < words.size()) {
+    return 0;
+  }
+  // Bit n of `ends`: the first n letters are explained by the words so far.
+  std::uint32_t ends = 1;
+  std::size_t letters = 0;
+  for (const auto word : words) {
+    letters += word.size();
+    std::uint32_t next = 0;
+    for (std::size_t begin = 0; begin < short_name.size(); ++begin) {
+      if ((ends >> begin & 1U) == 0 || word.empty() || word.front() != short_name[begin]) {
+        continue;
+      }
+      std::size_t from = 1;
+      std::size_t at = begin + 1;
+      next |= 1U << at;
+      while (at < short_name.size()) {
+        from = word.find(short_name[at], from);
+        if (from == std::string_view::npos) {
+          break;
+        }
+        ++from;
+        ++at;
+        next |= 1U << at;
+      }
+    }
+    ends = next;
+  }
+  if ((ends >> short_name.size() & 1U) == 0 || short_name.size() >= letters) {
+    return 0;
+  }
+  return std::min(1.0F, 0.4F + 0.1F * static_cast<float>(short_name.size()));
 }
 
 float number_agreement(std::uint64_t left, std::uint64_t right) noexcept {
@@ -181,6 +224,68 @@ Cover cover(const Side& source, const TermRange& left, const Side& target, const
   result.forward /= left.weight * 255.0F;
   result.backward /= right.weight * 255.0F;
   return result;
+}
+
+namespace {
+
+// Sums of weight times best similarity for the words of column and table of both sides.
+struct WordSums {
+  float left = 0, left_table = 0, right = 0, right_table = 0;
+};
+
+WordSums word_sums(const Side& source, const TermRange& left, const TermRange& left_table,
+                   const Side& target, const TermRange& right, const TermRange& right_table,
+                   const TermSimilarities& similarities) noexcept {
+  constexpr std::size_t most_words = 24;
+  std::array<std::uint8_t, most_words> best_of_right{};
+  const auto names = target.list(right);
+  const auto tables = target.list(right_table);
+  const auto name_count = std::min(names.size(), most_words);
+  const auto count = std::min(name_count + tables.size(), most_words);
+  const auto best_of = [&](std::uint32_t term) {
+    const auto* row = similarities.meant(term);
+    std::uint8_t best = 0;
+    for (std::size_t at = 0; at < count; ++at) {
+      const auto value = row[at < name_count ? names[at] : tables[at - name_count]];
+      best = std::max(best, value);
+      best_of_right[at] = std::max(best_of_right[at], value);
+    }
+    return static_cast<float>(best) / 255.0F;
+  };
+  WordSums sums;
+  for (const auto term : source.list(left)) {
+    sums.left += source.terms[term].weight * best_of(term);
+  }
+  for (const auto term : source.list(left_table)) {
+    sums.left_table += source.terms[term].weight * best_of(term);
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    const auto term = at < name_count ? names[at] : tables[at - name_count];
+    const float value =
+        target.terms[term].weight * static_cast<float>(best_of_right[at]) / 255.0F;
+    (at < name_count ? sums.right : sums.right_table) += value;
+  }
+  return sums;
+}
+
+constexpr float table_word_weight = 0.5F;
+
+}  // namespace
+
+QualifiedCover qualified_cover(const Side& source, const TermRange& left,
+                               const TermRange& left_table, const Side& target,
+                               const TermRange& right, const TermRange& right_table,
+                               const TermSimilarities& similarities) noexcept {
+  if (left.weight <= 0 || right.weight <= 0) {
+    return {};
+  }
+  const auto sums =
+      word_sums(source, left, left_table, target, right, right_table, similarities);
+  const float left_weight = left.weight + table_word_weight * left_table.weight;
+  const float right_weight = right.weight + table_word_weight * right_table.weight;
+  return {{(sums.left + table_word_weight * sums.left_table) / left_weight,
+           (sums.right + table_word_weight * sums.right_table) / right_weight},
+          std::min(sums.left / left.weight, sums.right / right.weight)};
 }
 
 float name_in_comment(const Side& named, const TermRange& name, const Side& commented,

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/matching/prepared.hpp"
@@ -44,14 +45,17 @@ enum class Feature : std::uint8_t {
   edit,             // 1 - relative edit distance
   best_spelling,    // best of the four before and the tokens
   tokens,           // words as written, both ways
+  tokens_meant,     // ... with abbreviations and synonyms
   tokens_contained, // all words of one name in the other
   head,             // the last words
   abbreviation,     // what reading abbreviations adds to `tokens`
+  contraction,      // one name is made of the beginnings of the other's words
   synonym,          // what synonyms add
   numbers,          // -1: different numbers, 1: the same
   qualified,        // words of table and column, both ways
   qualified_contained,
   table_name,
+  document,         // cosine of all words of table, name and description
   comment,          // cosine of the descriptions' words
   comment_names,    // words of one name in the other's description
   type,             // -1: cannot be, 1: the same
@@ -61,6 +65,14 @@ enum class Feature : std::uint8_t {
   value_patterns,   // alike in their forms, -0.5 .. 0.5
   distribution,     // of numbers, -0.5 .. 0.5
   shape,            // length, distinctness, nulls, -0.5 .. 0.5
+  // How far a feature leads over the best other of its source and of its target, -1 .. 1.
+  trigrams_lead,
+  skeleton_lead,
+  words_lead,       // of tokens_meant
+  qualified_lead,
+  document_lead,
+  overlap_lead,
+  value_grams_lead,
   // From here on: how the pair stands among the others, from the scores of the features before.
   row_rank,         // 1 / rank among the source column's candidates
   row_share,        // score by the best of the source column
@@ -86,6 +98,11 @@ inline float at(const Features& features, Feature feature) noexcept {
 float type_compatibility(TypeClass left, TypeClass right) noexcept;
 // -1 .. 1. Symmetric.
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
+// Whether `short_name` is made of parts of the words in their order, each part beginning with its
+// word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
+// 0.6..1, more for longer ones.
+float contraction_of(std::string_view short_name,
+                     std::span<const std::string_view> words) noexcept;
 // 1: the same numbers stand in both names, -1: different ones, -0.5: only one has any, 0: none has.
 float number_agreement(std::uint64_t left, std::uint64_t right) noexcept;
 // 0..1; largest share of shared values in either direction, tempered by Jaccard. Symmetric.
@@ -101,6 +118,15 @@ float distribution_similarity(const catalog::ColumnStatistics& left,
 // Cover of two word lists; `spelled` or `meant` picks the matrix.
 Cover cover(const Side& source, const TermRange& left, const Side& target, const TermRange& right,
             const TermSimilarities& similarities, bool meant) noexcept;
+// Words of column and table together; those of the table count half.
+struct QualifiedCover {
+  Cover all{};        // of all words of both sides
+  float names = 0;    // of the two columns' words only, the less covered of the two
+};
+QualifiedCover qualified_cover(const Side& source, const TermRange& left,
+                               const TermRange& left_table, const Side& target,
+                               const TermRange& right, const TermRange& right_table,
+                               const TermSimilarities& similarities) noexcept;
 // Share of the name's words (by weight) that stand in the other column's comment or name.
 float name_in_comment(const Side& named, const TermRange& name, const Side& commented,
                       const ColumnFeatures& column) noexcept;

@@ -20,7 +20,8 @@ constexpr auto codes(const char (&text)[Bytes]) {
   return list;
 }
 
-// Currencies and funds in force, precious metals and the codes for testing and "no currency".
+// Currencies and funds in force, precious metals and the code for testing; the standard's code for
+// "no currency" is none.
 constexpr char iso4217_text[] =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN "
     "BWP "
@@ -36,7 +37,7 @@ constexpr char iso4217_text[] =
     "TWD "
     "TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XDR "
     "XOF "
-    "XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWL";
+    "XPD XPF XPT XSU XTS XUA YER ZAR ZMW ZWL";
 
 constexpr char alpha2_text[] =
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "

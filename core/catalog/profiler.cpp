@@ -146,6 +146,7 @@ struct ColumnProfiler::State {
   std::unique_ptr<DistinctSketch> distinct{};
   std::vector<std::uint64_t> sketch{};  // ascending
   std::array<std::int64_t, value_pattern_count> patterns{};
+  std::int64_t either_order = 0;  // dates that are day first and month first
   std::vector<std::string> samples{};
   std::optional<std::string> text_minimum{}, text_maximum{};
   std::optional<double> minimum{}, maximum{};
@@ -253,6 +254,10 @@ void ColumnProfiler::State::tally(const Facts& facts) {
   for (auto bits = facts.patterns.to_ulong(); bits != 0; bits &= bits - 1) {
     ++patterns[static_cast<std::size_t>(std::countr_zero(bits))];
   }
+  if (facts.patterns.test(static_cast<std::size_t>(ValuePattern::day_first_date)) &&
+      facts.patterns.test(static_cast<std::size_t>(ValuePattern::month_first_date))) {
+    ++either_order;
+  }
   characters += facts.characters;
   if (facts.number) {
     moments.add(*facts.number);
@@ -275,6 +280,18 @@ void ColumnProfiler::add(std::string_view value) {
 }
 
 namespace {
+
+// Dates that could be read both ways are read as those are that can be read in one way only. Where
+// there are none of these, nobody knows, and both orders keep their share.
+void settle_order(std::array<std::int64_t, value_pattern_count>& patterns, std::int64_t either) {
+  auto& day = patterns[static_cast<std::size_t>(ValuePattern::day_first_date)];
+  auto& month = patterns[static_cast<std::size_t>(ValuePattern::month_first_date)];
+  if (day > month) {
+    month -= either;
+  } else if (month > day) {
+    day -= either;
+  }
+}
 
 std::vector<double> quantiles_of(std::vector<std::pair<double, std::int64_t>> numbers) {
   std::sort(numbers.begin(), numbers.end());
@@ -314,10 +331,12 @@ ColumnStatistics ColumnProfiler::finish() const {
   result.sketch = state.sketch;
   result.samples = state.samples;
 
-  for (std::size_t i = 0; i < state.patterns.size(); ++i) {
-    if (state.patterns[i] > 0) {
+  auto patterns = state.patterns;
+  settle_order(patterns, state.either_order);
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (patterns[i] > 0) {
       result.patterns.push_back(
-          {static_cast<ValuePattern>(i), rounded(static_cast<double>(state.patterns[i]) / values)});
+          {static_cast<ValuePattern>(i), rounded(static_cast<double>(patterns[i]) / values)});
     }
   }
   // Any number of five digits may be a postcode, but a column of nothing but numbers is one of

@@ -209,3 +209,25 @@ TEST_CASE("numbers that happen to have five digits are no postcodes", "[catalog]
   CHECK(profile({"10115", "80331", "20095"}).share(ValuePattern::postcode) == 1);
   CHECK(profile({"SW1A 1AA", "1010", "10115", "4000"}).share(ValuePattern::postcode) == 0.5);
 }
+
+TEST_CASE("dates that can be read both ways follow the others of their column",
+          "[catalog][profiler]") {
+  const auto day = [](const ColumnStatistics& statistics) {
+    return statistics.share(ValuePattern::day_first_date);
+  };
+  const auto month = [](const ColumnStatistics& statistics) {
+    return statistics.share(ValuePattern::month_first_date);
+  };
+  const ColumnStatistics european = profile({"31/01/2026", "01/02/2026", "03/04/2026", "x"});
+  CHECK(day(european) == 0.75);
+  CHECK(month(european) == 0);
+  const ColumnStatistics american = profile({"01/31/2026", "01/02/2026"});
+  CHECK(day(american) == 0);
+  CHECK(month(american) == 1);
+  const ColumnStatistics mixed = profile({"31/01/2026", "30/01/2026", "01/31/2026", "01/02/2026"});
+  CHECK(day(mixed) == 0.75);
+  CHECK(month(mixed) == 0.25);
+  const ColumnStatistics unknown = profile({"01/02/2026", "03/04/2026"});
+  CHECK(day(unknown) == 1);
+  CHECK(month(unknown) == 1);
+}

@@ -48,6 +48,18 @@ TEST_CASE("pairs are visited by their place in the plan", "[registry]") {
   std::vector<std::int64_t> order;
   registry.for_each_pair(run, [&](StoredPair&& pair) { order.push_back(pair.job.position); });
   CHECK(order == std::vector<std::int64_t>{0, 1, 2});
+
+  registry.record_job(run, job(3));
+  const auto second = registry.pair(run, 1);
+  REQUIRE(second);
+  CHECK(second->job.position == 1);
+  CHECK(second->proposal.fields.size() == 3);
+  CHECK(second->proposal.fields[0].candidates[0].evidence[0].signal == "name");
+  const auto queued = registry.pair(run, 3);
+  REQUIRE(queued);
+  CHECK(queued->job.status == JobStatus::queued);
+  CHECK(queued->proposal.fields.empty());
+  CHECK_FALSE(registry.pair(run, 99));
 }
 
 TEST_CASE("each decided field becomes a mapping for review with version and audit row",

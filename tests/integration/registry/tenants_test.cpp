@@ -40,6 +40,7 @@ TEST_CASE("no call of one tenant shows or changes anything of another", "[regist
   CHECK_THROWS_AS(ours.done_jobs(run), Error);
   CHECK_THROWS_AS(ours.proposals_of(run), Error);
   CHECK_THROWS_AS(ours.for_each_pair(run, [](StoredPair&&) {}), Error);
+  CHECK_THROWS_AS(ours.pair(run, 0), Error);
   CHECK(all_mappings(ours).empty());
   MappingFilter filter;
   filter.connector = mapping::ConnectorName{"crm"};

@@ -211,7 +211,12 @@ void XlsxSheetSink::begin_sheet(const SheetOptions& options) {
   }
   worksheet_set_paper(sheet_, 9);  // A4
   worksheet_set_margins(sheet_, 0.4, 0.4, 0.6, 0.6);
-  worksheet_fit_to_pages(sheet_, 1, 0);
+  worksheet_fit_to_pages(sheet_, options.pages_wide, 0);
+  if (options.pages_wide > 1 && options.frozen_columns > 0) {
+    check_call(
+        worksheet_repeat_columns(sheet_, 0, static_cast<lxw_col_t>(options.frozen_columns - 1)),
+        "repeat the columns of");
+  }
   check_call(worksheet_set_footer(sheet_, "&L&8&F&C&8&A&R&8&P / &N"), "set the footer of");
   if (options.landscape) {
     worksheet_set_landscape(sheet_);

@@ -84,6 +84,7 @@ struct SheetOptions {
   std::uint16_t frozen_columns = 0;
   std::optional<std::uint32_t> header_row{};  // repeated in print
   bool landscape = true;
+  std::uint16_t pages_wide = 1;  // in print; more than one repeats the frozen columns
   bool grid = true;  // the sheet's own lines between cells
   bool protect = false;
   Fill tab = Fill::none;

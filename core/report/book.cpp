@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace mapctl::report {
@@ -103,6 +104,13 @@ CellStyle filled(Fill fill) {
 }
 
 }  // namespace style
+
+double wrapped_height(std::string_view text, double width) {
+  constexpr double line = 13.5;  // points, of a font of 10
+  constexpr double most = 409;   // that Excel allows
+  const double lines = std::ceil(static_cast<double>(utf16_length(text)) / (width * 0.95));
+  return lines <= 1 ? 0 : std::min(most, lines * line + 2);
+}
 
 std::string_view Cells::keep(std::string text) {
   if (used_ == kept_.size()) {
@@ -201,6 +209,7 @@ void TableWriter::begin_piece() {
   options.frozen_rows = header_row + 1;
   options.frozen_columns = spec_.frozen_columns;
   options.header_row = header_row;
+  options.pages_wide = spec_.pages_wide;
   options.grid = false;
   options.tab = spec_.tab;
   for (const TableColumn& column : spec_.columns) {

@@ -60,6 +60,9 @@ ports::CellStyle link();
 ports::CellStyle filled(ports::Fill fill);
 }  // namespace style
 
+// Height of a row whose longest text wraps in a column so wide; 0, the default, for one line.
+double wrapped_height(std::string_view text, double width);
+
 struct TableColumn {
   std::string title{};
   double width = 12;
@@ -77,6 +80,7 @@ struct TableSpec {
   std::vector<std::pair<std::string, std::string>> facts{};
   std::vector<TableColumn> columns{};
   std::uint16_t frozen_columns = 0;
+  std::uint16_t pages_wide = 1;
   ports::Fill tab = ports::Fill::none;
   bool is_hidden = false;
   std::string back_link{};  // a sheet

@@ -195,7 +195,7 @@ function showPair(pair, rows, isFiltered, isOpen) {
       text: pair.required_unmapped + " required open"}));
   }
   summary.append(element("span", {class: "muted", text: isFiltered
-    ? rows.length + " of " + pair.rows.length + " columns" : rows.length + " columns"}));
+    ? rows.length + " of " + pair.rows.length + " rows" : rows.length + " rows"}));
   const block = element("details", {class: "pair"}, summary);
   const fill = () => {
     if (block.childElementCount > 1) return;
@@ -234,8 +234,8 @@ function show() {
   }
   if (!shown.length) list.append(element("p", {class: "empty", text: "No mapping matches."}));
   byId("pairs").replaceChildren(list);
-  byId("count").textContent = isFiltered ? count + " of " + all + " columns shown"
-    : all + " columns";
+  byId("count").textContent = isFiltered ? count + " of " + all + " rows shown"
+    : all + " rows";
 }
 
 let timer = 0;

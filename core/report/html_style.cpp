@@ -62,7 +62,7 @@ th { text-align: left; background: var(--head); font-size: 12px; color: var(--mu
 th, td { padding: 7px 12px; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
 td.name { font-family: ui-monospace, "Liberation Mono", monospace; font-size: 13px;
-  overflow-wrap: anywhere; min-width: 120px; }
+  overflow-wrap: anywhere; min-width: 170px; }
 td small { display: block; color: var(--muted); font-family: inherit; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .badge { display: inline-block; border-radius: 999px; padding: 1px 9px; font-size: 12px;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 // Read Me, Summary and Issues.
@@ -14,6 +15,8 @@ using ports::Cell;
 using ports::CellStyle;
 using ports::Fill;
 using ports::NumberFormat;
+
+constexpr double read_me_width = 110;
 
 class Page {
  public:
@@ -27,11 +30,11 @@ class Page {
     book_->sink->row(cells_.cells(), 20);
   }
   void fact(std::string label, std::string value) {
-    CellStyle wide = style::wrapped();
+    const double height = wrapped_height(value, read_me_width);
     cells_.clear();
     cells_.own(std::move(label), style::label());
-    cells_.own(std::move(value), wide);
-    book_->sink->row(cells_.cells());
+    cells_.own(std::move(value), style::wrapped());
+    book_->sink->row(cells_.cells(), height);
   }
   void colour(std::string word, Fill fill, std::string meaning) {
     cells_.clear();
@@ -108,7 +111,7 @@ std::string endpoint_of(const std::string& run_endpoint, const std::string& pair
 void write_read_me(Book& book) {
   ports::SheetOptions options;
   options.name = book.sheet_of.at("Read Me");
-  options.columns = {{24, false, 0, {}}, {110, false, 0, {}}};
+  options.columns = {{24, false, 0, {}}, {read_me_width, false, 0, {}}};
   options.grid = false;
   options.tab = Fill::header;
   book.begin_sheet(options);
@@ -211,8 +214,16 @@ void put_figures(Cells& cells, const Figures& figures, std::size_t issues, bool 
         figures.unmapped, figures.required_unmapped, figures.lossy, figures.personal}) {
     add(static_cast<double>(value), NumberFormat::integer);
   }
-  add(figures.coverage(), NumberFormat::percent);
-  add(figures.confidence(), NumberFormat::score);
+  // Without columns or mappings there is nothing to take a share or a mean of.
+  const auto add_known = [&](bool is_known, double value, NumberFormat format) {
+    if (is_known) {
+      add(value, format);
+    } else {
+      cells.blank(style::cell());
+    }
+  };
+  add_known(figures.source_fields > 0, figures.coverage(), NumberFormat::percent);
+  add_known(figures.mappings > 0, figures.confidence(), NumberFormat::score);
   add(static_cast<double>(issues), NumberFormat::integer);
   add(figures.effort_minutes, NumberFormat::integer);
   add(figures.seconds, NumberFormat::decimal);
@@ -233,9 +244,11 @@ void write_dashboard(Book& book) {
     cells.clear();
     cells.text(facts[at].label, style::label());
     if (facts[at].format == NumberFormat::text) {
-      cells.text(facts[at].text, style::number(NumberFormat::text));
+      cells.text(facts[at].text, style::centered());
     } else {
-      cells.number(facts[at].value, style::number(facts[at].format));
+      CellStyle style = style::number(facts[at].format);
+      style.centered = true;
+      cells.number(facts[at].value, style);
     }
     if (at < book.totals.bands.size()) {
       const std::size_t band = book.totals.bands.size() - 1 - at;
@@ -283,11 +296,14 @@ void finish_summary(Book& book, std::uint32_t header, std::uint32_t last) {
   const auto rule = [&](std::uint16_t column, std::string formula, Fill fill) {
     sink.fill_when({first, last, column, column, std::move(formula), fill, false, false});
   };
-  rule(confidence_column, fmt::format("={}>={}", cell, high_confidence), Fill::green);
-  rule(confidence_column, fmt::format("={}>={}", cell, medium_confidence), Fill::yellow);
-  rule(confidence_column, fmt::format("={}<{}", cell, medium_confidence), Fill::red);
+  const auto sure = [&](const char* comparison, double bound) {
+    return fmt::format("=AND(ISNUMBER({0}),{0}{1}{2})", cell, comparison, bound);
+  };
+  rule(confidence_column, sure(">=", high_confidence), Fill::green);
+  rule(confidence_column, sure(">=", medium_confidence), Fill::yellow);
+  rule(confidence_column, sure("<", medium_confidence), Fill::red);
   const std::string coverage = fmt::format("${}{}", column_letters(coverage_column), first + 1);
-  rule(coverage_column, fmt::format("={}<0.5", coverage), Fill::amber);
+  rule(coverage_column, fmt::format("=AND(ISNUMBER({0}),{0}<0.5)", coverage), Fill::amber);
   rule(10, fmt::format("=$K{}>0", first + 1), Fill::red);
   rule(11, fmt::format("=$L{}>0", first + 1), Fill::amber);
 }
@@ -353,6 +369,7 @@ void write_summary(Book& book) {
 }
 
 void write_issues(Book& book) {
+  constexpr double what_width = 64, what_to_do_width = 60;
   TableSpec spec;
   spec.sheet = book.sheet_of.at("Issues");
   spec.title = "Issues";
@@ -384,7 +401,8 @@ void write_issues(Book& book) {
     }
     cells.blank(style::editable());
     cells.blank(style::editable());
-    table.write(cells);
+    table.write(cells, std::max(wrapped_height(issue.message, what_width),
+                                wrapped_height(issue.hint, what_to_do_width)));
   };
   for (const Issue& issue : book.run.issues) {
     add(issue, nullptr);

@@ -403,20 +403,21 @@ void add_colours(Book& book, std::size_t baseline_part, std::uint32_t first, std
       Fill::yellow, false);
   add(confidence, band, fmt::format("=AND(ISNUMBER({0}),{0}<{1})", sure, medium_confidence),
       Fill::red, false);
+  // The confidence keeps its own colour: programs disagree about which of two rules wins.
+  const auto colour_line = [&](const std::string& formula, Fill fill) {
+    add(id, lossy, formula, fill, false);
+    add(reasons, changed_in, formula, fill, false);
+  };
   const std::string word = at(status);
-  add(id, changed_in, fmt::format("=OR({0}=\"rejected\",{0}=\"not used\")", word), Fill::grey,
-      false);
-  add(id, changed_in, fmt::format("={}=\"approved\"", word), Fill::green, false);
-  add(id, changed_in, fmt::format("=OR({0}=\"flagged\",{0}=\"needs info\")", word), Fill::blue,
-      false);
-  add(id, changed_in,
-      fmt::format("=AND({}=\"yes\",{}=\"\",{}<>\"constant\",{}=\"\")", at(target_required),
-                  at(source_column), at(transformation), at(default_value)),
-      Fill::red, false);
-  add(id, changed_in,
-      fmt::format("=AND({0}=\"proposed\",OR({1}<>\"\",AND(ISNUMBER({2}),{2}<{3})))", word,
-                  at(lossy), sure, medium_confidence),
-      Fill::amber, false);
+  colour_line(fmt::format("=OR({0}=\"rejected\",{0}=\"not used\")", word), Fill::grey);
+  colour_line(fmt::format("={}=\"approved\"", word), Fill::green);
+  colour_line(fmt::format("=OR({0}=\"flagged\",{0}=\"needs info\")", word), Fill::blue);
+  colour_line(fmt::format("=AND({}=\"yes\",{}=\"\",{}<>\"constant\",{}=\"\")", at(target_required),
+                          at(source_column), at(transformation), at(default_value)),
+              Fill::red);
+  colour_line(fmt::format("=AND({0}=\"proposed\",OR({1}<>\"\",AND(ISNUMBER({2}),{2}<{3})))", word,
+                          at(lossy), sure, medium_confidence),
+              Fill::amber);
 }
 
 std::string side_words(const PairSide& side) {
@@ -459,7 +460,7 @@ std::string result_words(const PairEntry& entry) {
 TableSpec make_spec(const Book& book, const PairReport& pair, const PairEntry& entry) {
   TableSpec spec;
   spec.sheet = entry.sheets.front();
-  spec.title = entry.title;
+  spec.title = fmt::format("{} → {}", entry.source, entry.target);
   spec.subtitle = fmt::format("pair {} of {}", pair.number, book.entries.size());
   spec.back_link = book.sheet_of.at("Summary");
   spec.facts = {{"Source", side_words(pair.source)},
@@ -469,6 +470,7 @@ TableSpec make_spec(const Book& book, const PairReport& pair, const PairEntry& e
                 {"Result", result_words(entry)}};
   spec.columns = pair_columns();
   spec.frozen_columns = status + 1;
+  spec.pages_wide = 4;
   spec.tab = entry.status == "failed"              ? Fill::red
              : entry.figures.required_unmapped > 0 ? Fill::amber
                                                    : Fill::none;

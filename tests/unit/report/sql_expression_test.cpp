@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/report/sql_expression.hpp"
+
+#include "core/base/handle.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/report/sample_run.hpp"
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <stdexcept>
+
+using namespace mapctl;
+using namespace mapctl::report;
+using mapping::TransformationKind;
+using test::candidate;
+using test::step;
+
+namespace {
+
+using Database = Handle<sqlite3, &sqlite3_close>;
+using Statement = Handle<sqlite3_stmt, &sqlite3_finalize>;
+
+Database open_database() {
+  sqlite3* raw = nullptr;
+  sqlite3_open(":memory:", &raw);
+  return Database{raw};
+}
+
+void execute(sqlite3* database, const std::string& sql) {
+  char* message = nullptr;
+  if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &message) != SQLITE_OK) {
+    const std::string text = message == nullptr ? "unknown" : message;
+    sqlite3_free(message);
+    throw std::runtime_error{text + " in " + sql};
+  }
+}
+
+std::string query(sqlite3* database, const std::string& sql) {
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) {
+    throw std::runtime_error{std::string{sqlite3_errmsg(database)} + " in " + sql};
+  }
+  const Statement statement{raw};
+  std::string text;
+  while (sqlite3_step(raw) == SQLITE_ROW) {
+    for (int column = 0; column < sqlite3_column_count(raw); ++column) {
+      const unsigned char* value = sqlite3_column_text(raw, column);
+      text += value == nullptr ? "null" : reinterpret_cast<const char*>(value);
+      text += column + 1 == sqlite3_column_count(raw) ? "\n" : "|";
+    }
+  }
+  return text;
+}
+
+// What SQLite makes of `value` in the column of the pair's only mapping.
+std::string transformed(const std::string& value, const mapping::Transformation& transformation,
+                        const std::string& target_type = "varchar(40)") {
+  PairReport pair = test::plain_pair(1, 1);
+  pair.target.table.columns[0].type = catalog::parse_data_type(target_type);
+  pair.proposal.fields[0] = test::field("column_1", {candidate("column_1", 0.9, transformation)});
+  const std::vector<MappingRow> rows = mapping_rows({}, pair);
+  const SqlExpression expression = sql_expression(SqlTarget::sqlite, rows.front());
+  const Database database = open_database();
+  execute(database.get(), "CREATE TABLE t (column_1)");
+  execute(database.get(), "INSERT INTO t VALUES (" + value + ")");
+  std::string text = query(database.get(), "SELECT " + expression.text + " FROM t AS s");
+  text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("transformations do in SQLite what they say", "[report]") {
+  CHECK(transformed("'  x '", step(TransformationKind::trim)) == "x");
+  CHECK(transformed("'31/01/2026'", step(TransformationKind::parse_date, {{"format", "%d/%m/%Y"}}),
+                    "date") == "2026-01-31");
+  CHECK(transformed("'01/31/2026 08:05:09'",
+                    step(TransformationKind::parse_date, {{"format", "%m/%d/%Y %H:%M:%S"}}),
+                    "timestamp") == "2026-01-31 08:05:09");
+  CHECK(transformed("'$1,234.50'", step(TransformationKind::parse_number), "decimal(10,2)") ==
+        "1234.5");
+  CHECK(transformed("'Yes'", step(TransformationKind::parse_boolean), "boolean") == "1");
+  CHECK(transformed("'off'", step(TransformationKind::parse_boolean), "boolean") == "0");
+  CHECK(transformed("'maybe'", step(TransformationKind::parse_boolean), "boolean") == "null");
+  CHECK(transformed("'abcdef'", step(TransformationKind::truncate, {{"length", "3"}})) == "abc");
+  CHECK(transformed("'O''Neil'",
+                    step(TransformationKind::code_map, {{"O'Neil", "o'n"}, {"b", "c"}})) == "o'n");
+  CHECK(transformed("'z'", step(TransformationKind::code_map, {{"a", "b"}})) == "z");
+  const auto split = [](const char* part) {
+    return step(TransformationKind::split, {{"separator", " "}, {"part", part}});
+  };
+  CHECK(transformed("'Ada King Lovelace'", split("first")) == "Ada");
+  CHECK(transformed("'Ada King Lovelace'", split("last")) == "King Lovelace");
+  CHECK(transformed("'Ada'", split("last")) == "null");
+  CHECK(transformed("3", step(TransformationKind::scale_unit, {{"factor", "1000"}})) == "3000");
+  CHECK(transformed("'{\"a\":{\"b\":7}}'",
+                    step(TransformationKind::json_path, {{"path", "a.b"}})) == "7");
+  CHECK(transformed("NULL", step(TransformationKind::default_value, {{"value", "it's"}})) ==
+        "it's");
+  CHECK(transformed("'x'", step(TransformationKind::constant, {{"value", "EUR"}})) == "EUR");
+  CHECK(transformed("'12'", step(TransformationKind::cast, {{"type", "integer"}}), "integer") ==
+        "12");
+}
+
+TEST_CASE("what SQL cannot say is null with a note", "[report]") {
+  PairReport pair = test::plain_pair(1, 1);
+  pair.proposal.fields[0] =
+      test::field("column_1", {candidate("column_1", 0.9, step(TransformationKind::lookup))});
+  const std::vector<MappingRow> rows = mapping_rows({}, pair);
+  const SqlExpression expression = sql_expression(SqlTarget::sqlite, rows.front());
+  CHECK(expression.text == "NULL");
+  CHECK_FALSE(expression.note.empty());
+}
+
+TEST_CASE("several inputs are joined without gaps", "[report]") {
+  PairReport pair = test::plain_pair(1, 1);
+  mapping::Transformation join = step(TransformationKind::join, {{"separator", " "}});
+  join.inputs = {"first", "last"};
+  pair.proposal.fields[0] = test::field("first", {candidate("column_1", 0.9, join)});
+  const std::vector<MappingRow> rows = mapping_rows({}, pair);
+  const std::string sql = sql_expression(SqlTarget::sqlite, rows.front()).text;
+  const Database database = open_database();
+  execute(database.get(), "CREATE TABLE t (first, last)");
+  execute(database.get(), "INSERT INTO t VALUES ('Ada', 'King'), ('Ada', NULL), (NULL, 'King')");
+  CHECK(query(database.get(), "SELECT " + sql + " FROM t AS s") == "Ada King\nAda\nKing\n");
+}
+
+TEST_CASE("identifiers are quoted as each system asks for", "[report]") {
+  CHECK(quote_identifier(SqlTarget::postgresql, "a\"b") == "\"a\"\"b\"");
+  CHECK(quote_identifier(SqlTarget::mysql, "a`b") == "`a``b`");
+  CHECK(quote_identifier(SqlTarget::sqlserver, "a]b") == "[a]]b]");
+  CHECK(quote_text(SqlTarget::mysql, "a\\'b") == "'a\\\\''b'");
+  CHECK(sql_target_from("Postgres") == SqlTarget::postgresql);
+  CHECK_FALSE(sql_target_from("oracle"));
+  CHECK(sql_target_of("file") == SqlTarget::duckdb);
+}
+
+TEST_CASE("the sql export runs on SQLite as views and as insert-selects", "[report]") {
+  test::SampleRun sample = test::sample_run();
+  PairList pairs{sample.pairs};
+  std::string views, inserts;
+  write_sql(sample.run, pairs, SqlTarget::sqlite, SqlShape::view,
+            [&](std::string_view text) { views += text; });
+  write_sql(sample.run, pairs, SqlTarget::sqlite, SqlShape::insert_select,
+            [&](std::string_view text) { inserts += text; });
+  const Database database = open_database();
+  execute(
+      database.get(),
+      "CREATE TABLE companies (hs_object_id, name, industry, annualrevenue, country, "
+      "createdate, \"=SUM(A1:A9)\", legacy_flag);"
+      "CREATE TABLE contacts (email, full_name, associatedcompanyid, lead_score, \"City\", "
+      "marketing_opt_in);"
+      "CREATE TABLE wide_table (column_1, column_2, column_3);"
+      "CREATE TABLE wide_entity (column_1, column_2, column_3);"
+      "CREATE TABLE account (account_id, name, industry, annual_revenue, country, created_at);"
+      "CREATE TABLE contact (email, first_name, last_name, account_id, city, marketing_opt_in);"
+      "INSERT INTO companies VALUES ('000123', 'Acme', 'Software', '12.5', 'DE', '31/01/2026',"
+      " 'x', 1);"
+      "INSERT INTO contacts VALUES (' a@example.com ', 'Ada King', '000123', 5, 'Paris', 'yes')");
+  execute(database.get(), views);
+  CHECK(query(database.get(), "SELECT * FROM account_from_companies") ==
+        "000123|Acme|software|12.5|DE|2026-01-31\n");
+  execute(database.get(), inserts);
+  CHECK(
+      query(database.get(), "SELECT first_name, last_name, email, marketing_opt_in FROM contact") ==
+      "Ada|King|a@example.com|1\n");
+}

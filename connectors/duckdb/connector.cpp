@@ -202,12 +202,20 @@ class FileConnector final : public ports::Connector {
       if (rejects.unconvertible.empty()) {
         add_unreadable_dates(csv, statistics, rejects);
       }
-      const bool pad = rejects.short_rows && !csv.padded;
+      const bool pad = rejects.short_rows > 0 && !csv.padded;
       if (rejects.unconvertible.empty() && !pad) {
         report(csv, rejects);
         return statistics;
       }
-      csv.padded = csv.padded || pad;
+      if (pad) {
+        csv.padded = true;
+        csv.warnings.push_back(
+            {fmt::format("table '{}'", catalog::to_string(csv.file.table)),
+             fmt::format("rows have fewer than {} fields, the missing ones count as empty; first "
+                         "in line {}",
+                         csv.names.size(), rejects.first_short_line),
+             "check whether the file was written completely"});
+      }
       for (const auto index : rejects.unconvertible) {
         csv.types.at(index) = GuessedType{};
         csv.types.at(index).type.logical = LogicalType::string;

@@ -305,6 +305,7 @@ CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& 
 }
 
 Source csv_source(Session& session, const CsvTable& table, BadRows bad_rows) {
+  session.make_room(table.types.size());
   Source source;
   source.row_count = table.row_count;
   source.row_count_is_estimate = table.row_count_is_estimate;
@@ -343,11 +344,12 @@ Rejects take_rejects(Session& session, std::stop_token stop) {
       unconvertible.insert(std::stoull(row[1].value_or("1")) - 1);
       continue;
     }
+    const auto line = row[0].value_or("0");
     if (type == "MISSING COLUMNS") {
-      rejects.short_rows = true;
+      rejects.first_short_line =
+          rejects.short_rows++ == 0 ? std::stoll(line) : rejects.first_short_line;
       continue;
     }
-    const auto line = row[0].value_or("0");
     if (type == "INVALID ENCODING" || type == "INVALID UNICODE") {
       throw DuckError{fmt::format("on Line: {} Invalid unicode", line).c_str()};
     }

@@ -50,7 +50,8 @@ Source csv_source(Session& session, const CsvTable& table, BadRows bad_rows);
 
 struct Rejects {
   std::vector<std::size_t> unconvertible{};  // indexes of columns whose type did not hold
-  bool short_rows = false;                   // some rows lack fields
+  std::int64_t short_rows = 0;               // that lack fields
+  long long first_short_line = 0;
   std::int64_t rows = 0;
   bool more = false;  // the list was cut
   long long first_line = 0;

@@ -86,7 +86,6 @@ void Session::open() {
   // The time zone decides how moments are printed, and must not depend on the machine.
   execute("SET TimeZone = 'UTC'");
   execute("SET home_directory = " + quote_literal(home));
-  execute("SET lock_configuration = true");
 }
 
 std::string Session::show(const std::filesystem::path& file) {
@@ -104,6 +103,19 @@ std::string Session::show(const std::filesystem::path& file) {
     shown_.push_back(absolute);
   }
   return quote_literal(link.string());
+}
+
+void Session::make_room(std::size_t columns) {
+  // 2,048 values of 16 bytes a column, in some copies for each thread.
+  constexpr std::size_t columns_a_megabyte = 4;
+  const auto needed =
+      static_cast<std::int64_t>(std::min<std::size_t>(columns / columns_a_megabyte, 2048));
+  if (needed > limits_.memory_megabytes) {
+    limits_.memory_megabytes = needed;
+    if (connection_.get() != nullptr) {
+      execute(fmt::format("SET memory_limit = '{}MB'", needed));
+    }
+  }
 }
 
 StatementHandle Session::prepare(const std::string& sql) {

@@ -59,6 +59,10 @@ class Session {
   std::string show(const std::filesystem::path& file);
   const std::filesystem::path& directory() const noexcept { return directory_.path(); }
 
+  // Allows the memory that rows of so many columns take, when it is more than the limit: DuckDB
+  // works on blocks of some thousand rows.
+  void make_room(std::size_t columns);
+
   // The columns that a query would have; reads only what binding needs.
   std::vector<ResultColumn> describe(const std::string& sql);
   // All rows; for small results.

@@ -163,7 +163,8 @@ std::vector<ColumnStatistics> profile_sample(Session& session, const Source& sou
 // and tells the two ends: hardly any values, or a new one in each row.
 std::int64_t combine_distinct(std::int64_t estimate, std::int64_t in_sample,
                               std::int64_t sample_values, std::int64_t values_in_all) {
-  if (in_sample == sample_values && estimate > values_in_all / 10 * 8) {
+  // The sample's own count is an estimate too, above some thousands.
+  if (in_sample >= sample_values - sample_values / 25 && estimate > values_in_all / 10 * 8) {
     return values_in_all;
   }
   if (in_sample <= sample_values / 10 && estimate <= in_sample + in_sample / 5) {

@@ -263,7 +263,9 @@ TEST_CASE("rows beyond the limit continue on another sheet and nothing is lost",
   }
   CHECK(seen.size() == 25);
   for (const RecordedSheet& sheet : workbook.sheets) {
-    if (sheet.options.name != "Read Me" && sheet.options.name.substr(0, 7) != "Summary") {
+    // A pair's columns are one range of _lists, which no real table has a million of.
+    const std::string& name = sheet.options.name;
+    if (name != "Read Me" && name.substr(0, 7) != "Summary" && name != "_lists") {
       INFO(sheet.options.name);
       CHECK(sheet.rows.size() <= 18);
     }

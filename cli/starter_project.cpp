@@ -58,7 +58,7 @@ output:
   also: [json, html]
 )";
 
-constexpr std::string_view profile = R"(# How to reach one system; see mapctl-profile-file(5).
+constexpr std::string_view profile = R"(# How to reach one system; see mapctl-profile(5).
 #   mapctl profile test example
 #   mapctl discover example --stats
 name: example

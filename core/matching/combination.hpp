@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/matching/signals.hpp"
+
 #include <array>
 #include <cstddef>
-
-#include "core/matching/signals.hpp"
 
 namespace mapctl::matching {
 

@@ -17,8 +17,7 @@ constexpr double most = 0.995;
 }  // namespace
 
 double confidence_of(float log_odds) noexcept {
-  const double value =
-      1.0 / (1.0 + std::exp(-(slope * static_cast<double>(log_odds) + offset)));
+  const double value = 1.0 / (1.0 + std::exp(-(slope * static_cast<double>(log_odds) + offset)));
   return std::clamp(value, least, most);
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/explain.hpp"
 
+#include "core/catalog/types.hpp"
+#include "core/matching/combination.hpp"
+#include "core/matching/similarity.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,17 +12,15 @@
 #include <cmath>
 #include <iterator>
 
-#include "core/catalog/types.hpp"
-#include "core/matching/combination.hpp"
-#include "core/matching/similarity.hpp"
-
 namespace mapctl::matching {
 namespace {
 
 // In log-odds; less than this is not worth a line.
 constexpr float least_contribution = 0.05F;
 
-int percent(float share) { return static_cast<int>(std::lround(100 * share)); }
+int percent(float share) {
+  return static_cast<int>(std::lround(100 * share));
+}
 
 class Explanation {
  public:
@@ -34,10 +36,8 @@ class Explanation {
 
   std::string sentence(Signal signal) const {
     switch (signal) {
-      case Signal::exact_name:
-        return exact_name();
-      case Signal::name_tokens:
-        return name_tokens();
+      case Signal::exact_name: return exact_name();
+      case Signal::name_tokens: return name_tokens();
       case Signal::name_trigrams:
         return fmt::format("the names share {} % of their letter groups",
                            percent(value(Feature::trigrams)));
@@ -46,36 +46,26 @@ class Explanation {
                            percent(value(Feature::skeleton)));
       case Signal::edit_distance:
         return fmt::format("the spelling agrees to {} %", percent(value(Feature::edit)));
-      case Signal::abbreviation:
-        return abbreviation();
-      case Signal::synonym:
-        return synonym();
-      case Signal::numbering:
-        return numbering();
+      case Signal::abbreviation: return abbreviation();
+      case Signal::synonym: return synonym();
+      case Signal::numbering: return numbering();
       case Signal::qualified_name:
         return fmt::format("with their tables' names the words agree to {} %",
                            percent(value(Feature::qualified)));
-      case Signal::description:
-        return description();
-      case Signal::type:
-        return type();
-      case Signal::key:
-        return key();
+      case Signal::description: return description();
+      case Signal::type: return type();
+      case Signal::key: return key();
       case Signal::value_overlap:
         return fmt::format("shared values: {} of 100", percent(value(Feature::value_overlap)));
-      case Signal::value_patterns:
-        return value_patterns();
+      case Signal::value_patterns: return value_patterns();
       case Signal::statistics:
-        return fmt::format("{} of the values {}",
-                           value(Feature::distribution) != 0 ? "distribution and length" : "length",
-                           value(Feature::shape) + value(Feature::distribution) > 0 ? "are alike"
-                                                                                     : "differ");
-      case Signal::table_context:
-        return table_context();
-      case Signal::competition:
-        return competition();
-      case Signal::domain:
-        break;
+        return fmt::format(
+            "{} of the values {}",
+            value(Feature::distribution) != 0 ? "distribution and length" : "length",
+            value(Feature::shape) + value(Feature::distribution) > 0 ? "are alike" : "differ");
+      case Signal::table_context: return table_context();
+      case Signal::competition: return competition();
+      case Signal::domain: break;
     }
     return {};
   }
@@ -90,40 +80,20 @@ class Explanation {
         result = static_cast<double>(
             std::max(value(Feature::exact_name), value(Feature::exact_table_name)));
         break;
-      case Signal::name_tokens:
-        result = static_cast<double>(value(Feature::tokens));
-        break;
-      case Signal::name_trigrams:
-        result = static_cast<double>(value(Feature::trigrams));
-        break;
-      case Signal::vowel_free:
-        result = static_cast<double>(value(Feature::skeleton));
-        break;
-      case Signal::edit_distance:
-        result = static_cast<double>(value(Feature::edit));
-        break;
-      case Signal::abbreviation:
-        result = static_cast<double>(value(Feature::abbreviation));
-        break;
-      case Signal::synonym:
-        result = static_cast<double>(value(Feature::synonym));
-        break;
-      case Signal::numbering:
-        result = signed_value(value(Feature::numbers));
-        break;
-      case Signal::qualified_name:
-        result = static_cast<double>(value(Feature::qualified));
-        break;
+      case Signal::name_tokens: result = static_cast<double>(value(Feature::tokens)); break;
+      case Signal::name_trigrams: result = static_cast<double>(value(Feature::trigrams)); break;
+      case Signal::vowel_free: result = static_cast<double>(value(Feature::skeleton)); break;
+      case Signal::edit_distance: result = static_cast<double>(value(Feature::edit)); break;
+      case Signal::abbreviation: result = static_cast<double>(value(Feature::abbreviation)); break;
+      case Signal::synonym: result = static_cast<double>(value(Feature::synonym)); break;
+      case Signal::numbering: result = signed_value(value(Feature::numbers)); break;
+      case Signal::qualified_name: result = static_cast<double>(value(Feature::qualified)); break;
       case Signal::description:
-        result = static_cast<double>(
-            std::max(value(Feature::comment), value(Feature::comment_names)));
+        result =
+            static_cast<double>(std::max(value(Feature::comment), value(Feature::comment_names)));
         break;
-      case Signal::type:
-        result = signed_value(value(Feature::type));
-        break;
-      case Signal::key:
-        result = signed_value(value(Feature::key));
-        break;
+      case Signal::type: result = signed_value(value(Feature::type)); break;
+      case Signal::key: result = signed_value(value(Feature::key)); break;
       case Signal::value_overlap:
         result = static_cast<double>(value(Feature::value_overlap));
         break;
@@ -133,14 +103,11 @@ class Explanation {
       case Signal::statistics:
         result = half((value(Feature::shape) + value(Feature::distribution)) / 2);
         break;
-      case Signal::table_context:
-        result = static_cast<double>(value(Feature::table_pair));
-        break;
+      case Signal::table_context: result = static_cast<double>(value(Feature::table_pair)); break;
       case Signal::competition:
         result = static_cast<double>((value(Feature::row_rank) + value(Feature::column_rank)) / 2);
         break;
-      case Signal::domain:
-        break;
+      case Signal::domain: break;
     }
     return std::clamp(result, 0.0, 1.0);
   }
@@ -228,7 +195,7 @@ class Explanation {
 
   std::string numbering() const {
     const float agreement = value(Feature::numbers);
-    return agreement > 0    ? "the same number stands in both names"
+    return agreement > 0       ? "the same number stands in both names"
            : agreement < -0.9F ? "different numbers stand in the names"
                                : "only one of the names has a number";
   }
@@ -251,8 +218,8 @@ class Explanation {
     const auto& right = *right_.column;
     const float fit = value(Feature::type);
     return fmt::format("type '{}' {} '{}'", name(left),
-                       fit >= 1   ? "is the same kind as"
-                       : fit > 0  ? "fits"
+                       fit >= 1      ? "is the same kind as"
+                       : fit > 0     ? "fits"
                        : fit > -0.5F ? "can be turned into"
                                      : "does not fit",
                        name(right));
@@ -292,8 +259,7 @@ class Explanation {
     if (value(Feature::row_lead) >= 0) {
       return value(Feature::mutual_best) > 0
                  ? fmt::format("each is the other's best, {} points before the next", lead)
-                 : fmt::format("best of {} targets, but the target has a better source",
-                               place_.of);
+                 : fmt::format("best of {} targets, but the target has a better source", place_.of);
     }
     return fmt::format("another target is {} points better", lead);
   }
@@ -334,10 +300,9 @@ std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& plac
       order[count++] = static_cast<std::uint8_t>(signal);
     }
   }
-  std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
-                   [&](std::uint8_t a, std::uint8_t b) {
-                     return contributions[a] > contributions[b];
-                   });
+  std::stable_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+      [&](std::uint8_t a, std::uint8_t b) { return contributions[a] > contributions[b]; });
   const Explanation explanation{pair, place, source, target, lexicon};
   std::vector<mapping::Evidence> result;
   result.reserve(count);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/mapping/proposal.hpp"
 #include "core/matching/lexicon.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
+
+#include <string>
+#include <vector>
 
 namespace mapctl::matching {
 

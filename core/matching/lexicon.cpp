@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/lexicon.hpp"
 
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/hash.hpp"
+#include "core/base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <utility>
-
-#include "core/base/error.hpp"
-#include "core/base/file.hpp"
-#include "core/base/hash.hpp"
-#include "core/base/text.hpp"
 
 namespace mapctl::matching {
 namespace {

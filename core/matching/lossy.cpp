@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/lossy.hpp"
 
+#include "core/base/text.hpp"
+#include "core/catalog/types.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "core/base/text.hpp"
-#include "core/catalog/types.hpp"
 
 namespace mapctl::matching {
 namespace {
@@ -29,8 +29,7 @@ std::string percent(double share) {
 }
 
 bool is_textual(const Column& column) noexcept {
-  return column.type.logical == LogicalType::string ||
-         column.type.logical == LogicalType::unknown;
+  return column.type.logical == LogicalType::string || column.type.logical == LogicalType::unknown;
 }
 
 void check_length(const Column& from, const Column& to, Warnings& warnings) {
@@ -84,9 +83,8 @@ void check_integer(const Column& from, const Column& to, Warnings& warnings) {
       warnings.emplace_back("fractions are lost: the target takes whole numbers");
     }
     if (from.statistics->share(ValuePattern::leading_zeros) > notable_share) {
-      warnings.push_back(
-          fmt::format("leading zeros are lost ({} of the values)",
-                      percent(from.statistics->share(ValuePattern::leading_zeros))));
+      warnings.push_back(fmt::format("leading zeros are lost ({} of the values)",
+                                     percent(from.statistics->share(ValuePattern::leading_zeros))));
     }
   } else if (from.type.logical == LogicalType::floating ||
              (from.type.logical == LogicalType::decimal && from.type.scale.value_or(0) > 0)) {
@@ -102,8 +100,8 @@ void check_integer(const Column& from, const Column& to, Warnings& warnings) {
     const double least = from.statistics->quantiles.front();
     const double most = from.statistics->quantiles.back();
     if (most > high || least < low) {
-      warnings.push_back(fmt::format("values from {:.0f} to {:.0f} do not fit {} bits", least,
-                                     most, bits));
+      warnings.push_back(
+          fmt::format("values from {:.0f} to {:.0f} do not fit {} bits", least, most, bits));
     }
   } else if (!from.statistics && from.type.logical == LogicalType::integer && from.type.bits &&
              *from.type.bits > bits) {
@@ -189,8 +187,8 @@ void check_unique(const catalog::Table& target, const Column& from, const Column
                   Warnings& warnings) {
   const bool unique =
       to.unique || (target.primary_key.size() == 1 && target.primary_key.front() == to.name);
-  if (unique && from.statistics && from.statistics->rows > 1 &&
-      from.statistics->null_share < 1 && from.statistics->distinct_share() < unique_share) {
+  if (unique && from.statistics && from.statistics->rows > 1 && from.statistics->null_share < 1 &&
+      from.statistics->distinct_share() < unique_share) {
     warnings.push_back(fmt::format("values repeat ({} are distinct), the target takes each once",
                                    percent(from.statistics->distinct_share())));
   }
@@ -225,12 +223,11 @@ void check_codes(const Column& from, const Column& to, Warnings& warnings) {
 void check_time(const Column& from, const Column& to, Warnings& warnings) {
   if (to.type.logical == LogicalType::date &&
       (from.type.logical == LogicalType::timestamp ||
-       (from.statistics &&
-        from.statistics->share(ValuePattern::iso_timestamp) > notable_share))) {
+       (from.statistics && from.statistics->share(ValuePattern::iso_timestamp) > notable_share))) {
     warnings.emplace_back("the time of day is lost");
   }
-  if (to.type.logical == LogicalType::timestamp &&
-      from.type.logical == LogicalType::timestamp && from.type.time_zone && !to.type.time_zone) {
+  if (to.type.logical == LogicalType::timestamp && from.type.logical == LogicalType::timestamp &&
+      from.type.time_zone && !to.type.time_zone) {
     warnings.emplace_back("the time zone is lost");
   }
 }
@@ -242,8 +239,8 @@ void check_whole_types(const Column& from, const Column& to, Warnings& warnings)
       (catalog::is_temporal(have) && (catalog::is_number(want) || want == LogicalType::boolean)) ||
       (have == LogicalType::boolean && catalog::is_temporal(want));
   if (temporal_number) {
-    warnings.push_back(fmt::format("{} cannot become {}", catalog::to_string(have),
-                                   catalog::to_string(want)));
+    warnings.push_back(
+        fmt::format("{} cannot become {}", catalog::to_string(have), catalog::to_string(want)));
   }
   if (!from.unit.empty() && !to.unit.empty() && !equal_ignoring_case(from.unit, to.unit)) {
     warnings.push_back(fmt::format("units differ: {} and {}", from.unit, to.unit));

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/table.hpp"
+
 #include <string>
 #include <vector>
-
-#include "core/catalog/table.hpp"
 
 namespace mapctl::matching {
 
 // What would be lost or refused when the source's values are put into the target, in words, most
 // serious first. Judged by the profiled values; by the declared types only where there are no
 // statistics.
-std::vector<std::string> lossy_warnings(const catalog::Column& from,
-                                        const catalog::Table& target, const catalog::Column& to);
+std::vector<std::string> lossy_warnings(const catalog::Column& from, const catalog::Table& target,
+                                        const catalog::Column& to);
 
 }  // namespace mapctl::matching

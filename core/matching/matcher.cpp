@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/matcher.hpp"
 
-#include <algorithm>
-#include <numeric>
-#include <utility>
-
 #include "core/base/error.hpp"
 #include "core/matching/assignment.hpp"
 #include "core/matching/confidence.hpp"
@@ -14,6 +10,10 @@
 #include "core/matching/scorer.hpp"
 #include "core/matching/tables.hpp"
 #include "core/matching/transform.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace mapctl::matching {
 namespace {
@@ -117,8 +117,7 @@ mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> 
       field.decision.push_back(field.candidates.size());
       field.confidence = std::max(field.confidence, confidence);
     }
-    field.candidates.push_back(
-        candidate_of(pair, {rank + 1, row.size()}, source, target, lexicon));
+    field.candidates.push_back(candidate_of(pair, {rank + 1, row.size()}, source, target, lexicon));
   }
   if (field.decision.empty()) {
     field.confidence = 1 - undecided;
@@ -167,8 +166,8 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
     for (const auto chosen : decided[column]) {
       used[chosen] = true;
     }
-    proposal.fields.push_back(field_of(column, scores.of_source(column), decided[column], from, to,
-                                       *lexicon_, options_));
+    proposal.fields.push_back(
+        field_of(column, scores.of_source(column), decided[column], from, to, *lexicon_, options_));
   }
   proposal.unmapped_targets = unmapped(to, used);
   return proposal;

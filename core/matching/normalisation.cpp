@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/normalisation.hpp"
 
+#include "core/matching/combination.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iterator>
 #include <limits>
 #include <vector>
-
-#include "core/matching/combination.hpp"
 
 namespace mapctl::matching {
 namespace {

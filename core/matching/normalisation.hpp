@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <span>
-
 #include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
+
+#include <cstddef>
+#include <span>
 
 namespace mapctl::matching {
 

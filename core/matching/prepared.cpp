@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/prepared.hpp"
 
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/matching/matcher.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-
-#include "core/base/error.hpp"
-#include "core/base/text.hpp"
-#include "core/matching/matcher.hpp"
 
 namespace mapctl::matching {
 
@@ -39,8 +39,7 @@ const Side& Prepared::table(const catalog::TableRef& ref) const {
   std::vector<std::string> known;
   for (std::size_t at = 0; at < tables_.size(); ++at) {
     const auto& other = tables_[at].ref;
-    if (catalog_->names_ignore_case &&
-        equal_ignoring_case(other.schema.text, ref.schema.text) &&
+    if (catalog_->names_ignore_case && equal_ignoring_case(other.schema.text, ref.schema.text) &&
         equal_ignoring_case(other.table.text, ref.table.text)) {
       return table(at);
     }
@@ -51,7 +50,9 @@ const Side& Prepared::table(const catalog::TableRef& ref) const {
               suggestion(name, known)};
 }
 
-const Side& Prepared::whole() const { return built(slots_[tables_.size()], tables_); }
+const Side& Prepared::whole() const {
+  return built(slots_[tables_.size()], tables_);
+}
 
 std::shared_ptr<const Prepared> prepare(std::shared_ptr<const catalog::Catalog> catalog,
                                         const Lexicon& lexicon) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/table.hpp"
+#include "core/matching/lexicon.hpp"
+#include "core/matching/sparse_index.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,10 +15,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/catalog/table.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/sparse_index.hpp"
 
 namespace mapctl::matching {
 
@@ -34,7 +34,7 @@ struct Term {
   std::uint64_t hash = 0;        // of the stem: equal for singular and plural
   std::uint64_t group_bits = 0;  // which synonym groups it may be in; 0: in none
   WordId word = 0;
-  float weight = 1;              // what it says (stop words: little) times its rarity on this side
+  float weight = 1;  // what it says (stop words: little) times its rarity on this side
   std::uint32_t alternatives = 0, alternative_count = 0;  // other readings of an abbreviation
   bool number = false;
 };
@@ -47,41 +47,52 @@ struct TermRange {
 enum class KeyRole : std::uint8_t { none, unique, foreign, primary };
 
 // What a column may be, coarser than its type.
-enum class TypeClass : std::uint8_t { unknown, text, code, integer, decimal, boolean, date, time,
-                                      timestamp, binary, structured };
+enum class TypeClass : std::uint8_t {
+  unknown,
+  text,
+  code,
+  integer,
+  decimal,
+  boolean,
+  date,
+  time,
+  timestamp,
+  binary,
+  structured
+};
 inline constexpr std::size_t value_bins = 128;
 
 // What values of a column look like, for columns with statistics.
 struct ValueFeatures {
-  std::array<float, 32> patterns{};         // shares by ValuePattern
-  std::array<float, value_bins> grams{};    // hashed trigrams of some values, unit length
+  std::array<float, 32> patterns{};       // shares by ValuePattern
+  std::array<float, value_bins> grams{};  // hashed trigrams of some values, unit length
   bool has_grams = false;
-  float shape[3] = {0, 0, 0};               // log average length, distinct share, null share
+  float shape[3] = {0, 0, 0};  // log average length, distinct share, null share
 };
 
 struct ColumnFeatures {
   const catalog::Column* column = nullptr;
-  std::uint32_t table = 0;       // index in Side::tables
-  std::uint64_t full_hash = 0;   // letters and digits of the name, folded
-  std::uint64_t core_hash = 0;   // ... without affixes and the table's common prefix
-  std::string_view core{};       // what core_hash is of
+  std::uint32_t table = 0;                 // index in Side::tables
+  std::uint64_t full_hash = 0;             // letters and digits of the name, folded
+  std::uint64_t core_hash = 0;             // ... without affixes and the table's common prefix
+  std::string_view core{};                 // what core_hash is of
   TermRange raw{}, expanded{}, phrases{};  // in Side::lists; phrases empty when there are none
-  TermRange comment{};           // in Side::comment_words, ascending
-  std::uint32_t head = 0;        // last term of `expanded` that is no number; lists may be empty
-  std::uint64_t numbers = 0;     // hash of the digits in the name; 0: none
+  TermRange comment{};                     // in Side::comment_words, ascending
+  std::uint32_t head = 0;     // last term of `expanded` that is no number; lists may be empty
+  std::uint64_t numbers = 0;  // hash of the digits in the name; 0: none
   TypeClass type = TypeClass::unknown;
   KeyRole key = KeyRole::none;
-  std::int32_t values = -1;      // in Side::values; negative without statistics
-  std::uint8_t prefix_words = 0; // leading words of `raw` that the whole table shares
-  bool measurable = false;       // quantiles are there
-  bool abbreviated = false;      // an abbreviation or foreign word was replaced
+  std::int32_t values = -1;       // in Side::values; negative without statistics
+  std::uint8_t prefix_words = 0;  // leading words of `raw` that the whole table shares
+  bool measurable = false;        // quantiles are there
+  bool abbreviated = false;       // an abbreviation or foreign word was replaced
 };
 
 struct TableFeatures {
   catalog::TableRef ref{};
   const catalog::Table* table = nullptr;
   std::uint32_t first_column = 0, column_count = 0;
-  TermRange name{};              // in Side::lists
+  TermRange name{};  // in Side::lists
   std::uint64_t name_hash = 0;
 };
 
@@ -90,8 +101,8 @@ struct Side {
   std::vector<TableFeatures> tables{};
   std::vector<ColumnFeatures> columns{};
   std::vector<Term> terms{};
-  std::vector<std::uint32_t> lists{};          // term numbers
-  std::vector<std::uint64_t> alternatives{};   // stem hashes
+  std::vector<std::uint32_t> lists{};         // term numbers
+  std::vector<std::uint64_t> alternatives{};  // stem hashes
   std::vector<std::pair<std::uint64_t, float>> comment_words{};
   SparseIndex grams{}, skeletons{}, comments{}, documents{};
   std::vector<ValueFeatures> values{};
@@ -109,8 +120,7 @@ std::unique_ptr<const Side> build_side(const std::vector<catalog::Catalog::Entry
 // A catalog whose tables are made ready when first asked for; safe from several threads.
 class Prepared {
  public:
-  Prepared(std::shared_ptr<const catalog::Catalog> catalog,
-           std::shared_ptr<const Lexicon> lexicon);
+  Prepared(std::shared_ptr<const catalog::Catalog> catalog, std::shared_ptr<const Lexicon> lexicon);
 
   const catalog::Catalog& catalog() const noexcept { return *catalog_; }
   const std::vector<catalog::Catalog::Entry>& tables() const noexcept { return tables_; }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/scorer.hpp"
 
+#include "core/base/error.hpp"
+#include "core/matching/combination.hpp"
+#include "core/matching/normalisation.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
 #include <string_view>
-
-#include "core/base/error.hpp"
-#include "core/matching/combination.hpp"
-#include "core/matching/normalisation.hpp"
 
 namespace mapctl::matching {
 namespace {
@@ -344,16 +344,15 @@ class Scoring {
     if (left.expanded.count > 0 && right.expanded.count > 0) {
       set(Feature::head, static_cast<float>(words_.meant(left.head)[right.head]) / 255.0F);
     }
-    set(Feature::contraction, std::max(contraction(source_, left, right),
-                                       contraction(target_, right, left)));
+    set(Feature::contraction,
+        std::max(contraction(source_, left, right), contraction(target_, right, left)));
     set(Feature::numbers, number_agreement(left.numbers, right.numbers));
     set(Feature::table_name, table_names(left, right));
     measure_qualified(left, right, features);
     set(Feature::document, item.document);
     set(Feature::comment, item.comment);
-    set(Feature::comment_names,
-        std::max(name_in_comment(source_, left.expanded, target_, right),
-                 name_in_comment(target_, right.expanded, source_, left)));
+    set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
+                                         name_in_comment(target_, right.expanded, source_, left)));
     set(Feature::type, type_compatibility(left.type, right.type));
     set(Feature::key, key_compatibility(left.key, right.key));
     if (options_.use_data && left.values >= 0 && right.values >= 0) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/matching/lexicon.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/signals.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <vector>
-
-#include "core/matching/lexicon.hpp"
-#include "core/matching/prepared.hpp"
-#include "core/matching/signals.hpp"
 
 namespace mapctl::matching {
 
@@ -21,8 +21,8 @@ struct ScoreOptions {
 
 struct ScoredPair {
   std::uint32_t source = 0, target = 0;  // columns of the sides
-  float own = 0;    // log-odds from the pair's own features
-  float score = 0;  // log-odds with its standing among the others
+  float own = 0;                         // log-odds from the pair's own features
+  float score = 0;                       // log-odds with its standing among the others
   Features features{};
 };
 

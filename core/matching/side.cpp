@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/hash.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/tokenizer.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-
-#include "core/base/hash.hpp"
-#include "core/matching/prepared.hpp"
-#include "core/matching/tokenizer.hpp"
 
 namespace mapctl::matching {
 namespace {
@@ -24,7 +24,7 @@ constexpr float least_rarity = 0.12F;
 constexpr double common_prefix_share = 0.7;
 constexpr std::size_t fewest_columns_for_prefix = 4;
 
-constexpr float table_word_weight = 0.6F;    // of words beside those of the column's name
+constexpr float table_word_weight = 0.6F;  // of words beside those of the column's name
 constexpr float comment_word_weight = 0.6F;
 
 constexpr double type_certainty = 0.95;  // share of values that makes a text column something else
@@ -38,7 +38,9 @@ bool is_vowel(char c) noexcept {
 }
 
 TypeClass class_of_values(const catalog::ColumnStatistics& statistics) {
-  const auto all = [&](ValuePattern pattern) { return statistics.share(pattern) >= type_certainty; };
+  const auto all = [&](ValuePattern pattern) {
+    return statistics.share(pattern) >= type_certainty;
+  };
   if (all(ValuePattern::iso_timestamp)) {
     return TypeClass::timestamp;
   }
@@ -51,8 +53,7 @@ TypeClass class_of_values(const catalog::ColumnStatistics& statistics) {
     return TypeClass::code;
   }
   if (all(ValuePattern::integer_number)) {
-    return statistics.share(ValuePattern::leading_zeros) > 0 ? TypeClass::code
-                                                             : TypeClass::integer;
+    return statistics.share(ValuePattern::leading_zeros) > 0 ? TypeClass::code : TypeClass::integer;
   }
   if (statistics.share(ValuePattern::integer_number) +
           statistics.share(ValuePattern::decimal_number) +
@@ -72,32 +73,22 @@ TypeClass class_of_values(const catalog::ColumnStatistics& statistics) {
 
 TypeClass class_of(const catalog::Column& column) {
   switch (column.type.logical) {
-    case LogicalType::boolean:
-      return TypeClass::boolean;
-    case LogicalType::integer:
-      return TypeClass::integer;
-    case LogicalType::floating:
-      return TypeClass::decimal;
+    case LogicalType::boolean: return TypeClass::boolean;
+    case LogicalType::integer: return TypeClass::integer;
+    case LogicalType::floating: return TypeClass::decimal;
     case LogicalType::decimal:
       return column.type.scale == 0 ? TypeClass::integer : TypeClass::decimal;
-    case LogicalType::binary:
-      return TypeClass::binary;
-    case LogicalType::date:
-      return TypeClass::date;
+    case LogicalType::binary: return TypeClass::binary;
+    case LogicalType::date: return TypeClass::date;
     case LogicalType::time:
-    case LogicalType::interval:
-      return TypeClass::time;
-    case LogicalType::timestamp:
-      return TypeClass::timestamp;
-    case LogicalType::uuid:
-      return TypeClass::code;
+    case LogicalType::interval: return TypeClass::time;
+    case LogicalType::timestamp: return TypeClass::timestamp;
+    case LogicalType::uuid: return TypeClass::code;
     case LogicalType::json:
     case LogicalType::array:
-    case LogicalType::object:
-      return TypeClass::structured;
+    case LogicalType::object: return TypeClass::structured;
     case LogicalType::string:
-    case LogicalType::unknown:
-      break;
+    case LogicalType::unknown: break;
   }
   if (!column.allowed_values.empty() || !column.code_list.empty()) {
     return TypeClass::code;
@@ -161,8 +152,7 @@ ValueFeatures features_of(const catalog::ColumnStatistics& statistics) {
   for (auto& value : features.grams) {
     value /= features.has_grams ? std::sqrt(length) : 1.0F;
   }
-  features.shape[0] =
-      static_cast<float>(std::log2(1.0 + statistics.average_length.value_or(0.0)));
+  features.shape[0] = static_cast<float>(std::log2(1.0 + statistics.average_length.value_or(0.0)));
   features.shape[1] = static_cast<float>(statistics.distinct_share());
   features.shape[2] = static_cast<float>(statistics.null_share);
   return features;
@@ -280,8 +270,8 @@ class SideBuilder {
     features.expanded = add_list(reading.expanded);
     features.phrases = reading.phrases.empty() ? TermRange{} : add_list(reading.phrases);
     for (const auto& piece : reading.expanded) {
-      features.abbreviated |= piece.origin == PieceOrigin::abbreviation ||
-                              piece.origin == PieceOrigin::translation;
+      features.abbreviated |=
+          piece.origin == PieceOrigin::abbreviation || piece.origin == PieceOrigin::translation;
     }
     for (const auto term : side_.list(features.expanded)) {
       if (side_.terms[term].number) {
@@ -369,8 +359,7 @@ class SideBuilder {
 
   std::uint32_t intern(const Piece& piece) {
     const auto hash = stem_hash(piece.text);
-    const bool ambiguous =
-        piece.written != 0 && lexicon_.expansion_count(piece.written) > 1;
+    const bool ambiguous = piece.written != 0 && lexicon_.expansion_count(piece.written) > 1;
     const auto key = ambiguous ? hash ^ (piece.written * 0x9E3779B97F4A7C15ULL) : hash;
     if ((side_.terms.size() + 1) * 2 > slots_.size()) {
       grow();
@@ -451,8 +440,7 @@ class SideBuilder {
     for (std::size_t at = 0; at < side_.terms.size(); ++at) {
       auto& term = side_.terms[at];
       const auto with = static_cast<double>(std::max(columns_with[at], 1U));
-      const auto rarity =
-          static_cast<float>(std::log((count + 1) / with) / std::log(count + 1));
+      const auto rarity = static_cast<float>(std::log((count + 1) / with) / std::log(count + 1));
       term.weight *= std::max(rarity, least_rarity) * (term.number ? number_weight : 1.0F);
     }
     const auto weigh = [&](TermRange& range) {

@@ -8,24 +8,33 @@ namespace mapctl::matching {
 namespace {
 
 constexpr std::array<std::string_view, signal_count> signal_names{
-    "exact_name",    "name_tokens",    "name_trigrams", "vowel_free",     "edit_distance",
-    "abbreviation",  "synonym",        "numbering",     "qualified_name", "description",
-    "type",          "key",            "value_overlap", "value_patterns", "statistics",
-    "table_context", "domain",         "competition"};
+    "exact_name",    "name_tokens", "name_trigrams", "vowel_free",     "edit_distance",
+    "abbreviation",  "synonym",     "numbering",     "qualified_name", "description",
+    "type",          "key",         "value_overlap", "value_patterns", "statistics",
+    "table_context", "domain",      "competition"};
 
 constexpr std::array<Signal, feature_count> feature_signals{
-    Signal::exact_name,     Signal::exact_name,     Signal::name_trigrams,  Signal::vowel_free,
-    Signal::edit_distance,  Signal::name_trigrams,  Signal::name_tokens,    Signal::name_tokens,
-    Signal::name_tokens,    Signal::name_tokens,    Signal::abbreviation,   Signal::abbreviation,
-    Signal::synonym,
-    Signal::numbering,      Signal::qualified_name, Signal::qualified_name, Signal::table_context,
-    Signal::qualified_name, Signal::description,    Signal::description,    Signal::type,
-    Signal::key,            Signal::value_overlap,  Signal::value_patterns, Signal::value_patterns,
-    Signal::statistics,     Signal::statistics,     Signal::name_trigrams,  Signal::vowel_free,
-    Signal::name_tokens,    Signal::qualified_name, Signal::qualified_name, Signal::value_overlap,
-    Signal::value_patterns,
-    Signal::competition,    Signal::competition,    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,    Signal::competition,    Signal::table_context};
+    Signal::exact_name,     Signal::exact_name,
+    Signal::name_trigrams,  Signal::vowel_free,
+    Signal::edit_distance,  Signal::name_trigrams,
+    Signal::name_tokens,    Signal::name_tokens,
+    Signal::name_tokens,    Signal::name_tokens,
+    Signal::abbreviation,   Signal::abbreviation,
+    Signal::synonym,        Signal::numbering,
+    Signal::qualified_name, Signal::qualified_name,
+    Signal::table_context,  Signal::qualified_name,
+    Signal::description,    Signal::description,
+    Signal::type,           Signal::key,
+    Signal::value_overlap,  Signal::value_patterns,
+    Signal::value_patterns, Signal::statistics,
+    Signal::statistics,     Signal::name_trigrams,
+    Signal::vowel_free,     Signal::name_tokens,
+    Signal::qualified_name, Signal::qualified_name,
+    Signal::value_overlap,  Signal::value_patterns,
+    Signal::competition,    Signal::competition,
+    Signal::competition,    Signal::competition,
+    Signal::competition,    Signal::competition,
+    Signal::competition,    Signal::table_context};
 
 constexpr float unrelated_types = -1.0F;
 
@@ -261,8 +270,7 @@ WordSums word_sums(const Side& source, const TermRange& left, const TermRange& l
   }
   for (std::size_t at = 0; at < count; ++at) {
     const auto term = at < name_count ? names[at] : tables[at - name_count];
-    const float value =
-        target.terms[term].weight * static_cast<float>(best_of_right[at]) / 255.0F;
+    const float value = target.terms[term].weight * static_cast<float>(best_of_right[at]) / 255.0F;
     (at < name_count ? sums.right : sums.right_table) += value;
   }
   return sums;
@@ -279,8 +287,7 @@ QualifiedCover qualified_cover(const Side& source, const TermRange& left,
   if (left.weight <= 0 || right.weight <= 0) {
     return {};
   }
-  const auto sums =
-      word_sums(source, left, left_table, target, right, right_table, similarities);
+  const auto sums = word_sums(source, left, left_table, target, right, right_table, similarities);
   const float left_weight = left.weight + table_word_weight * left_table.weight;
   const float right_weight = right.weight + table_word_weight * right_table.weight;
   return {{(sums.left + table_word_weight * sums.left_table) / left_weight,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/matching/prepared.hpp"
+#include "core/matching/similarity.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include "core/matching/prepared.hpp"
-#include "core/matching/similarity.hpp"
 
 namespace mapctl::matching {
 
@@ -38,50 +38,50 @@ std::string_view to_string(Signal signal) noexcept;
 
 // What is measured of a column pair; several features may speak for one signal.
 enum class Feature : std::uint8_t {
-  exact_name,       // 1: the same letters and digits, affixes aside
-  exact_table_name, // 1: one name is the other with its table's name before it
-  trigrams,         // cosine
-  skeleton,         // cosine of the grams without vowels
-  edit,             // 1 - relative edit distance
-  best_spelling,    // best of the four before and the tokens
-  tokens,           // words as written, both ways
-  tokens_meant,     // ... with abbreviations and synonyms
-  tokens_contained, // all words of one name in the other
-  head,             // the last words
-  abbreviation,     // what reading abbreviations adds to `tokens`
-  contraction,      // one name is made of the beginnings of the other's words
-  synonym,          // what synonyms add
-  numbers,          // -1: different numbers, 1: the same
-  qualified,        // words of table and column, both ways
+  exact_name,        // 1: the same letters and digits, affixes aside
+  exact_table_name,  // 1: one name is the other with its table's name before it
+  trigrams,          // cosine
+  skeleton,          // cosine of the grams without vowels
+  edit,              // 1 - relative edit distance
+  best_spelling,     // best of the four before and the tokens
+  tokens,            // words as written, both ways
+  tokens_meant,      // ... with abbreviations and synonyms
+  tokens_contained,  // all words of one name in the other
+  head,              // the last words
+  abbreviation,      // what reading abbreviations adds to `tokens`
+  contraction,       // one name is made of the beginnings of the other's words
+  synonym,           // what synonyms add
+  numbers,           // -1: different numbers, 1: the same
+  qualified,         // words of table and column, both ways
   qualified_contained,
   table_name,
-  document,         // cosine of all words of table, name and description
-  comment,          // cosine of the descriptions' words
-  comment_names,    // words of one name in the other's description
-  type,             // -1: cannot be, 1: the same
-  key,              // -1 .. 1
-  value_overlap,    // shared distinct values
-  value_grams,      // alike in their letters, -0.5 .. 0.5
-  value_patterns,   // alike in their forms, -0.5 .. 0.5
-  distribution,     // of numbers, -0.5 .. 0.5
-  shape,            // length, distinctness, nulls, -0.5 .. 0.5
+  document,        // cosine of all words of table, name and description
+  comment,         // cosine of the descriptions' words
+  comment_names,   // words of one name in the other's description
+  type,            // -1: cannot be, 1: the same
+  key,             // -1 .. 1
+  value_overlap,   // shared distinct values
+  value_grams,     // alike in their letters, -0.5 .. 0.5
+  value_patterns,  // alike in their forms, -0.5 .. 0.5
+  distribution,    // of numbers, -0.5 .. 0.5
+  shape,           // length, distinctness, nulls, -0.5 .. 0.5
   // How far a feature leads over the best other of its source and of its target, -1 .. 1.
   trigrams_lead,
   skeleton_lead,
-  words_lead,       // of tokens_meant
+  words_lead,  // of tokens_meant
   qualified_lead,
   document_lead,
   overlap_lead,
   value_grams_lead,
   // From here on: how the pair stands among the others, from the scores of the features before.
-  row_rank,         // 1 / rank among the source column's candidates
-  row_share,        // score by the best of the source column
-  row_lead,         // margin over the best other target, -1..1
+  row_rank,   // 1 / rank among the source column's candidates
+  row_share,  // score by the best of the source column
+  row_lead,   // margin over the best other target, -1..1
   column_rank,
   column_share,
   column_lead,
-  mutual_best,      // 1: each is the other's best
-  table_pair,       // how well the two tables fit, by the best table for the source
+  mutual_best,  // 1: each is the other's best
+  table_pair,   // how well the two tables fit, by the best table for the source
 };
 inline constexpr std::size_t own_feature_count = static_cast<std::size_t>(Feature::row_rank);
 inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::table_pair) + 1;
@@ -101,8 +101,7 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept;
 // Whether `short_name` is made of parts of the words in their order, each part beginning with its
 // word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
 // 0.6..1, more for longer ones.
-float contraction_of(std::string_view short_name,
-                     std::span<const std::string_view> words) noexcept;
+float contraction_of(std::string_view short_name, std::span<const std::string_view> words) noexcept;
 // 1: the same numbers stand in both names, -1: different ones, -0.5: only one has any, 0: none has.
 float number_agreement(std::uint64_t left, std::uint64_t right) noexcept;
 // 0..1; largest share of shared values in either direction, tempered by Jaccard. Symmetric.
@@ -120,8 +119,8 @@ Cover cover(const Side& source, const TermRange& left, const Side& target, const
             const TermSimilarities& similarities, bool meant) noexcept;
 // Words of column and table together; those of the table count half.
 struct QualifiedCover {
-  Cover all{};        // of all words of both sides
-  float names = 0;    // of the two columns' words only, the less covered of the two
+  Cover all{};      // of all words of both sides
+  float names = 0;  // of the two columns' words only, the less covered of the two
 };
 QualifiedCover qualified_cover(const Side& source, const TermRange& left,
                                const TermRange& left_table, const Side& target,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/similarity.hpp"
 
+#include "core/matching/tokenizer.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "core/matching/tokenizer.hpp"
 
 namespace mapctl::matching {
 namespace {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/matching/lexicon.hpp"
+#include "core/matching/prepared.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include "core/matching/lexicon.hpp"
-#include "core/matching/prepared.hpp"
 
 namespace mapctl::matching {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/tables.hpp"
 
+#include "core/matching/combination.hpp"
+#include "core/matching/confidence.hpp"
+#include "core/matching/similarity.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "core/matching/combination.hpp"
-#include "core/matching/confidence.hpp"
-#include "core/matching/similarity.hpp"
 
 namespace mapctl::matching {
 namespace {
@@ -75,10 +75,10 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   }
   const TermSimilarities words{source, target, lexicon};
   const auto names = cover(source, left.name, target, right.name, words, true);
-  const double name = left.name_hash == right.name_hash
-                          ? 1.0
-                          : 0.6 * static_cast<double>(names.mean()) +
-                                0.4 * static_cast<double>(names.larger());
+  const double name =
+      left.name_hash == right.name_hash
+          ? 1.0
+          : 0.6 * static_cast<double>(names.mean()) + 0.4 * static_cast<double>(names.larger());
 
   std::vector<double> best_of_target(target.columns.size(), 0);
   double sources = 0;
@@ -102,8 +102,8 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   const double coverage = found / (std::min(source_count, target_count) + 2);
   const double agreement = 2 * found / (source_count + target_count + 2);
 
-  double odds = constant + name_weight * name + coverage_weight * coverage +
-                agreement_weight * agreement;
+  double odds =
+      constant + name_weight * name + coverage_weight * coverage + agreement_weight * agreement;
   fit.evidence.push_back({to_string(Signal::qualified_name), name, name_weight * name,
                           fmt::format("the tables' names '{}' and '{}' agree to {:.0f} %",
                                       left.ref.table.text, right.ref.table.text, 100 * name)});
@@ -112,7 +112,8 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
        coverage_weight * coverage + agreement_weight * agreement,
        fmt::format("about {:.0f} of {} source and {} target columns find a partner", found,
                    source.columns.size(), target.columns.size())});
-  const auto of_target = declared_domain(right.table->domain, lexicon) | domains_of(target, lexicon);
+  const auto of_target =
+      declared_domain(right.table->domain, lexicon) | domains_of(target, lexicon);
   const auto of_source = domains_of(source, lexicon);
   const auto hinted = declared_domain(domain, lexicon);
   if ((of_source & of_target) != 0) {
@@ -166,8 +167,8 @@ double table_kinship(const Side& source, const Side& target) {
       shared += std::min(left[s++].second, right[t++].second);
     }
   }
-  const double size = std::sqrt(static_cast<double>(left.size()) *
-                                static_cast<double>(right.size()));
+  const double size =
+      std::sqrt(static_cast<double>(left.size()) * static_cast<double>(right.size()));
   return size > 0 ? shared / size : 0;
 }
 

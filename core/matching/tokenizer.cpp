@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/tokenizer.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace mapctl::matching {
 namespace {
 
-bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_upper(char c) noexcept {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 bool is_letter(char c) noexcept {
   return is_upper(c) || (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
-char lower(char c) noexcept { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) noexcept {
+  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
 bool is_ascii(std::string_view text) noexcept {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; });
@@ -158,8 +164,7 @@ std::size_t Tokenizer::take_translation(std::size_t at, NameReading& reading) co
   }
   const auto take = [&](WordId word, std::size_t count) {
     for (const WordId english : lexicon_.translation(word)) {
-      reading.expanded.push_back(
-          {lexicon_.text(english), english, PieceOrigin::translation, word});
+      reading.expanded.push_back({lexicon_.text(english), english, PieceOrigin::translation, word});
     }
     return count;
   };
@@ -246,8 +251,7 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
       if (!genuine && (length < 3 || lexicon_.expansion_count(word) == 0)) {
         continue;
       }
-      const float cost =
-          before.cost + (genuine ? 1.0F : 1.6F) + (length <= 3 ? 0.7F : 0.0F);
+      const float cost = before.cost + (genuine ? 1.0F : 1.6F) + (length <= 3 ? 0.7F : 0.0F);
       if (cost < steps[end].cost) {
         steps[end] = {cost, begin, word, before.count + 1};
       }
@@ -255,14 +259,13 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
   }
   const auto& last = steps[text.size()];
   constexpr float dearest_piece = 1.9F;
-  if (last.cost >= impossible ||
-      last.cost > dearest_piece * static_cast<float>(last.count)) {
+  if (last.cost >= impossible || last.cost > dearest_piece * static_cast<float>(last.count)) {
     return;
   }
   for (std::size_t end = text.size(); end > 0; end = steps[end].from) {
     const auto from = steps[end].from;
-    pieces.insert(pieces.begin(), {text.substr(from, end - from), steps[end].word,
-                                   PieceOrigin::segmented, 0});
+    pieces.insert(pieces.begin(),
+                  {text.substr(from, end - from), steps[end].word, PieceOrigin::segmented, 0});
   }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/matching/lexicon.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/matching/lexicon.hpp"
 
 namespace mapctl::matching {
 
@@ -18,16 +18,16 @@ struct Piece {
   std::string_view text{};  // into the reading's buffer or into the lexicon
   WordId word = 0;          // 0 when the lexicon does not know it
   PieceOrigin origin = PieceOrigin::written;
-  WordId written = 0;       // of an expanded abbreviation: the abbreviation
+  WordId written = 0;  // of an expanded abbreviation: the abbreviation
 };
 
 // One name cut into words, three times over; `read` reuses its memory. The pieces point into the
 // reading and the lexicon, so they live as long as the shorter of the two.
 struct NameReading {
-  std::string buffer{};             // folded letters and digits of the whole name, without affixes
-  std::vector<Piece> raw{};         // words as written: "cust", "nbr", "2"
-  std::vector<Piece> expanded{};    // glued words cut, abbreviations and foreign words replaced
-  std::vector<Piece> phrases{};     // `expanded` with known phrases as one piece; empty if none
+  std::string buffer{};           // folded letters and digits of the whole name, without affixes
+  std::vector<Piece> raw{};       // words as written: "cust", "nbr", "2"
+  std::vector<Piece> expanded{};  // glued words cut, abbreviations and foreign words replaced
+  std::vector<Piece> phrases{};   // `expanded` with known phrases as one piece; empty if none
 };
 
 // Identifiers longer than this are read up to it only; nobody names a column so, but files do.
@@ -81,8 +81,7 @@ void Tokenizer::each_text_word(std::string_view text, Take&& take) const {
   };
   for (const char c : text) {
     const bool upper = c >= 'A' && c <= 'Z';
-    const bool part =
-        upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+    const bool part = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
     if (part && length < sizeof word) {
       word[length++] = upper ? static_cast<char>(c - 'A' + 'a') : c;
     } else {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/transform.hpp"
 
+#include "core/base/text.hpp"
+#include "core/catalog/types.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
-
-#include "core/base/text.hpp"
-#include "core/catalog/types.hpp"
 
 namespace mapctl::matching {
 namespace {
@@ -38,8 +38,7 @@ std::string type_argument(const catalog::DataType& type) {
 }
 
 bool is_textual(const Column& column) noexcept {
-  return column.type.logical == LogicalType::string ||
-         column.type.logical == LogicalType::unknown;
+  return column.type.logical == LogicalType::string || column.type.logical == LogicalType::unknown;
 }
 
 char separator_of(const Column& column) {
@@ -227,9 +226,9 @@ void to_allowed_values(const Column& from, const Column& to, Transformation& res
         best = &allowed;
         break;
       }
-      if (best == nullptr && (other == folded || (folded.size() >= 3 && other.size() >= 3 &&
-                                                  (folded.starts_with(other) ||
-                                                   other.starts_with(folded))))) {
+      if (best == nullptr &&
+          (other == folded || (folded.size() >= 3 && other.size() >= 3 &&
+                               (folded.starts_with(other) || other.starts_with(folded))))) {
         best = &allowed;
       }
     }
@@ -292,9 +291,10 @@ NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
   const auto& words = column.expanded;
   if (words.count == 0 || words.count > 4 || column.numbers != 0 ||
       has_word(side, words,
-               {"company", "account", "organization", "business", "product", "file", "item",
-                "table", "domain", "host", "campaign", "city", "country", "state", "street",
-                "department", "industry", "date", "id", "category", "employer"})) {
+               {"company", "account",  "organization", "business",   "product",  "file",
+                "item",    "table",    "domain",       "host",       "campaign", "city",
+                "country", "state",    "street",       "department", "industry", "date",
+                "id",      "category", "employer"})) {
     return NamePart::none;
   }
   const bool name = has_word(side, words, {"name"});
@@ -311,9 +311,8 @@ NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
     return NamePart::full;
   }
   const auto& statistics = column.column->statistics;
-  const bool persons =
-      statistics && statistics->share(ValuePattern::person_name) >= date_share &&
-      statistics->average_length.value_or(0) > 8;
+  const bool persons = statistics && statistics->share(ValuePattern::person_name) >= date_share &&
+                       statistics->average_length.value_or(0) > 8;
   return words.count == 1 && persons ? NamePart::full : NamePart::none;
 }
 
@@ -349,7 +348,8 @@ std::string date_format_of(const Column& column) {
       bool zone = false;
       for (const auto& sample : statistics.samples) {
         letter |= sample.size() > 10 && sample[10] == 'T';
-        zone |= sample.size() > 19 && (sample.back() == 'Z' || sample.find('+', 19) != std::string::npos);
+        zone |= sample.size() > 19 &&
+                (sample.back() == 'Z' || sample.find('+', 19) != std::string::npos);
       }
       return fmt::format("%Y-%m-%d{}%H:%M:%S{}", letter ? 'T' : ' ', zone ? "%z" : "");
     }
@@ -361,8 +361,7 @@ std::string date_format_of(const Column& column) {
       const char c = separator_of(column);
       return with_time(fmt::format("%m{0}%d{0}%Y", c));
     }
-    default:
-      return "%Y-%m-%d";
+    default: return "%Y-%m-%d";
   }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "core/catalog/table.hpp"
 #include "core/mapping/transformation.hpp"
 #include "core/matching/prepared.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace mapctl::matching {
 

@@ -4,6 +4,10 @@
 //   bench_matching_fit REPOSITORY SUITES
 // Weights are kept at 0 or above: every feature is made so that more of it speaks for a pair, and a
 // negative weight would only balance another feature, which no reviewer could read.
+#include "core/matching/combination.hpp"
+#include "core/matching/normalisation.hpp"
+#include "tests/bench/matching/suites.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,10 +19,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "core/matching/combination.hpp"
-#include "core/matching/normalisation.hpp"
-#include "tests/bench/matching/suites.hpp"
 
 using namespace mapctl;
 using matching::feature_count;
@@ -253,15 +253,21 @@ int run(const std::string& repository, const std::filesystem::path& root, std::s
   const bool leave_out = mode.empty();
   const auto lexicon = bench::shipped_lexicon(repository);
   // Suites of one family are left out together: their tasks are siblings.
-  const std::vector<std::pair<std::string, std::string>> suites{
-      {"valentine_chembl", "valentine"},   {"valentine_tpcdi", "valentine"},
-      {"valentine_wikidata", "valentine"}, {"coma_po", "coma"},
-      {"schematch_sakila", "schematch"},   {"schematch_pubs", "schematch"},
-      {"schematch_isia", "schematch"},     {"schematch_efes_bib", "schematch"},
-      {"smat_omap", "omop"},               {"saas_staging", "saas"},
-      {"saas_unified", "saas"},            {"n3c_workbooks", "omop"},
-      {"schematch_denorm", "schematch"},   {"valentine_magellan", "valentine"},
-      {"saas_staging", "saas"}};
+  const std::vector<std::pair<std::string, std::string>> suites{{"valentine_chembl", "valentine"},
+                                                                {"valentine_tpcdi", "valentine"},
+                                                                {"valentine_wikidata", "valentine"},
+                                                                {"coma_po", "coma"},
+                                                                {"schematch_sakila", "schematch"},
+                                                                {"schematch_pubs", "schematch"},
+                                                                {"schematch_isia", "schematch"},
+                                                                {"schematch_efes_bib", "schematch"},
+                                                                {"smat_omap", "omop"},
+                                                                {"saas_staging", "saas"},
+                                                                {"saas_unified", "saas"},
+                                                                {"n3c_workbooks", "omop"},
+                                                                {"schematch_denorm", "schematch"},
+                                                                {"valentine_magellan", "valentine"},
+                                                                {"saas_staging", "saas"}};
   std::vector<std::vector<bench::Task>> tasks;
   std::vector<Scored> all;
   for (const auto& [suite, family] : suites) {
@@ -280,8 +286,8 @@ int run(const std::string& repository, const std::filesystem::path& root, std::s
       matching::ScoreOptions options;
       options.per_source = candidates;
       all.push_back({&task, suites[at].second,
-                     matching::score(task.source_side->whole(), task.target_side->whole(),
-                                     *lexicon, options, {})});
+                     matching::score(task.source_side->whole(), task.target_side->whole(), *lexicon,
+                                     options, {})});
     }
   }
   if (mode == "--features") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures of the shipped matcher over labelled suites:
 //   bench_matching_quality REPOSITORY SUITES [SUITE ...]
+#include "tests/bench/matching/suites.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -8,8 +10,6 @@
 #include <exception>
 #include <string>
 #include <vector>
-
-#include "tests/bench/matching/suites.hpp"
 
 using namespace mapctl;
 
@@ -62,10 +62,11 @@ int run(const std::vector<std::string>& arguments) {
     }
   }
   const auto mean = total.mean();
-  fmt::print("{:20} {:5} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f}\n",
-             "mean of the first 12", counted, mean.recall_at_gt, mean.mrr, mean.hit_at_1,
-             mean.hit_at_3, mean.hit_at_5, mean.precision, mean.recall, mean.f1, mean.f1_best,
-             mean.ece);
+  fmt::print(
+      "{:20} {:5} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} "
+      "{:6.3f}\n",
+      "mean of the first 12", counted, mean.recall_at_gt, mean.mrr, mean.hit_at_1, mean.hit_at_3,
+      mean.hit_at_5, mean.precision, mean.recall, mean.f1, mean.f1_best, mean.ece);
   return 0;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times of the matcher on names made from real ones, without data:
 //   bench_matching_speed REPOSITORY
+#include "core/catalog/types.hpp"
+#include "tests/bench/matching/suites.hpp"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -14,25 +17,24 @@
 #include <thread>
 #include <vector>
 
-#include "core/catalog/types.hpp"
-#include "tests/bench/matching/suites.hpp"
-
 using namespace mapctl;
 
 namespace {
 
 // Words and styles as column names have them; every side draws its own style.
 const std::vector<std::string> words{
-    "customer", "account", "order",    "invoice", "payment", "product", "contact", "email",
-    "phone",    "address", "street",   "city",    "country", "postal",  "code",    "name",
-    "first",    "last",    "created",  "updated", "date",    "time",    "amount",  "total",
-    "tax",      "price",   "quantity", "unit",    "status",  "type",    "category", "description",
-    "owner",    "user",    "id",       "number",  "currency", "region", "source",  "target",
-    "start",    "end",     "due",      "paid",    "shipping", "billing", "discount", "weight",
-    "height",   "width",   "color",    "size",    "brand",   "vendor",  "warehouse", "stock",
-    "level",    "score",   "rate",     "plan",    "version", "language", "timezone", "comment"};
-const std::vector<std::string> types{"integer", "varchar(80)", "decimal(12,2)", "date",
-                                     "timestamp", "boolean", "text"};
+    "customer", "account",  "order",    "invoice",     "payment",  "product",   "contact",
+    "email",    "phone",    "address",  "street",      "city",     "country",   "postal",
+    "code",     "name",     "first",    "last",        "created",  "updated",   "date",
+    "time",     "amount",   "total",    "tax",         "price",    "quantity",  "unit",
+    "status",   "type",     "category", "description", "owner",    "user",      "id",
+    "number",   "currency", "region",   "source",      "target",   "start",     "end",
+    "due",      "paid",     "shipping", "billing",     "discount", "weight",    "height",
+    "width",    "color",    "size",     "brand",       "vendor",   "warehouse", "stock",
+    "level",    "score",    "rate",     "plan",        "version",  "language",  "timezone",
+    "comment"};
+const std::vector<std::string> types{"integer",   "varchar(80)", "decimal(12,2)", "date",
+                                     "timestamp", "boolean",     "text"};
 
 std::shared_ptr<const catalog::Catalog> make_catalog(std::size_t tables, std::size_t columns,
                                                      unsigned seed, bool camel) {
@@ -41,7 +43,8 @@ std::shared_ptr<const catalog::Catalog> make_catalog(std::size_t tables, std::si
   auto& schema = result->schemas.emplace_back();
   for (std::size_t number = 0; number < tables; ++number) {
     auto& table = schema.tables.emplace_back();
-    table.name = catalog::TableName{fmt::format("{}_{:03}", words[random() % words.size()], number)};
+    table.name =
+        catalog::TableName{fmt::format("{}_{:03}", words[random() % words.size()], number)};
     for (std::size_t at = 0; at < columns; ++at) {
       auto& column = table.columns.emplace_back();
       std::string name;
@@ -92,8 +95,8 @@ double batch(const matching::Lexicon& lexicon, const matching::Matcher& matcher,
     for (unsigned thread = 0; thread < threads; ++thread) {
       workers.emplace_back([&] {
         for (auto job = next++; job < from->tables().size(); job = next++) {
-          const auto proposal = matcher.match(*from, from->tables()[job].ref, *to,
-                                              to->tables()[job].ref, {});
+          const auto proposal =
+              matcher.match(*from, from->tables()[job].ref, *to, to->tables()[job].ref, {});
           if (proposal.fields.empty()) {
             std::terminate();
           }
@@ -105,8 +108,7 @@ double batch(const matching::Lexicon& lexicon, const matching::Matcher& matcher,
 
 int run(const std::string& repository) {
   std::shared_ptr<const matching::Lexicon> lexicon;
-  const double loading =
-      seconds_of([&] { lexicon = bench::shipped_lexicon(repository); });
+  const double loading = seconds_of([&] { lexicon = bench::shipped_lexicon(repository); });
   fmt::print("lexicon: {} words, {:.2f} ms\n", lexicon->size(), 1000 * loading);
   const matching::Matcher matcher{lexicon, {}};
   for (const std::size_t size : {std::size_t{25}, std::size_t{200}, std::size_t{2000}}) {

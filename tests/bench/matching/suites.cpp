@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/matching/suites.hpp"
 
+#include "core/base/csv.hpp"
+#include "core/base/file.hpp"
+#include "core/catalog/profiler.hpp"
+#include "core/catalog/types.hpp"
+#include "core/matching/assignment.hpp"
+#include "core/matching/confidence.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,13 +16,6 @@
 #include <map>
 #include <optional>
 #include <random>
-
-#include "core/base/csv.hpp"
-#include "core/base/file.hpp"
-#include "core/catalog/profiler.hpp"
-#include "core/catalog/types.hpp"
-#include "core/matching/assignment.hpp"
-#include "core/matching/confidence.hpp"
 
 namespace mapctl::bench {
 namespace {
@@ -117,9 +117,8 @@ std::map<ColumnKey, std::uint32_t> numbers_of(const matching::Side& side) {
   std::map<ColumnKey, std::uint32_t> result;
   for (std::uint32_t column = 0; column < side.columns.size(); ++column) {
     const auto& features = side.columns[column];
-    result.emplace(ColumnKey{side.tables[features.table].ref.table.text,
-                             features.column->name.text},
-                   column);
+    result.emplace(
+        ColumnKey{side.tables[features.table].ref.table.text, features.column->name.text}, column);
   }
   return result;
 }
@@ -211,9 +210,8 @@ std::vector<std::pair<double, bool>> decided_pairs(const Task& task,
   for (const auto& pair : scores.pairs) {
     edges.push_back({pair.source, pair.target, matching::confidence_of(pair.score)});
   }
-  const auto chosen =
-      matching::assign_one_to_one(task.source_side->whole().columns.size(),
-                                  task.target_side->whole().columns.size(), edges);
+  const auto chosen = matching::assign_one_to_one(task.source_side->whole().columns.size(),
+                                                  task.target_side->whole().columns.size(), edges);
   std::vector<std::pair<double, bool>> result;
   for (const auto& edge : chosen) {
     if (edge) {
@@ -234,9 +232,8 @@ Figures evaluate(const Task& task, const matching::ScoreTable& scores) {
   for (const auto& pair : scores.pairs) {
     all.push_back({&pair, task.truth.contains({pair.source, pair.target})});
   }
-  std::stable_sort(all.begin(), all.end(), [](const Ranked& a, const Ranked& b) {
-    return a.pair->score > b.pair->score;
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.pair->score > b.pair->score; });
   double found = 0;
   for (std::size_t at = 0; at < std::min(task.truth_size, all.size()); ++at) {
     found += all[at].right ? 1 : 0;

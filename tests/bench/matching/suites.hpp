@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/table.hpp"
+#include "core/matching/lexicon.hpp"
+#include "core/matching/matcher.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/scorer.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "core/catalog/table.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/matcher.hpp"
-#include "core/matching/prepared.hpp"
-#include "core/matching/scorer.hpp"
 
 // Labelled matching tasks (source.csv, target.csv, truth.csv, rows where known) and the figures
 // that are told about them.

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/lexicon.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using matching::Lexicon;
+
+namespace {
+
+std::string expansion_of(const Lexicon& lexicon, std::string_view word, std::size_t index) {
+  std::string text;
+  for (const auto part : lexicon.expansion(lexicon.find(word), index)) {
+    text += text.empty() ? "" : " ";
+    text += lexicon.text(part);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the shipped lexicon loads and knows common abbreviations", "[matching]") {
+  const auto lexicon = test::shipped_lexicon();
+  CHECK(lexicon->size() > 2000);
+  CHECK(expansion_of(*lexicon, "cust", 0) == "customer");
+  CHECK(lexicon->weight(lexicon->find("the")) == 0);
+  CHECK(lexicon->prefix_length("hs_object") == 3);
+  CHECK(lexicon->suffix_length("region__c") == 3);
+  CHECK_FALSE(lexicon->domains().empty());
+  CHECK(lexicon->find("no such word at all") == 0);
+}
+
+TEST_CASE("an abbreviation keeps all its expansions, likeliest first", "[matching]") {
+  const auto lexicon = test::shipped_lexicon();
+  REQUIRE(lexicon->expansion_count(lexicon->find("act")) >= 2);
+  CHECK(expansion_of(*lexicon, "act", 0) == "account");
+}
+
+TEST_CASE("a later folder's expansion comes first and its stop words replace", "[matching]") {
+  const TemporaryDirectory first;
+  const TemporaryDirectory second;
+  write_file_atomically(first.path() / "abbreviations.tsv",
+                        "cl\tclient\n# comment\n\nqty\tquantity\r\n");
+  write_file_atomically(first.path() / "stopwords.tsv", "row\t0.2\n");
+  write_file_atomically(second.path() / "abbreviations.tsv", "cl\tcolour code\n");
+  write_file_atomically(second.path() / "stopwords.tsv", "row\t1\n");
+  const std::vector<std::filesystem::path> folders{first.path(), second.path()};
+  const auto lexicon = Lexicon::load(folders);
+  CHECK(expansion_of(*lexicon, "cl", 0) == "colour code");
+  CHECK(expansion_of(*lexicon, "cl", 1) == "client");
+  CHECK(expansion_of(*lexicon, "qty", 0) == "quantity");
+  CHECK(lexicon->weight(lexicon->find("row")) == 1);
+}
+
+TEST_CASE("synonym groups have weights and phrases", "[matching]") {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "synonyms.tsv",
+                        "vendor\tsupplier\nweight=0.5\tjob title\trole\n");
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto lexicon = Lexicon::load(folders);
+  REQUIRE(lexicon->groups(lexicon->find("vendor")).size() == 1);
+  CHECK(lexicon->groups(lexicon->find("vendor"))[0].group ==
+        lexicon->groups(lexicon->find("supplier"))[0].group);
+  CHECK(lexicon->groups(lexicon->find("job title"))[0].weight == 0.5F);
+  CHECK(lexicon->starts_phrase(lexicon->find("job")));
+  CHECK_FALSE(lexicon->starts_phrase(lexicon->find("role")));
+}
+
+TEST_CASE("a wrong line is named with its file and number", "[matching]") {
+  const TemporaryDirectory folder;
+  const auto load = [&] {
+    const std::vector<std::filesystem::path> folders{folder.path()};
+    return Lexicon::load(folders);
+  };
+  const auto fails_with = [&](std::string_view part) {
+    try {
+      load();
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::configuration);
+      CHECK(std::string_view{error.what()}.find(part) != std::string_view::npos);
+      return true;
+    }
+    return false;
+  };
+  write_file_atomically(folder.path() / "stopwords.tsv", "a\t0\nthe\tmuch\n");
+  CHECK(fails_with("line 2: 'much'"));
+  write_file_atomically(folder.path() / "stopwords.tsv", "a\t0\n");
+  write_file_atomically(folder.path() / "affixes.tsv", "infix\tx\n");
+  CHECK(fails_with("affixes.tsv', line 1"));
+  write_file_atomically(folder.path() / "affixes.tsv", "");
+  write_file_atomically(folder.path() / "synonyms.tsv", "alone\n");
+  CHECK(fails_with("two members"));
+}
+
+TEST_CASE("folders and files that do not exist are passed over", "[matching]") {
+  const std::vector<std::filesystem::path> folders{"/no/such/folder"};
+  CHECK(Lexicon::load(folders)->size() == 0);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/scorer.hpp"
+
+#include "core/base/error.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using namespace mapctl::matching;
+
+namespace {
+
+std::vector<catalog::Column> people() {
+  return {
+      test::column("cust_id", "integer"),  test::column("first_name"), test::column("last_name"),
+      test::column("email_addr"),          test::column("street1"),    test::column("street2"),
+      test::column("created", "timestamp")};
+}
+
+std::vector<catalog::Column> persons() {
+  return {test::column("customerNumber", "integer"),
+          test::column("givenName"),
+          test::column("surname"),
+          test::column("eMail"),
+          test::column("addressLine1"),
+          test::column("addressLine2"),
+          test::column("createdAt", "timestamp")};
+}
+
+using Found = std::map<std::string, std::vector<std::pair<std::string, float>>>;
+
+Found found(const std::vector<catalog::Column>& left, const std::vector<catalog::Column>& right) {
+  const auto a = test::table("people", left);
+  const auto b = test::table("persons", right);
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+  Found result;
+  for (std::size_t column = 0; column < left.size(); ++column) {
+    auto& list = result[left[column].name.text];
+    for (const auto& pair : scores.of_source(column)) {
+      list.emplace_back(right[pair.target].name.text, pair.score);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("the right partner comes first where names differ in style and words", "[matching]") {
+  const auto result = found(people(), persons());
+  CHECK(result.at("first_name").front().first == "givenName");
+  CHECK(result.at("last_name").front().first == "surname");
+  CHECK(result.at("email_addr").front().first == "eMail");
+  CHECK(result.at("street1").front().first == "addressLine1");
+  CHECK(result.at("street2").front().first == "addressLine2");
+  CHECK(result.at("created").front().first == "createdAt");
+}
+
+TEST_CASE("scores do not depend on the order of columns", "[matching]") {
+  const auto expected = found(people(), persons());
+  std::mt19937 random{3};
+  for (int round = 0; round < 10; ++round) {
+    auto left = people();
+    auto right = persons();
+    std::shuffle(left.begin(), left.end(), random);
+    std::shuffle(right.begin(), right.end(), random);
+    const auto other = found(left, right);
+    for (const auto& [column, list] : expected) {
+      const auto& now = other.at(column);
+      REQUIRE(now.size() == list.size());
+      for (std::size_t at = 0; at < list.size(); ++at) {
+        CHECK(now[at].first == list[at].first);
+        CHECK(now[at].second == test::Approx(list[at].second).margin(1e-3));
+      }
+    }
+  }
+}
+
+TEST_CASE("values decide where names say nothing", "[matching]") {
+  std::vector<std::string> codes;
+  std::vector<std::string> words;
+  for (int at = 0; at < 60; ++at) {
+    codes.push_back("SKU-" + std::to_string(1000 + at));
+    words.push_back("long text number " + std::to_string(at) + " about things");
+  }
+  const auto result =
+      found({test::filled("f1", "string", codes), test::filled("f2", "string", words)},
+            {test::filled("colA", "string", words), test::filled("colB", "string", codes)});
+  CHECK(result.at("f1").front().first == "colB");
+  CHECK(result.at("f2").front().first == "colA");
+}
+
+TEST_CASE("without use_data values have no say", "[matching]") {
+  const auto a = test::table("a", {test::filled("x", "string", {"one", "two", "three"})});
+  const auto b = test::table("b", {test::filled("y", "string", {"one", "two", "three"})});
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  ScoreOptions options;
+  const auto with = score(*source, *target, *test::shipped_lexicon(), options, {});
+  options.use_data = false;
+  const auto without = score(*source, *target, *test::shipped_lexicon(), options, {});
+  CHECK(at(with.pairs[0].features, Feature::value_overlap) > 0.9F);
+  CHECK(at(without.pairs[0].features, Feature::value_overlap) == 0);
+  CHECK(at(without.pairs[0].features, Feature::value_grams) == 0);
+  CHECK(with.pairs[0].own > without.pairs[0].own);
+}
+
+TEST_CASE("wide tables keep few candidates, the right one among them", "[matching]") {
+  std::vector<catalog::Column> left;
+  std::vector<catalog::Column> right;
+  for (int at = 0; at < 300; ++at) {
+    left.push_back(test::column("field_" + std::to_string(at) + "_amount"));
+    right.push_back(test::column("Field" + std::to_string(299 - at) + "Amount"));
+  }
+  const auto a = test::table("a", left);
+  const auto b = test::table("b", right);
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  ScoreOptions options;
+  const auto scores = score(*source, *target, *test::shipped_lexicon(), options, {});
+  CHECK(scores.pairs.size() <= 300 * (options.per_source + 3));
+  std::size_t right_first = 0;
+  for (std::uint32_t column = 0; column < 300; ++column) {
+    right_first += scores.of_source(column).front().target == 299 - column ? 1U : 0U;
+  }
+  CHECK(right_first >= 295);
+}
+
+TEST_CASE("a stop ends scoring as cancelled", "[matching]") {
+  const auto a = test::table("a", people());
+  const auto source = test::side_of(a);
+  std::stop_source stop;
+  stop.request_stop();
+  try {
+    score(*source, *source, *test::shipped_lexicon(), {}, stop.get_token());
+    FAIL("was not cancelled");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::cancelled);
+  }
+}
+
+TEST_CASE("a side without columns has no pairs", "[matching]") {
+  const auto a = test::table("a", {});
+  const auto b = test::table("b", people());
+  const auto none = test::side_of(a);
+  const auto some = test::side_of(b);
+  CHECK(score(*none, *some, *test::shipped_lexicon(), {}, {}).pairs.empty());
+  CHECK(score(*some, *none, *test::shipped_lexicon(), {}, {}).of_source(2).empty());
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/signals.hpp"
+
+#include "core/matching/combination.hpp"
+#include "core/matching/confidence.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string_view>
+#include <vector>
+
+using namespace mapctl;
+using namespace mapctl::matching;
+
+TEST_CASE("type compatibility is symmetric, best for equal types", "[matching]") {
+  for (int a = 0; a <= static_cast<int>(TypeClass::structured); ++a) {
+    for (int b = 0; b <= static_cast<int>(TypeClass::structured); ++b) {
+      const auto left = static_cast<TypeClass>(a);
+      const auto right = static_cast<TypeClass>(b);
+      CHECK(type_compatibility(left, right) == type_compatibility(right, left));
+      CHECK(type_compatibility(left, right) <= 1);
+      CHECK(type_compatibility(left, right) >= -1);
+    }
+  }
+  CHECK(type_compatibility(TypeClass::date, TypeClass::date) >
+        type_compatibility(TypeClass::date, TypeClass::timestamp));
+  CHECK(type_compatibility(TypeClass::date, TypeClass::boolean) < 0);
+  CHECK(type_compatibility(TypeClass::unknown, TypeClass::date) == 0);
+}
+
+TEST_CASE("key compatibility is symmetric", "[matching]") {
+  for (int a = 0; a < 4; ++a) {
+    for (int b = 0; b < 4; ++b) {
+      CHECK(key_compatibility(static_cast<KeyRole>(a), static_cast<KeyRole>(b)) ==
+            key_compatibility(static_cast<KeyRole>(b), static_cast<KeyRole>(a)));
+    }
+  }
+  CHECK(key_compatibility(KeyRole::primary, KeyRole::primary) == 1);
+  CHECK(key_compatibility(KeyRole::primary, KeyRole::none) < 0);
+}
+
+TEST_CASE("numbers in names tell siblings apart", "[matching]") {
+  CHECK(number_agreement(0, 0) == 0);
+  CHECK(number_agreement(5, 5) == 1);
+  CHECK(number_agreement(5, 6) == -1);
+  CHECK(number_agreement(5, 0) == number_agreement(0, 5));
+}
+
+TEST_CASE("value overlap grows with what is shared", "[matching]") {
+  CHECK(overlap_strength({0, 0, 0}) == 0);
+  CHECK(overlap_strength({0.2, 0.4, 0.3}) < overlap_strength({0.5, 0.7, 0.6}));
+  CHECK(overlap_strength({1, 1, 1}) == 1);
+}
+
+TEST_CASE("a contraction takes letters of each word in order", "[matching]") {
+  const std::vector<std::string_view> words{"assay", "category"};
+  CHECK(contraction_of("ascat", words) > 0.8F);
+  CHECK(contraction_of("ac", words) > 0);
+  CHECK(contraction_of("caas", words) == 0);
+  CHECK(contraction_of("as", words) == 0);
+  CHECK(contraction_of("assaycategory", words) == 0);
+  const std::vector<std::string_view> one{"assay"};
+  CHECK(contraction_of("as", one) == 0);
+}
+
+TEST_CASE("distributions of like numbers agree, of unlike ones do not", "[matching]") {
+  catalog::ColumnStatistics a;
+  a.quantiles = {0, 1, 2, 5, 8, 9, 10};
+  catalog::ColumnStatistics b = a;
+  catalog::ColumnStatistics c;
+  c.quantiles = {100, 110, 120, 150, 180, 190, 200};
+  CHECK(distribution_similarity(a, b) == test::Approx(0.5));
+  CHECK(distribution_similarity(a, c) == test::Approx(-0.5));
+  CHECK(distribution_similarity(a, c) == distribution_similarity(c, a));
+  CHECK(distribution_similarity(a, {}) == 0);
+  catalog::ColumnStatistics constant;
+  constant.quantiles = std::vector<double>(7, 3.0);
+  CHECK(distribution_similarity(constant, constant) == test::Approx(0.5));
+}
+
+TEST_CASE("values of one form look alike", "[matching]") {
+  const auto mails = test::table(
+      "a", {test::filled("x", "string", {"ann@example.org", "bo@site.net", "cy@web.org"}),
+            test::filled("y", "string", {"2026-01-02", "2026-03-04", "2026-05-06"}),
+            test::filled("z", "string", {"dan@example.net", "eve@site.org"})});
+  const auto side = test::side_of(mails);
+  REQUIRE(side->values.size() == 3);
+  CHECK(pattern_similarity(side->values[0], side->values[2]) >
+        pattern_similarity(side->values[0], side->values[1]));
+  CHECK(value_gram_similarity(side->values[0], side->values[2]) >
+        value_gram_similarity(side->values[0], side->values[1]));
+  CHECK(value_gram_similarity(side->values[0], side->values[1]) ==
+        value_gram_similarity(side->values[1], side->values[0]));
+  CHECK(shape_similarity(side->values[0], side->values[0]) == test::Approx(0.5));
+}
+
+TEST_CASE("no fitted weight speaks against a feature", "[matching]") {
+  for (std::size_t at = 0; at < feature_count; ++at) {
+    CHECK(own_weights.of[at] >= 0);
+    CHECK(full_weights.of[at] >= 0);
+  }
+  CHECK(own_weights.constant < 0);
+}
+
+TEST_CASE("confidence is monotone and stays between 0 and 1", "[matching]") {
+  double before = 0;
+  for (float odds = -20; odds <= 20; odds += 0.5F) {
+    const double now = confidence_of(odds);
+    CHECK(now >= before);
+    CHECK(now > 0);
+    CHECK(now < 1);
+    before = now;
+  }
+  CHECK(confidence_of(0) == test::Approx(0.5));
+}
+
+TEST_CASE("every signal has its own name", "[matching]") {
+  for (std::size_t a = 0; a < signal_count; ++a) {
+    CHECK_FALSE(to_string(static_cast<Signal>(a)).empty());
+    for (std::size_t b = 0; b < a; ++b) {
+      CHECK(to_string(static_cast<Signal>(a)) != to_string(static_cast<Signal>(b)));
+    }
+  }
+  CHECK(signal_of(Feature::type) == Signal::type);
+  CHECK(signal_of(Feature::synonym) == Signal::synonym);
+  CHECK(signal_of(Feature::table_pair) == Signal::table_context);
+  CHECK(signal_of(Feature::value_grams_lead) == Signal::value_patterns);
+  CHECK(signal_of(Feature::row_rank) == Signal::competition);
+}

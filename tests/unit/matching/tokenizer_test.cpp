@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/tokenizer.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using Words = std::vector<std::string>;
+
+namespace {
+
+Words texts(const std::vector<matching::Piece>& pieces) {
+  Words result;
+  for (const auto& piece : pieces) {
+    result.emplace_back(piece.text);
+  }
+  return result;
+}
+
+matching::NameReading read(std::string_view name) {
+  matching::NameReading reading;
+  matching::Tokenizer{*test::shipped_lexicon()}.read(name, reading);
+  return reading;
+}
+Words raw(std::string_view name) {
+  const auto reading = read(name);
+  return texts(reading.raw);
+}
+Words expanded(std::string_view name) {
+  const auto reading = read(name);
+  return texts(reading.expanded);
+}
+
+}  // namespace
+
+TEST_CASE("names are cut at signs, humps, capitals and digits", "[matching]") {
+  CHECK(raw("customer_id") == Words{"customer", "id"});
+  CHECK(raw("BillingAddress") == Words{"billing", "address"});
+  CHECK(raw("HTTPServerName") == Words{"http", "server", "name"});
+  CHECK(raw("street2") == Words{"street", "2"});
+  CHECK(raw("order-line.total amount") == Words{"order", "line", "total", "amount"});
+  CHECK(raw("ORDER_DATE") == Words{"order", "date"});
+}
+
+TEST_CASE("case and diacritics are folded", "[matching]") {
+  CHECK(raw("Stra\xC3\x9F"
+            "e") == Words{"strasse"});
+  CHECK(raw("Pr\xC3\xA9nom") == Words{"prenom"});
+}
+
+TEST_CASE("affixes of systems are taken off, but never all of a name", "[matching]") {
+  CHECK(raw("hs_lead_status") == Words{"lead", "status"});
+  CHECK(raw("Region__c") == Words{"region"});
+  CHECK(raw("hs_id") == Words{"hs", "id"});
+}
+
+TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
+  CHECK(expanded("cust_nbr") == Words{"customer", "number"});
+  CHECK(expanded("postalcode") == Words{"postal", "code"});
+  CHECK(expanded("nachname") == Words{"last", "name"});
+  CHECK(expanded("date_naissance") == Words{"date", "of", "birth"});
+}
+
+TEST_CASE("a glued word is left whole when a letter cannot be explained", "[matching]") {
+  CHECK(expanded("xqzwordle") == Words{"xqzwordle"});
+}
+
+TEST_CASE("known phrases become one piece beside the single words", "[matching]") {
+  const auto reading = read("job_title");
+  CHECK(texts(reading.phrases) == Words{"job title"});
+  CHECK(texts(reading.expanded) == Words{"job", "title"});
+  CHECK(read("colour").phrases.empty());
+}
+
+TEST_CASE("plurals have the stem of their singular", "[matching]") {
+  using matching::stem_hash;
+  CHECK(stem_hash("companies") == stem_hash("company"));
+  CHECK(stem_hash("addresses") == stem_hash("address"));
+  CHECK(stem_hash("orders") == stem_hash("order"));
+  CHECK(stem_hash("status") != stem_hash("statu"));
+  CHECK(stem_hash("analysis") != stem_hash("analysi"));
+}
+
+TEST_CASE("hostile names are read without harm", "[matching]") {
+  CHECK(raw("").empty());
+  CHECK(raw("___ -- !!").empty());
+  CHECK(raw("123456") == Words{"123456"});
+  CHECK(raw("\xF0\x9F\x98\x80").size() == 1);
+  CHECK(raw(std::string(10000, 'x')).size() == 1);
+  CHECK(raw(std::string(10000, '_')).empty());
+  CHECK_NOTHROW(raw("\xFF\xFE broken \x80"));
+  std::string humps;
+  for (int at = 0; at < 3000; ++at) {
+    humps += "aB";
+  }
+  CHECK(raw(humps).size() <= matching::longest_name);
+}
+
+TEST_CASE("words of descriptions leave out what says nothing", "[matching]") {
+  Words found;
+  matching::Tokenizer{*test::shipped_lexicon()}.each_text_word(
+      "The Date of the order",
+      [&](std::string_view word, matching::WordId, float) { found.emplace_back(word); });
+  CHECK(found == Words{"date", "order"});
+}

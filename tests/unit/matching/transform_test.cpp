@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/transform.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using mapping::Transformation;
+using mapping::TransformationKind;
+using Kinds = std::vector<TransformationKind>;
+
+namespace {
+
+// From the first column of `from` to the one column `to`.
+Transformation suggested(std::vector<catalog::Column> from, catalog::Column to) {
+  const auto a = test::table("a", std::move(from));
+  const auto b = test::table("b", {std::move(to)});
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  return matching::suggest_transformation(*source, source->columns[0], *target, target->columns[0]);
+}
+
+Kinds kinds(const Transformation& transformation) {
+  Kinds result;
+  for (const auto& step : transformation.steps) {
+    result.push_back(step.kind);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("equal types are copied", "[matching]") {
+  CHECK(suggested({test::column("a", "integer")}, test::column("a", "integer")).is_direct());
+  CHECK(suggested({test::filled("a", "string", {"x", "y"})}, test::column("a")).is_direct());
+  CHECK(suggested({test::column("a", "integer")}, test::column("a", "decimal(12,2)")).is_direct());
+}
+
+TEST_CASE("written dates are parsed by the form they have", "[matching]") {
+  const auto format = [](const std::vector<std::string>& values) {
+    const auto result = suggested({test::filled("d", "string", values)}, test::column("d", "date"));
+    REQUIRE(kinds(result) == Kinds{TransformationKind::parse_date});
+    return std::string{result.steps[0].argument("format")};
+  };
+  CHECK(format({"31/01/2026", "25/12/2025"}) == "%d/%m/%Y");
+  CHECK(format({"31.01.2026", "25.12.2025"}) == "%d.%m.%Y");
+  CHECK(format({"01/31/2026", "12/25/2025"}) == "%m/%d/%Y");
+  CHECK(format({"2026-01-31", "2025-12-25"}) == "%Y-%m-%d");
+  CHECK(format({"2026-01-31T08:00:00Z", "2025-12-25T09:30:00Z"}) == "%Y-%m-%dT%H:%M:%S%z");
+}
+
+TEST_CASE("large numbers that go to a timestamp are epochs", "[matching]") {
+  const auto result = suggested(
+      {test::filled("t", "bigint", {"1700000000", "1710000000", "1720000000", "1690000000"})},
+      test::column("t", "timestamp"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::parse_date});
+  CHECK(result.steps[0].argument("format") == "epoch_s");
+}
+
+TEST_CASE("padded text is trimmed first", "[matching]") {
+  const auto result =
+      suggested({test::filled("n", "string", {" 12", "13 ", "14"})}, test::column("n", "integer"));
+  CHECK(kinds(result) == Kinds{TransformationKind::trim, TransformationKind::cast});
+}
+
+TEST_CASE("numbers with separators are parsed", "[matching]") {
+  const auto result = suggested({test::filled("n", "string", {"1.234,50", "2.999,99", "3.100,00"})},
+                                test::column("n", "decimal(12,2)"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::parse_number});
+  CHECK(result.steps[0].argument("decimal") == ",");
+}
+
+TEST_CASE("yes and no become booleans", "[matching]") {
+  CHECK(kinds(suggested({test::filled("b", "string", {"yes", "no", "yes"})},
+                        test::column("b", "boolean"))) == Kinds{TransformationKind::parse_boolean});
+}
+
+TEST_CASE("too long text is cut to the target's length", "[matching]") {
+  const auto result = suggested({test::filled("n", "string", {std::string(50, 'x')})},
+                                test::column("n", "varchar(20)"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::truncate});
+  CHECK(result.steps[0].argument("length") == "20");
+}
+
+TEST_CASE("values are mapped to the target's codes", "[matching]") {
+  auto to = test::column("status");
+  to.allowed_values = {"open", "in_progress", "closed"};
+  const auto result =
+      suggested({test::filled("status", "string", {"OPEN", "In Progress", "closed"})}, to);
+  REQUIRE(kinds(result) == Kinds{TransformationKind::code_map});
+  CHECK(result.steps[0].argument("OPEN") == "open");
+  CHECK(result.steps[0].argument("In Progress") == "in_progress");
+}
+
+TEST_CASE("a whole name is split into its parts", "[matching]") {
+  const auto result = suggested({test::column("full_name")}, test::column("last_name"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::split});
+  CHECK(result.steps[0].argument("part") == "last");
+  CHECK(suggested({test::column("company_name")}, test::column("last_name")).is_direct());
+}
+
+TEST_CASE("parts of a name are joined into the whole", "[matching]") {
+  const auto result =
+      suggested({test::column("first_name"), test::column("last_name")}, test::column("full_name"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::join});
+  CHECK(result.inputs == std::vector<std::string>{"first_name", "last_name"});
+}
+
+TEST_CASE("a member is taken out of documents", "[matching]") {
+  const auto result = suggested(
+      {test::filled("owner", "json", {R"({"id": 7, "name": "x"})", R"({"id": 8, "name": "y"})"})},
+      test::column("owner", "string"));
+  REQUIRE_FALSE(result.steps.empty());
+  CHECK(result.steps[0].kind == TransformationKind::json_path);
+}
+
+TEST_CASE("missing values take the target's default", "[matching]") {
+  auto to = test::column("kind");
+  to.nullable = false;
+  to.default_value = "other";
+  const auto result = suggested({test::filled("kind", "string", {"a", "", "b"})}, to);
+  REQUIRE(kinds(result) == Kinds{TransformationKind::default_value});
+  CHECK(result.steps[0].argument("value") == "other");
+}
+
+TEST_CASE("temporal types and numbers are cast or written as text", "[matching]") {
+  CHECK(kinds(suggested({test::column("d", "timestamp")}, test::column("d", "date"))) ==
+        Kinds{TransformationKind::cast});
+  CHECK(kinds(suggested({test::column("d", "date")}, test::column("d"))) ==
+        Kinds{TransformationKind::format_text});
+  CHECK(kinds(suggested({test::column("n", "decimal(8,2)")}, test::column("n", "integer"))) ==
+        Kinds{TransformationKind::cast});
+}

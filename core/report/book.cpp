@@ -109,7 +109,7 @@ double wrapped_height(std::string_view text, double width) {
   constexpr double line = 13.5;  // points, of a font of 10
   constexpr double most = 409;   // that Excel allows
   const double lines = std::ceil(static_cast<double>(utf16_length(text)) / (width * 0.95));
-  return lines <= 1 ? 0 : std::min(most, lines * line + 2);
+  return std::min(most, std::max(1.0, lines) * line + 2);
 }
 
 std::string_view Cells::keep(std::string text) {
@@ -198,6 +198,7 @@ std::uint32_t TableWriter::header_row(std::size_t facts) noexcept {
 
 void TableWriter::begin_piece() {
   ++piece_;
+  links_ = 0;
   if (piece_ > 1) {
     sheet_ = piece_ - 2 < piece_names_.size() ? piece_names_[piece_ - 2]
                                               : book_->names.take_continuation(spec_.sheet, piece_);
@@ -301,6 +302,10 @@ void TableWriter::write(Cells& cells, double height) {
   }
   std::size_t column = 0;
   for (Cell& cell : cells.cells()) {
+    if (cell.kind == Cell::Kind::link && ++links_ > links_per_sheet) {
+      cell.kind = Cell::Kind::text;
+      cell.style.link = false;
+    }
     shorten(cell, column++, cells);
   }
   book_->sink->row(cells.cells(), height);

@@ -60,7 +60,8 @@ ports::CellStyle link();
 ports::CellStyle filled(ports::Fill fill);
 }  // namespace style
 
-// Height of a row whose longest text wraps in a column so wide; 0, the default, for one line.
+// Height of a row whose longest text wraps in a column so wide; programs other than Excel do not
+// fit it themselves.
 double wrapped_height(std::string_view text, double width);
 
 struct TableColumn {
@@ -207,6 +208,7 @@ class TableWriter {
   std::vector<std::string> piece_names_{};
   std::string sheet_{};
   std::size_t piece_ = 0;
+  std::size_t links_ = 0;  // of the piece
   std::uint32_t first_row_ = 0;
 };
 
@@ -284,6 +286,8 @@ std::string shape_of(std::string_view value);  // letters to x and X, digits to 
 std::string percent(double share);
 std::string key_words(const catalog::Table& table, const catalog::Column& column);
 
+// Writers keep links in memory until the end; behind so many a sheet's links are plain names.
+inline constexpr std::size_t links_per_sheet = 5'000;
 inline constexpr std::size_t pair_facts = 4;
 inline constexpr std::string_view baseline_name = "mapctl_baseline";
 

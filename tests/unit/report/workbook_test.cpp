@@ -388,3 +388,24 @@ TEST_CASE("a request to stop ends the writing and leaves the old file", "[report
   CHECK_THROWS_AS(write_workbook(path, sample.run, pairs, factory, {}, stop.get_token()), Error);
   CHECK(read_file(path) == "old");
 }
+
+TEST_CASE("a sheet with very many lines keeps its links few", "[report]") {
+  test::SampleRun sample;
+  sample.run = test::sample_run().run;
+  for (int line = 0; line < 6'000; ++line) {
+    sample.run.issues.push_back({Severity::warning, "x", "y", "z", std::nullopt});
+  }
+  PairReport pair = test::plain_pair(1, 6'000);
+  for (mapping::FieldProposal& field : pair.proposal.fields) {
+    field.candidates[0].confidence = 0.5;
+  }
+  sample.pairs = {pair};
+  const RecordedWorkbook workbook = write(sample);
+  const RecordedSheet& issues = workbook.sheet("Issues");
+  CHECK(issues.rows.size() > 12'000);
+  const auto links = std::count_if(issues.rows.begin(), issues.rows.end(), [](const auto& row) {
+    return row.size() > 4 && row[4].kind == ports::Cell::Kind::link;
+  });
+  CHECK(links == 5'000);
+  CHECK(issues.rows.back()[4].text == "001 wide_table→wide_entity");
+}

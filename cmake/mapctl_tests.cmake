@@ -18,6 +18,11 @@ set(MAPCTL_TEST_ENVIRONMENT
     "MAPCTL_TEST_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     "MAPCTL_TEST_BINARY_DIR=${PROJECT_BINARY_DIR}"
 )
+if("address" IN_LIST MAPCTL_SANITIZE)
+  list(APPEND MAPCTL_TEST_ENVIRONMENT
+       "LSAN_OPTIONS=print_suppressions=0:suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp"
+  )
+endif()
 if("thread" IN_LIST MAPCTL_SANITIZE)
   list(APPEND MAPCTL_TEST_ENVIRONMENT
        "TSAN_OPTIONS=halt_on_error=1:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp"

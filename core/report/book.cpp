@@ -150,7 +150,7 @@ void Cells::link(std::string text, std::string target, const CellStyle& style) {
 }
 
 void Cells::blank(const CellStyle& style) {
-  text({}, style);
+  text(std::string_view{}, style);
 }
 
 RowPlanner::Place RowPlanner::place(std::size_t count) {

@@ -29,6 +29,10 @@ class Cells {
     used_ = 0;
   }
   void text(std::string_view text, const ports::CellStyle& style);
+  void text(const char* literal, const ports::CellStyle& style) {
+    text(std::string_view{literal}, style);
+  }
+  void text(std::string&& temporary, const ports::CellStyle& style) = delete;  // use own()
   void own(std::string text, const ports::CellStyle& style);
   void number(double value, const ports::CellStyle& style);
   void link(std::string text, std::string target, const ports::CellStyle& style);

@@ -136,8 +136,8 @@ void write_unmapped_source(Book& book) {
                 style::cell());
       cells.text(row.status == ReviewStatus::not_used ? "not used" : "undecided",
                  style::editable());
-      cells.text(row.record != nullptr ? row.record->reason : "", style::editable());
-      cells.text(row.record != nullptr ? row.record->comment : "", style::editable());
+      cells.own(row.record != nullptr ? row.record->reason : std::string{}, style::editable());
+      cells.own(row.record != nullptr ? row.record->comment : std::string{}, style::editable());
       table.write(cells);
     }
   });
@@ -195,8 +195,9 @@ void write_unmapped_target(Book& book) {
             cells.own(catalog::to_string(pair.target.ref), style::cell());
             cells.text(row.name, style::cell());
             text_or_blank(cells, column, type_words);
-            cells.text(column != nullptr && column->default_value ? *column->default_value : "",
-                       style::cell());
+            cells.own(
+                column != nullptr && column->default_value ? *column->default_value : std::string{},
+                style::cell());
             cells.own(column == nullptr ? std::string{} : key_words(pair.target.table, *column),
                       style::cell());
             text_or_blank(cells, column, comment_words);
@@ -472,7 +473,7 @@ void put_profile(Cells& cells, const char* role, const PairSide& side,
   cells.own(pattern_words(statistics), style::cell());
   cells.own(frequent_words(statistics, minimum), style::cell());
   share(statistics.presence);
-  cells.text(column.personal ? column.personal->kind : "", style::cell());
+  cells.own(column.personal ? column.personal->kind : std::string{}, style::cell());
 }
 
 }  // namespace

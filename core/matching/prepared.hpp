@@ -34,7 +34,7 @@ struct Term {
   std::uint64_t hash = 0;        // of the stem: equal for singular and plural
   std::uint64_t group_bits = 0;  // which synonym groups it may be in; 0: in none
   WordId word = 0;
-  float weight = 1;  // what it says (stop words: little) times its rarity on this side
+  float weight = 1;  // what it says times its rarity on this side
   std::uint32_t alternatives = 0, alternative_count = 0;  // other readings of an abbreviation
   bool number = false;
 };
@@ -92,7 +92,8 @@ struct TableFeatures {
   catalog::TableRef ref{};
   const catalog::Table* table = nullptr;
   std::uint32_t first_column = 0, column_count = 0;
-  TermRange name{};  // in Side::lists
+  TermRange name{};                  // in Side::lists
+  std::vector<float> name_shares{};  // of each word: an abbreviation's words share its weight
   std::uint64_t name_hash = 0;
 };
 

@@ -150,10 +150,9 @@ class Scoring {
       for (std::size_t t = 0; t < target_.tables.size(); ++t) {
         const auto& left = source_.tables[s];
         const auto& right = target_.tables[t];
-        const float value =
-            left.name_hash == right.name_hash
-                ? 1.0F
-                : cover(source_, left.name, target_, right.name, words_, true).mean();
+        const float value = left.name_hash == right.name_hash
+                                ? 1.0F
+                                : table_name_similarity(source_, left, target_, right, words_);
         table_names_[s * target_.tables.size() + t] = value;
       }
     }

@@ -173,6 +173,15 @@ class SideBuilder {
     NameReading name;
     tokenizer_.read(entry.table->name.text, name);
     table.name = add_list(name.expanded);
+    for (const auto& piece : name.expanded) {
+      const auto together =
+          piece.written == 0
+              ? 1
+              : std::count_if(name.expanded.begin(), name.expanded.end(),
+                              [&](const Piece& other) { return other.written == piece.written; });
+      table.name_shares.push_back((piece.word == 0 ? 1.0F : lexicon_.weight(piece.word)) /
+                                  static_cast<float>(together));
+    }
     table.name_hash = fast_hash(name.buffer);
 
     if (readings_.size() < entry.table->columns.size()) {
@@ -377,9 +386,9 @@ class SideBuilder {
     term.word = piece.word;
     if (term.word == 0 || lexicon_.groups(term.word).empty()) {
       // The singular is what the lexicon lists more often.
-      if (const WordId stem = lexicon_.find(piece.text.substr(0, stem_length(piece.text)));
-          stem != 0 && !lexicon_.groups(stem).empty()) {
-        term.word = stem;
+      if (const WordId singular = lexicon_.find(singular_of(piece.text));
+          singular != 0 && !lexicon_.groups(singular).empty()) {
+        term.word = singular;
       }
     }
     if (term.word != 0) {
@@ -402,6 +411,15 @@ class SideBuilder {
           static_cast<std::uint32_t>(side_.alternatives.size()) - term.alternatives;
     }
     return number;
+  }
+
+  // "companies" -> "company"; valid until the next call.
+  std::string_view singular_of(std::string_view word) {
+    singular_ = word.substr(0, stem_length(word));
+    if (word.ends_with("ies") && singular_.ends_with('i')) {
+      singular_.back() = 'y';
+    }
+    return singular_;
   }
 
   std::uint32_t& slot_of(std::uint64_t key) {
@@ -465,7 +483,7 @@ class SideBuilder {
   std::size_t leader_ = 0;             // a column that begins with the common prefix
   std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
   std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_, documents_;
-  std::string skeleton_;
+  std::string skeleton_, singular_;
   std::vector<std::uint64_t> keys_;   // of terms
   std::vector<std::uint32_t> slots_;  // open addressing, term number + 1
 };

@@ -280,6 +280,34 @@ constexpr float table_word_weight = 0.5F;
 
 }  // namespace
 
+float table_name_similarity(const Side& source, const TableFeatures& left, const Side& target,
+                            const TableFeatures& right,
+                            const TermSimilarities& similarities) noexcept {
+  const auto a = source.list(left.name);
+  const auto b = target.list(right.name);
+  float found = 0;
+  float other_found = 0;
+  float all = 0;
+  float other_all = 0;
+  for (std::size_t at = 0; at < a.size(); ++at) {
+    std::uint8_t best = 0;
+    for (const auto term : b) {
+      best = std::max(best, similarities.meant(a[at])[term]);
+    }
+    found += left.name_shares[at] * static_cast<float>(best) / 255.0F;
+    all += left.name_shares[at];
+  }
+  for (std::size_t at = 0; at < b.size(); ++at) {
+    std::uint8_t best = 0;
+    for (const auto term : a) {
+      best = std::max(best, similarities.meant(term)[b[at]]);
+    }
+    other_found += right.name_shares[at] * static_cast<float>(best) / 255.0F;
+    other_all += right.name_shares[at];
+  }
+  return all > 0 && other_all > 0 ? (found / all + other_found / other_all) / 2 : 0.0F;
+}
+
 QualifiedCover qualified_cover(const Side& source, const TermRange& left,
                                const TermRange& left_table, const Side& target,
                                const TermRange& right, const TermRange& right_table,

@@ -117,6 +117,11 @@ float distribution_similarity(const catalog::ColumnStatistics& left,
 // Cover of two word lists; `spelled` or `meant` picks the matrix.
 Cover cover(const Side& source, const TermRange& left, const Side& target, const TermRange& right,
             const TermSimilarities& similarities, bool meant) noexcept;
+// Of two tables' names, where a word is not less for standing in many columns: the mean cover by
+// meaning, 0..1.
+float table_name_similarity(const Side& source, const TableFeatures& left, const Side& target,
+                            const TableFeatures& right,
+                            const TermSimilarities& similarities) noexcept;
 // Words of column and table together; those of the table count half.
 struct QualifiedCover {
   Cover all{};      // of all words of both sides

@@ -11,6 +11,12 @@ constexpr std::uint32_t bigram_mark = 1U << 24U;
 // A pair of letters says less than three of them.
 constexpr float bigram_weight = 0.6F;
 
+constexpr unsigned weight_bits = 10;
+constexpr std::uint64_t weight_mask = (1U << weight_bits) - 1;
+constexpr std::uint32_t column_mask = (1U << (32U - weight_bits)) - 1;
+constexpr float weight_steps = 1000;
+constexpr std::size_t most_kept_rarities = 64;
+
 }  // namespace
 
 SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t columns) {
@@ -20,36 +26,52 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t 
   if (occurrences.empty()) {
     return index;
   }
-  const auto packed = [](const Occurrence& item) {
-    return (std::uint64_t{item.key} << 32U) | item.column;
-  };
-  std::sort(occurrences.begin(), occurrences.end(),
-            [&](const Occurrence& a, const Occurrence& b) { return packed(a) < packed(b); });
-  std::size_t kept = 0;
+  // Sorted as plain numbers: key, column, weight in steps. The last of equals is the heaviest.
+  std::vector<std::uint64_t> sorted;
+  sorted.reserve(occurrences.size());
   for (const auto& item : occurrences) {
-    if (kept > 0 && packed(occurrences[kept - 1]) == packed(item)) {
-      occurrences[kept - 1].weight = std::max(occurrences[kept - 1].weight, item.weight);
+    const auto weight = static_cast<std::uint64_t>(item.weight * weight_steps + 0.5F);
+    sorted.push_back((std::uint64_t{item.key} << 32U) |
+                     (std::uint64_t{item.column} << weight_bits) | weight);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  std::size_t kept = 0;
+  for (const auto item : sorted) {
+    if (kept > 0 && (sorted[kept - 1] >> weight_bits) == (item >> weight_bits)) {
+      sorted[kept - 1] = item;
     } else {
-      occurrences[kept++] = item;
+      sorted[kept++] = item;
     }
   }
-  occurrences.resize(kept);
+  const auto key_of = [&](std::size_t at) { return static_cast<std::uint32_t>(sorted[at] >> 32U); };
 
   std::vector<float> length(columns, 0);
   index.by_key_.reserve(kept);
-  for (std::size_t at = 0; at < kept;) {
-    std::size_t end = at;
-    while (end < kept && occurrences[end].key == occurrences[at].key) {
-      ++end;
+  std::vector<float> rarities(std::min<std::size_t>(columns, most_kept_rarities) + 1, -1.0F);
+  const auto rarity_of = [&](std::size_t with) {
+    if (with < rarities.size() && rarities[with] >= 0) {
+      return rarities[with];
     }
     const auto rarity = static_cast<float>(
-        std::log(1.0 + static_cast<double>(columns) / static_cast<double>(end - at)));
-    index.keys_.push_back(occurrences[at].key);
+        std::log(1.0 + static_cast<double>(columns) / static_cast<double>(with)));
+    if (with < rarities.size()) {
+      rarities[with] = rarity;
+    }
+    return rarity;
+  };
+  for (std::size_t at = 0; at < kept;) {
+    std::size_t end = at;
+    while (end < kept && key_of(end) == key_of(at)) {
+      ++end;
+    }
+    const float rarity = rarity_of(end - at);
+    index.keys_.push_back(key_of(at));
     for (; at < end; ++at) {
-      const float weight = occurrences[at].weight * rarity;
-      index.by_key_.push_back({occurrences[at].column, weight});
-      length[occurrences[at].column] += weight * weight;
-      ++index.column_begin_[occurrences[at].column + 1];
+      const auto column = static_cast<std::uint32_t>(sorted[at] >> weight_bits) & column_mask;
+      const float weight = static_cast<float>(sorted[at] & weight_mask) / weight_steps * rarity;
+      index.by_key_.push_back({column, weight});
+      length[column] += weight * weight;
+      ++index.column_begin_[column + 1];
     }
     index.key_begin_.push_back(static_cast<std::uint32_t>(end));
   }

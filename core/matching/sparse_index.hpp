@@ -23,7 +23,8 @@ class SparseIndex {
     float weight = 0;
   };
 
-  // Several occurrences of a key in a column count as one with the greatest weight.
+  // Several occurrences of a key in a column count as one with the greatest weight. Weights are
+  // 0..1 and count in steps of 1/1000; at most 4 million columns.
   static SparseIndex build(std::vector<Occurrence> occurrences, std::size_t columns);
 
   bool empty() const noexcept { return keys_.empty(); }

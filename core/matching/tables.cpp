@@ -3,7 +3,7 @@
 
 #include "core/matching/combination.hpp"
 #include "core/matching/confidence.hpp"
-#include "core/matching/similarity.hpp"
+#include "core/matching/signals.hpp"
 
 #include <fmt/format.h>
 
@@ -14,9 +14,9 @@ namespace mapctl::matching {
 namespace {
 
 // Log-odds of a table pair, set by hand so that quickstart-like pairs rank as a person would.
-constexpr double constant = -4.2;
-constexpr double name_weight = 3.6;
-constexpr double coverage_weight = 4.5;   // share of the smaller table's columns with a partner
+constexpr double constant = -4.4;
+constexpr double name_weight = 3.0;
+constexpr double coverage_weight = 6.0;   // share of the smaller table's columns with a partner
 constexpr double agreement_weight = 1.5;  // weighted share of all columns of both
 constexpr double domain_weight = 0.4;
 constexpr double hint_weight = 0.8;
@@ -73,12 +73,10 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   if (source.columns.empty() || target.columns.empty()) {
     return fit;
   }
-  const TermSimilarities words{source, target, lexicon};
-  const auto names = cover(source, left.name, target, right.name, words, true);
   const double name =
-      left.name_hash == right.name_hash
-          ? 1.0
-          : 0.6 * static_cast<double>(names.mean()) + 0.4 * static_cast<double>(names.larger());
+      scores.pairs.empty()
+          ? 0.0
+          : static_cast<double>(at(scores.pairs.front().features, Feature::table_name));
 
   std::vector<double> best_of_target(target.columns.size(), 0);
   double sources = 0;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <cstring>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace mapctl {
 namespace fs = std::filesystem;
@@ -36,11 +38,43 @@ class Descriptor {
   int value_;
 };
 
+constexpr std::string_view temporary_suffix = ".tmp";
+
+std::string temporary_prefix(const fs::path& destination) {
+  return "." + destination.filename().string() + ".";
+}
+
 // Beside the destination, because a rename is atomic only within a file system.
 fs::path temporary_name(const fs::path& destination) {
   static std::atomic<unsigned> counter{0};
-  return destination.parent_path() /
-         fmt::format(".{}.{}.{}.tmp", destination.filename().string(), ::getpid(), counter++);
+  return destination.parent_path() / fmt::format("{}{}.{}{}", temporary_prefix(destination),
+                                                 ::getpid(), counter++, temporary_suffix);
+}
+
+// A killed process leaves its temporary file behind, and what was put beside it under the same
+// name. Whoever writes a file keeps it locked, so one that can be locked is nobody's.
+void remove_abandoned(const fs::path& destination) noexcept {
+  try {
+    const std::string prefix = temporary_prefix(destination);
+    const fs::path folder = destination.has_parent_path() ? destination.parent_path() : ".";
+    std::vector<fs::path> abandoned;
+    for (const fs::directory_entry& entry : fs::directory_iterator{folder}) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(prefix) || !name.ends_with(temporary_suffix)) {
+        continue;
+      }
+      const Descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+      if (file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
+        abandoned.push_back(entry.path());
+        ::unlink(entry.path().c_str());
+      }
+    }
+    for (const fs::path& file : abandoned) {
+      fs::remove_all(file.string() + AtomicFile::scratch_suffix);
+    }
+  } catch (const fs::filesystem_error&) {
+    // Tidying up is no reason to fail; the write itself tells what is wrong with the folder.
+  }
 }
 
 }  // namespace
@@ -105,9 +139,19 @@ std::string read_file(const fs::path& path) {
 
 AtomicFile::AtomicFile(fs::path destination)
     : destination_{std::move(destination)}, temporary_{temporary_name(destination_)} {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) {
-    throw_io_error(errno, "write", destination_);
+  remove_abandoned(destination_);
+  for (;;) {
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) {
+      throw_io_error(errno, "write", destination_);
+    }
+    // Between the two calls another process may have taken the file for an abandoned one.
+    struct stat status {};
+    if (::flock(descriptor_, LOCK_EX) == 0 && ::fstat(descriptor_, &status) == 0 &&
+        status.st_nlink > 0) {
+      return;
+    }
+    ::close(std::exchange(descriptor_, -1));
   }
 }
 

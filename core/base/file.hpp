@@ -12,10 +12,14 @@ std::string read_file(const std::filesystem::path& path);
 
 // A new file that takes the place of an old one all at once: it is written beside the destination
 // and renamed over it by commit(). Without commit() the destructor removes it and the old file
-// stays as it was. Errors (full disk, missing directory, no permission) throw Error naming the
+// stays as it was; what a killed process left behind is removed by the next one that writes the
+// same destination. Errors (full disk, missing directory, no permission) throw Error naming the
 // path.
 class AtomicFile {
  public:
+  // A folder named temporary() with this at its end belongs to the same writer and goes with it.
+  static constexpr const char* scratch_suffix = ".d";
+
   explicit AtomicFile(std::filesystem::path destination);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -45,6 +45,17 @@ Error::Facts no_such_table(const catalog::Catalog& catalog, const EndpointName& 
   return facts;
 }
 
+// Views repeat what tables hold and mostly cannot be loaded, so nobody means them unless they are
+// all there is, or named.
+void leave_out_views(const catalog::Catalog& catalog, std::vector<catalog::TableRef>& tables) {
+  const auto is_view = [&](const catalog::TableRef& ref) {
+    return catalog.find(ref)->kind == catalog::TableKind::view;
+  };
+  if (!std::all_of(tables.begin(), tables.end(), is_view)) {
+    std::erase_if(tables, is_view);
+  }
+}
+
 std::string fingerprint_of(const catalog::Catalog& catalog, const catalog::TableRef& ref) {
   catalog::Catalog alone;
   alone.system = catalog.system;
@@ -188,6 +199,9 @@ void ProposeRun::expand(const PairRequest& request) {
     return fail(no_such_table(*target, request.target, choices));
   }
   job.choose_target = !request.target_tables || job.target_choices.size() > 1;
+  if (job.choose_target) {
+    leave_out_views(*target, job.target_choices);
+  }
   for (const catalog::TableRef& table : sources) {
     job.source_table = table;
     jobs_.push_back(job);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A project in a temporary folder and the program in it, for the batch tests."""
+import hashlib
 import json
 import os
 import random
@@ -96,9 +97,9 @@ class Project(unittest.TestCase):
         return self.write(name, "\n".join(lines + [output, extra]) + "\n")
 
     def outputs(self, folder="out"):
-        """Bytes of every output but the summary, which names what was resumed."""
+        """Digests of every output but the summary, which names what was resumed."""
         return {
-            path.name: path.read_bytes()
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted((self.folder / folder).iterdir())
             if not path.name.endswith(".summary.json")
         }

@@ -3,6 +3,7 @@
 """Interrupted, killed and repeated runs: the same bytes as a run that nothing happened to."""
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -22,29 +23,31 @@ class Resume(Project):
         self.init()
         self.batch("plan.yaml", "--jobs", "2")
         wanted = self.outputs()
-        for path in (self.folder / "out").iterdir():
-            path.unlink()
         self.forget_registry()
         return wanted
 
     def forget_registry(self):
-        for path in sorted((self.folder / ".mapctl").rglob("registry.db*")):
+        """A project as it was before its first run, but for the signing key."""
+        for path in sorted((self.folder / ".mapctl").glob("registry.db*")):
             path.unlink()
+        shutil.rmtree(self.folder / ".mapctl/runs", ignore_errors=True)
+        shutil.rmtree(self.folder / "out", ignore_errors=True)
         self.run_mapctl("init")
 
     def test_threads_do_not_change_a_byte(self):
         wanted = self.undisturbed(12)
         for jobs in ("1", "3", "7"):
             with self.subTest(jobs=jobs):
+                self.forget_registry()
                 self.batch("plan.yaml", "--jobs", jobs)
                 self.assertEqual(self.outputs(), wanted)
-                self.forget_registry()
 
     def test_killed_at_any_moment_a_run_resumes_to_the_same_bytes(self):
         wanted = self.undisturbed(25)
         begun = 0
         for delay in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8):
             with self.subTest(delay=delay):
+                self.forget_registry()
                 process = self.start("batch", "plan.yaml", "--jobs", "2")
                 time.sleep(delay)
                 process.send_signal(signal.SIGKILL)
@@ -58,7 +61,6 @@ class Resume(Project):
                 self.assertEqual(self.outputs(), wanted)
                 self.assertEqual(self.rows("pragma integrity_check"), [("ok",)])
                 self.assertEqual(list((self.folder / ".mapctl/runs").glob("*")), [])
-                self.forget_registry()
         self.assertGreater(begun, 0, "no kill met a run that had begun")
 
     def rows(self, sql):
@@ -72,6 +74,7 @@ class Resume(Project):
         wanted = self.undisturbed(30)
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(signal=number):
+                self.forget_registry()
                 process = self.start("batch", "plan.yaml", "--jobs", "1")
                 while process.poll() is None and not list(self.folder.glob("out/*.summary.json")):
                     time.sleep(0.005)
@@ -85,9 +88,6 @@ class Resume(Project):
                 resumed, _ = self.batch("plan.yaml", "--resume")
                 self.assertEqual(resumed["run_id"], summary["run_id"])
                 self.assertEqual(self.outputs(), wanted)
-                for path in (self.folder / "out").iterdir():
-                    path.unlink()
-                self.forget_registry()
 
     def test_a_resume_of_a_finished_run_repeats_nothing(self):
         self.undisturbed(3)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Start-up: `mapctl --version` against a hello-world, and `mapctl propose` on two small
 // dictionaries. Processes are started alternately, so that noise meets both sides.
+#include "tests/bench/figure.hpp"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -12,8 +14,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "tests/bench/figure.hpp"
 
 namespace {
 
@@ -60,12 +60,10 @@ int main(int argc, char** argv) {
   const std::string hello = argv[1];
   const std::string program = argv[2];
   const std::string examples = std::string{argv[3]} + "/two-dictionaries";
-  const std::vector<std::string> propose = {program,
-                                            "propose",
-                                            "--source",
-                                            "dictionary:" + examples + "/legacy.csv",
-                                            "--target",
-                                            "dictionary:" + examples + "/warehouse.csv"};
+  const std::vector<std::string> propose = {
+      program,    "propose",
+      "--source", "dictionary:" + examples + "/legacy.csv",
+      "--target", "dictionary:" + examples + "/warehouse.csv"};
   constexpr int runs = 60;
   std::vector<double> hellos;
   std::vector<double> versions;

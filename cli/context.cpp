@@ -66,7 +66,9 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
     const config::Endpoint endpoint = config::parse_endpoint(name.text);
     ports::ConnectorOptions options;
     options.profile = endpoint.text;
-    options.data_directories = data_directories();
+    for (const fs::path& directory : context_.data_directories()) {
+      options.data_directories.push_back(directory.string());
+    }
     std::string connector = endpoint.connector;
     if (endpoint.kind == config::Endpoint::Kind::location) {
       options.options["path"] = (base_ / endpoint.location).lexically_normal().string();
@@ -84,16 +86,6 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
   }
 
  private:
-  std::vector<std::string> data_directories() const {
-    const config::Settings& settings = context_.settings();
-    std::vector<std::string> directories{(settings.project_directory() / "profiles").string()};
-    if (!settings.user_config_directory().empty()) {
-      directories.push_back((settings.user_config_directory() / "profiles").string());
-    }
-    directories.push_back(context_.wiring().shipped_profiles().string());
-    return directories;
-  }
-
   void fill(ports::ConnectorOptions& options, const config::Profile& profile) const {
     const Wiring::Entry* entry = context_.wiring().find(profile.connector);
     if (entry == nullptr) {
@@ -187,6 +179,16 @@ registry::Registry CommandContext::open_registry() const {
 
 const ports::SheetSinkFactory& CommandContext::sheets() const {
   return wiring().sheets();
+}
+
+std::vector<fs::path> CommandContext::data_directories() const {
+  std::vector<fs::path> directories = settings().paths("profiles");
+  directories.push_back(settings().project_directory() / "profiles");
+  if (!settings().user_config_directory().empty()) {
+    directories.push_back(settings().user_config_directory() / "profiles");
+  }
+  directories.push_back(wiring().shipped_profiles());
+  return directories;
 }
 
 const ports::ArchiveSinkFactory& CommandContext::archives() const {

@@ -45,8 +45,11 @@ std::size_t MatchingOptions::workers() const noexcept {
 }
 
 std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context) {
-  const std::vector<std::filesystem::path> folders = {
-      context.shipped("lexicon"), context.settings().project_directory() / "lexicon"};
+  std::vector<std::filesystem::path> folders = context.data_directories();
+  std::reverse(folders.begin(), folders.end());
+  for (std::filesystem::path& folder : folders) {
+    folder /= "lexicon";
+  }
   return matching::Lexicon::load(folders);
 }
 

@@ -35,7 +35,7 @@ struct MatchingOptions {
   std::size_t workers() const noexcept;
 };
 
-// The shipped lexicon, extended by the folder `lexicon` of the project where there is one.
+// The shipped lexicon, extended by the folder lexicon/ of every nearer data directory.
 std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context);
 
 }  // namespace mapctl::cli

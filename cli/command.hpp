@@ -89,6 +89,9 @@ class CommandContext {
   // Relative locations of endpoints count from here instead of the working directory: a plan's.
   void set_endpoint_base(std::filesystem::path directory);
 
+  // How many connections its profile allows at once; nothing where no profile says so.
+  std::optional<std::size_t> connection_limit(std::string_view endpoint) const;
+
   std::vector<std::filesystem::path> profile_directories() const;
   // The profile of that name after inheritance; Error::not_found offers the nearest name.
   config::Profile load_profile(std::string_view name) const;

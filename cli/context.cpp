@@ -181,6 +181,18 @@ const ports::SheetSinkFactory& CommandContext::sheets() const {
   return wiring().sheets();
 }
 
+std::optional<std::size_t> CommandContext::connection_limit(std::string_view endpoint) const {
+  try {
+    if (config::parse_endpoint(endpoint).kind == config::Endpoint::Kind::profile) {
+      const auto limit = load_profile(endpoint).limits.max_connections;
+      return limit ? std::optional{static_cast<std::size_t>(*limit)} : std::nullopt;
+    }
+  } catch (const Error&) {
+    // Opening the endpoint fails for the same reason, and says so where it belongs.
+  }
+  return std::nullopt;
+}
+
 std::vector<fs::path> CommandContext::data_directories() const {
   std::vector<fs::path> directories = settings().paths("profiles");
   directories.push_back(settings().project_directory() / "profiles");

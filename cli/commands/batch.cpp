@@ -38,7 +38,9 @@ matching::MatchOptions options_of(const config::ProposeSettings& settings) {
   return options;
 }
 
-jobs::ProposeRequest request_of(const config::PlanFile& plan, const MatchingOptions& given) {
+// The plan's limits, and where it says nothing what the profiles allow.
+jobs::ProposeRequest request_of(const CommandContext& context, const config::PlanFile& plan,
+                                const MatchingOptions& given) {
   jobs::ProposeRequest request{plan.name, {}, plan.limits, given.workers()};
   for (const config::PlanPair& pair : plan.pairs) {
     jobs::PairRequest wanted;
@@ -49,6 +51,13 @@ jobs::ProposeRequest request_of(const config::PlanFile& plan, const MatchingOpti
       wanted.target_tables = catalog::NamePattern{*pair.target};
     }
     wanted.options = given.over(options_of(pair.propose));
+    for (const std::string& endpoint : {pair.source_endpoint, pair.target_endpoint}) {
+      if (!request.limits.contains(endpoint)) {
+        if (const auto limit = context.connection_limit(endpoint)) {
+          request.limits[endpoint] = *limit;
+        }
+      }
+    }
     request.pairs.push_back(std::move(wanted));
   }
   return request;
@@ -111,7 +120,7 @@ class BatchCommand final : public Command {
     if (!dry_run_) {
       context.open_registry();  // a missing one is told before any work
     }
-    jobs::BatchRun run{request_of(plan, matching_),
+    jobs::BatchRun run{request_of(context, plan, matching_),
                        context.endpoints(),
                        load_lexicon(context),
                        context.clock(),

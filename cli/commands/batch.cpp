@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -42,6 +43,7 @@ matching::MatchOptions options_of(const config::ProposeSettings& settings) {
 jobs::ProposeRequest request_of(const CommandContext& context, const config::PlanFile& plan,
                                 const MatchingOptions& given) {
   jobs::ProposeRequest request{plan.name, {}, plan.limits, given.workers()};
+  std::set<std::string> endpoints;
   for (const config::PlanPair& pair : plan.pairs) {
     jobs::PairRequest wanted;
     wanted.source.text = pair.source_endpoint;
@@ -51,14 +53,13 @@ jobs::ProposeRequest request_of(const CommandContext& context, const config::Pla
       wanted.target_tables = catalog::NamePattern{*pair.target};
     }
     wanted.options = given.over(options_of(pair.propose));
-    for (const std::string& endpoint : {pair.source_endpoint, pair.target_endpoint}) {
-      if (!request.limits.contains(endpoint)) {
-        if (const auto limit = context.connection_limit(endpoint)) {
-          request.limits[endpoint] = *limit;
-        }
-      }
-    }
+    endpoints.insert({pair.source_endpoint, pair.target_endpoint});
     request.pairs.push_back(std::move(wanted));
+  }
+  for (const std::string& endpoint : endpoints) {
+    if (const auto limit = context.connection_limit(endpoint)) {
+      request.limits.try_emplace(endpoint, *limit);
+    }
   }
   return request;
 }

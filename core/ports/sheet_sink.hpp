@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mapctl::ports {
@@ -65,6 +66,8 @@ struct ConditionalFill {
   Fill fill = Fill::none;
   bool bold = false;
   bool outline = false;
+  // More columns of the same rows, first and last. Writers keep some kilobytes a rule to the end.
+  std::optional<std::pair<std::uint16_t, std::uint16_t>> also{};
 };
 
 struct BarChart {
@@ -85,7 +88,7 @@ struct SheetOptions {
   std::optional<std::uint32_t> header_row{};  // repeated in print
   bool landscape = true;
   std::uint16_t pages_wide = 1;  // in print; more than one repeats the frozen columns
-  bool grid = true;  // the sheet's own lines between cells
+  bool grid = true;              // the sheet's own lines between cells
   bool protect = false;
   Fill tab = Fill::none;
 };

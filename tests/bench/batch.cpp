@@ -72,7 +72,7 @@ void write_dictionary(const std::filesystem::path& path, int tables, int fields,
     for (int field = 0; field < fields; ++field) {
       // The position makes names unique, as a real table's are.
       file << "table_" << table << ',' << vocabulary.column(camel) << (camel ? "" : "_") << field
-           << ',' << types[static_cast<std::size_t>(field) % types.size()] << ",\n";
+           << ",\"" << types[static_cast<std::size_t>(field) % types.size()] << "\",\n";
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace mapctl::catalog {
 namespace {
@@ -47,9 +48,40 @@ std::vector<std::string> words_of(std::string_view name) {
   return words;
 }
 
-// The words with one blank at either end and between: a phrase is in it if " phrase " is.
+// What the lexicon knows is not at hand where rows are read; these few stand in names of people's
+// data again and again.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> short_forms{{
+    {"nm", "name"},
+    {"fst", "first"},
+    {"frst", "first"},
+    {"lst", "last"},
+    {"mid", "middle"},
+    {"dt", "date"},
+    {"dte", "date"},
+    {"dat", "date"},
+    {"brth", "birth"},
+    {"adr", "address"},
+    {"str", "street"},
+    {"ph", "phone"},
+    {"mob", "mobile"},
+    {"eml", "email"},
+}};
+
+// The words with one blank at either end and between: a phrase is in it if " phrase " is. Names
+// with short forms stand in it twice, as they are and written out.
 std::string phrase_of(std::string_view name) {
-  return " " + join(words_of(name), " ") + " ";
+  std::vector<std::string> words = words_of(name);
+  std::string phrase = " " + join(words, " ") + " ";
+  bool written_out = false;
+  for (std::string& word : words) {
+    for (const auto& [form, full] : short_forms) {
+      if (word == form) {
+        word = full;
+        written_out = true;
+      }
+    }
+  }
+  return written_out ? phrase + " " + join(words, " ") + " " : phrase;
 }
 
 bool holds(std::string_view phrase, std::string_view words) {

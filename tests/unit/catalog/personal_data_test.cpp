@@ -45,6 +45,9 @@ TEST_CASE("columns are personal by what their names say", "[catalog][pii]") {
   CHECK(kind(column("Nachname")) == "name");
   CHECK(kind(column("BirthDate", "datetime")) == "birth date");
   CHECK(kind(column("dob", "date")) == "birth date");
+  CHECK(kind(column("BirthDt", "date")) == "birth date");
+  CHECK(kind(column("FirstNm")) == "name");
+  CHECK(kind(column("LST_NM")) == "name");
   CHECK(kind(column("SSN")) == "national id");
   CHECK(kind(column("passport_number")) == "national id");
   CHECK(kind(column("iban")) == "bank account");

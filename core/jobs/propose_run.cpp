@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace mapctl::jobs {
@@ -156,9 +157,12 @@ void ProposeRun::connect(std::stop_token stop) {
   for (const PairRequest& request : request_.pairs) {
     expand(request);
   }
-  std::set<std::string> seen;
+  using Pair =
+      std::tuple<EndpointName, catalog::TableRef, EndpointName, std::vector<catalog::TableRef>>;
+  std::set<Pair> seen;
   for (const PairJob& job : jobs_) {
-    if (!job.problem && !seen.insert(job.source_label() + " -> " + job.target_label()).second) {
+    if (!job.problem &&
+        !seen.insert({job.source, job.source_table, job.target, job.target_choices}).second) {
       throw Error{ErrorCode::configuration,
                   fmt::format("the pair '{}' to '{}' is asked for twice", job.source_label(),
                               job.target_label()),

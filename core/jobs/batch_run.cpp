@@ -8,11 +8,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <utility>
 
 namespace mapctl::jobs {
 namespace {
+
+// The last run of a plan may stand behind any number of other plans' runs.
+constexpr std::size_t every_run = std::numeric_limits<std::int64_t>::max();
 
 // Of what was asked for, not of what was found: a table that appeared since is no other plan.
 std::string hash_of(const ProposeRequest& request) {
@@ -103,7 +108,7 @@ const RunId& BatchRun::begin(const std::optional<Resume>& resume) {
   if (resume->run) {
     found = registry_->run(*resume->run);
   } else {
-    for (registry::RunRecord& record : registry_->runs()) {
+    for (registry::RunRecord& record : registry_->runs(every_run)) {
       if (!found && record.name == name_) {
         found = std::move(record);
       }
@@ -209,7 +214,8 @@ BatchResult BatchRun::propose(batch::Observer& observer, std::stop_token stop) {
       registry_->record_job(run_, record_of(outcome.job, &outcome));
     }
   }
-  result.totals = totals_of(result.outcomes);
+  totals_ = totals_of(result.outcomes);
+  result.totals = totals_;
   result.status = status_of(result.totals, stop.stop_requested());
   result.started_at = started_at_;
   result.finished_at = to_iso8601(clock_.now());
@@ -220,7 +226,7 @@ BatchResult BatchRun::propose(batch::Observer& observer, std::stop_token stop) {
 void BatchRun::interrupt() noexcept {
   try {
     if (registry_ && !run_.empty()) {
-      registry_->finish_run(run_, registry::RunStatus::interrupted, {});
+      registry_->finish_run(run_, registry::RunStatus::interrupted, totals_);
     }
   } catch (const Error&) {
     // The run then stays `running` in the registry, which --resume takes up just as well.

@@ -84,6 +84,7 @@ class BatchRun {
   std::unique_ptr<batch::Journal> journal_;
   RunId run_{};
   std::string started_at_{};
+  registry::RunTotals totals_{};  // as far as propose() came
 };
 
 }  // namespace mapctl::jobs

@@ -15,6 +15,7 @@
 #include "core/ports/sql_session.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -60,6 +61,7 @@ class CommandContext {
     Format format = Format::table;
     bool progress = false;  // stderr is a terminal, and neither --no-progress nor --quiet is given
     std::stop_token stop{};
+    std::function<int()> signal{};  // that asked for the stop; 0: none
     const Clock* clock = nullptr;
     Wiring* wiring = nullptr;
   };
@@ -76,6 +78,8 @@ class CommandContext {
   Format format() const noexcept { return parts_.format; }
   bool shows_progress() const noexcept { return parts_.progress; }
   std::stop_token stop() const noexcept { return parts_.stop; }
+  // What a command that was stopped ends the program with.
+  ExitCode stopped_as() const;
   const Clock& clock() const noexcept { return *parts_.clock; }
   Wiring& wiring() const noexcept { return *parts_.wiring; }
 

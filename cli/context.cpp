@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <set>
@@ -123,6 +124,10 @@ CommandContext::CommandContext(const Parts& parts)
     : parts_{parts}, endpoints_{std::make_unique<ProfileEndpoints>(*this)} {}
 
 CommandContext::~CommandContext() = default;
+
+ExitCode CommandContext::stopped_as() const {
+  return parts_.signal && parts_.signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+}
 
 TenantName CommandContext::tenant() const {
   return TenantName{settings().text("tenant")};

@@ -204,6 +204,7 @@ ExitCode run_command(Program& program, const config::Settings& settings, Output&
   parts.progress = parts.stderr_terminal.is_terminal && !settings.boolean("no_progress") &&
                    !settings.boolean("quiet");
   parts.stop = signals.token();
+  parts.signal = [&signals] { return signals.received(); };
   parts.clock = &system_clock();
   parts.wiring = &wiring;
   reporter.configure({log_level(settings), settings.text("log_format") == "json",

@@ -146,7 +146,7 @@ class BatchCommand final : public Command {
         throw;
       }
       run.interrupt();
-      BatchSummary summary{plan.name, &run, nullptr, "interrupted", {}, interrupted_code(context)};
+      BatchSummary summary{plan.name, &run, nullptr, "interrupted", {}, context.stopped_as()};
       write_summary(plan, summary);
       throw Error{ErrorCode::cancelled, fmt::format("run '{}' was interrupted", run.run().text),
                   fmt::format("mapctl batch {} --resume goes on with it", plan_file_)};
@@ -259,8 +259,6 @@ class BatchCommand final : public Command {
   static fs::path summary_path(const config::PlanFile& plan) {
     return plan.output_stem.string() + ".summary.json";
   }
-
-  static ExitCode interrupted_code(const CommandContext&) { return ExitCode::interrupted; }
 
   ExitCode exit_code(const jobs::BatchResult& result) const {
     const auto refused = [](const batch::JobOutcome& outcome) {

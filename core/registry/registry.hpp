@@ -51,8 +51,8 @@ class Registry {
   std::vector<ConnectorRecord> connectors();  // by name
   std::vector<EntityRecord> entities();       // the tenant's and the shared ones, by name, version
 
-  // A catalog equal in structure to the profile's latest one is not kept twice: the statistics of
-  // the kept one are replaced and its id returned.
+  // A catalog equal in structure to the profile's latest one is not kept twice: its statistics
+  // take the place of the kept one's, unless it has none, and the kept one's id is returned.
   SnapshotRecord store_snapshot(const ProfileName& profile, const catalog::Catalog& catalog);
   std::optional<SnapshotRecord> latest_snapshot(const ProfileName& profile);
   // Throws Error::not_found.

@@ -40,6 +40,42 @@ std::string source_id(RegistryState& state, const ProfileName& profile, const st
   return id;
 }
 
+bool has_statistics(const catalog::Catalog& catalog) {
+  for (const auto& entry : catalog.tables()) {
+    for (const catalog::Column& column : entry.table->columns) {
+      if (column.statistics) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// The new snapshot with what an earlier look at the same structure found in the data.
+catalog::Catalog with_known_statistics(const catalog::Catalog& now,
+                                       const catalog::Catalog& before) {
+  catalog::Catalog merged = now;
+  for (catalog::Schema& schema : merged.schemas) {
+    for (catalog::Table& table : schema.tables) {
+      const catalog::Table* known = before.find({schema.name, table.name});
+      if (known == nullptr) {
+        continue;
+      }
+      if (!table.row_count || (table.row_count_is_estimate && known->row_count)) {
+        table.row_count = known->row_count;
+        table.row_count_is_estimate = known->row_count_is_estimate;
+      }
+      for (catalog::Column& column : table.columns) {
+        if (const catalog::Column* kept = known->find(column.name)) {
+          column.statistics = kept->statistics;
+          column.personal = kept->personal;
+        }
+      }
+    }
+  }
+  return merged;
+}
+
 }  // namespace
 
 SnapshotRecord Registry::store_snapshot(const ProfileName& profile,
@@ -53,7 +89,7 @@ SnapshotRecord Registry::store_snapshot(const ProfileName& profile,
     ++snapshot.tables;
     snapshot.columns += static_cast<std::int64_t>(entry.table->columns.size());
   }
-  const std::string document = to_line(catalog::to_json(catalog, profile.text));
+  std::string document = to_line(catalog::to_json(catalog, profile.text));
 
   Write write{*state_};
   std::int64_t sequence = 1;
@@ -61,6 +97,12 @@ SnapshotRecord Registry::store_snapshot(const ProfileName& profile,
   if (latest.with(state_->tenant, profile.text).step()) {
     if (latest.text(2) == snapshot.fingerprint) {
       snapshot.id = SnapshotId{latest.text(0)};
+      if (!has_statistics(catalog)) {
+        const catalog::Catalog kept = load_snapshot(snapshot.id);
+        if (has_statistics(kept)) {
+          document = to_line(catalog::to_json(with_known_statistics(catalog, kept), profile.text));
+        }
+      }
       Query update{*state_,
                    "UPDATE snapshots SET catalog = $1, taken_at = $2 "
                    "WHERE id = $3 AND tenant_id = $4"};

@@ -44,6 +44,29 @@ TEST_CASE("a snapshot reads back as it was stored", "[registry]") {
   CHECK(error_of([&] { registry.load_snapshot(SnapshotId{"x"}); }).code() == ErrorCode::not_found);
 }
 
+TEST_CASE("a look without statistics keeps those of an earlier look at the same structure",
+          "[registry]") {
+  RegistryFile file;
+  Registry registry = file.open();
+  const ProfileName crm{"crm"};
+  auto profiled = catalog_of("varchar(18)", file.clock.now());
+  auto& column = profiled.schemas[0].tables[0].columns[0];
+  column.statistics.emplace();
+  column.statistics->rows = column.statistics->distinct = 7;
+  profiled.schemas[0].tables[0].row_count = 7;
+  registry.store_snapshot(crm, profiled);
+
+  file.clock.milliseconds += 60'000;
+  const auto plain = registry.store_snapshot(crm, catalog_of("varchar(18)", file.clock.now()));
+  const auto kept = registry.load_snapshot(plain.id);
+  CHECK(kept.schemas == profiled.schemas);
+  CHECK(to_iso8601(kept.taken_at) == "2026-02-02T02:41:00.000Z");
+
+  column.statistics->rows = column.statistics->distinct = 9;
+  registry.store_snapshot(crm, profiled);
+  CHECK(registry.load_snapshot(plain.id).schemas == profiled.schemas);
+}
+
 TEST_CASE("equal structure is kept once, another structure becomes the latest", "[registry]") {
   RegistryFile file;
   Registry registry = file.open();

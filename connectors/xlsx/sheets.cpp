@@ -5,15 +5,19 @@
 #include "connectors/xlsx/formats.hpp"
 #include "connectors/xlsx/handle.hpp"
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace mapctl::connectors::xlsx {
@@ -95,6 +99,29 @@ void allow_more_files() noexcept {
   }
 }
 
+// Where the sheets lie while they are written: on the disk of the workbook, and known with it to
+// whoever tidies up behind a killed process.
+class ScratchFolder {
+ public:
+  explicit ScratchFolder(const std::filesystem::path& file)
+      : path_{file.string() + AtomicFile::scratch_suffix} {
+    if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST) {
+      throw_io_error(errno, "write", file);
+    }
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() { remove(); }
+  const std::string& path() const noexcept { return path_; }
+  void remove() const noexcept {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+ private:
+  std::string path_;
+};
+
 class XlsxSheetSink final : public ports::SheetSink {
  public:
   XlsxSheetSink(std::filesystem::path path, const WorkbookProperties& properties);
@@ -135,7 +162,7 @@ class XlsxSheetSink final : public ports::SheetSink {
   }
 
   std::filesystem::path path_;
-  std::string directory_;
+  ScratchFolder scratch_;
   WorkbookHandle workbook_{};
   std::optional<Formats> formats_{};
   lxw_worksheet* sheet_ = nullptr;
@@ -147,13 +174,11 @@ class XlsxSheetSink final : public ports::SheetSink {
 };
 
 XlsxSheetSink::XlsxSheetSink(std::filesystem::path path, const WorkbookProperties& properties)
-    : path_{std::move(path)}, directory_{path_.parent_path().string()} {
-  if (directory_.empty()) {
-    directory_ = ".";
-  }
+    : path_{std::move(path)}, scratch_{path_} {
+  std::string directory = scratch_.path();
   lxw_workbook_options options{};
   options.constant_memory = LXW_TRUE;
-  options.tmpdir = directory_.data();
+  options.tmpdir = directory.data();
   options.use_zip64 = LXW_FALSE;
   workbook_.reset(workbook_new_opt(path_.c_str(), &options));
   if (workbook_ == nullptr) {
@@ -201,6 +226,9 @@ void XlsxSheetSink::begin_sheet(const SheetOptions& options) {
     lxw_row_col_options extra{};
     extra.hidden = flag(column.hidden);
     extra.level = column.outline_level;
+    // Where a group that is folded away is opened again.
+    extra.collapsed = flag(at > 0 && column.outline_level == 0 && options.columns[at - 1].hidden &&
+                           options.columns[at - 1].outline_level > 0);
     const auto index = static_cast<lxw_col_t>(at);
     check_call(worksheet_set_column_opt(sheet_, index, index, column.width,
                                         formats_->get(column.style), &extra),
@@ -315,6 +343,15 @@ void XlsxSheetSink::fill_when(const ConditionalFill& rule) {
   condition.type = LXW_CONDITIONAL_TYPE_FORMULA;
   condition.value_string = formula.data();
   condition.format = formats_->conditional(rule.fill, rule.bold, rule.outline);
+  std::string ranges;
+  if (rule.also) {
+    for (const auto& [first, last] : {std::pair{rule.first_column, rule.last_column}, *rule.also}) {
+      char text[LXW_MAX_CELL_RANGE_LENGTH];
+      lxw_rowcol_to_range(text, rule.first_row, first, rule.last_row, last);
+      ranges += (ranges.empty() ? "" : " ") + std::string{text};
+    }
+    condition.multi_range = ranges.data();
+  }
   check_call(worksheet_conditional_format_range(sheet_, rule.first_row, rule.first_column,
                                                 rule.last_row, rule.last_column, &condition),
              "add a conditional fill to");
@@ -378,6 +415,7 @@ void XlsxSheetSink::close() {
     throw_full(reason, path_);
   }
   closed_ = true;
+  scratch_.remove();
 }
 
 }  // namespace

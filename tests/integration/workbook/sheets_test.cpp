@@ -107,6 +107,29 @@ TEST_CASE("links beyond Excel's limit stay as text", "[xlsx]") {
   CHECK(std::filesystem::file_size(path) > 0);
 }
 
+TEST_CASE("what a workbook needs while it is written lies in a folder of its own that goes with it",
+          "[xlsx]") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "a.xlsx";
+  const std::filesystem::path scratch = path.string() + AtomicFile::scratch_suffix;
+  ports::SheetOptions options;
+  options.name = "One";
+  {
+    const auto abandoned = open(path);
+    abandoned->begin_sheet(options);
+    CHECK(std::filesystem::is_directory(scratch));
+    for (const auto& entry : std::filesystem::directory_iterator{directory.path()}) {
+      CHECK((entry.path() == path || entry.path() == scratch));
+    }
+  }
+  CHECK(std::filesystem::is_empty(directory.path()));
+  const auto sink = open(path);
+  sink->begin_sheet(options);
+  sink->close();
+  CHECK_FALSE(std::filesystem::exists(scratch));
+  CHECK(std::filesystem::exists(path));
+}
+
 TEST_CASE("a sheet name that is taken is refused with its name", "[xlsx]") {
   const TemporaryDirectory directory;
   const auto sink = open(directory.path() / "a.xlsx");

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace mapctl::connectors::duckdb {
@@ -52,7 +53,7 @@ void fill_columns(Table& table, const Source& source) {
 class FileConnector final : public ports::Connector {
  public:
   explicit FileConnector(FileOptions options)
-      : options_{std::move(options)}, session_{std::make_shared<Session>(SessionLimits{})} {}
+      : options_{std::move(options)}, session_{std::make_shared<Session>()} {}
 
   ports::Capabilities capabilities() const override { return abilities(); }
 
@@ -92,7 +93,7 @@ class FileConnector final : public ports::Connector {
       const auto source =
           file.format == Format::csv
               ? csv_source(*session_, inspect_csv(*session_, file, options_, stop), bad_rows)
-              : nested_source(*session_, file, options_, stop);
+              : nested_source(*session_, file, options_, Looking::through, stop);
       return make_reader(session_, source, file.path, stop);
     });
   }
@@ -162,14 +163,34 @@ class FileConnector final : public ports::Connector {
       if (file.format == Format::csv) {
         describe_csv(file, scope, stop, table, warnings);
       } else {
-        const auto source = nested_source(*session_, file, options_, stop);
-        fill_columns(table, source);
-        if (scope.statistics) {
-          take_over(table, profile(*session_, source, sample_rows(scope), stop), scope);
-        }
+        describe_nested(file, scope, stop, table);
       }
       return table;
     });
+  }
+
+  void describe_nested(const DataFile& file, const ports::DiscoveryScope& scope,
+                       const std::stop_token& stop, Table& table) {
+    const auto describe_as = [&](Looking looking) {
+      const auto source = nested_source(*session_, file, options_, looking, stop);
+      std::optional<TableStatistics> statistics;
+      if (scope.statistics) {
+        statistics = profile(*session_, source, sample_rows(scope), stop);
+      }
+      fill_columns(table, source);
+      if (statistics) {
+        take_over(table, std::move(*statistics), scope);
+      }
+    };
+    try {
+      describe_as(Looking::at_start);
+    } catch (const DuckError&) {
+      if (!guesses_types(file)) {
+        throw;
+      }
+      // What comes later did not fit the types that the start suggests.
+      describe_as(Looking::through);
+    }
   }
 
   void describe_csv(const DataFile& file, const ports::DiscoveryScope& scope,
@@ -259,7 +280,6 @@ class FileConnector final : public ports::Connector {
     for (std::size_t i = 0; i < table.columns.size() && i < statistics.columns.size(); ++i) {
       auto& column = table.columns[i];
       column.statistics = std::move(statistics.columns[i]);
-      column.unique = statistics.unique.at(i);  // seen, not declared: no primary key
       if (scope.protect_personal_data) {
         catalog::protect_personal_data(column, table.name);
       }

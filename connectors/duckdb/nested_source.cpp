@@ -25,15 +25,19 @@ using catalog::LogicalType;
 
 constexpr std::uintmax_t small_file = 8U << 20U;
 constexpr std::uintmax_t explained_file = 64U << 20U;
+// Compressed JSON is some ten times as long as its file.
+constexpr std::uintmax_t sampled_whole = 64U << 20U;
+constexpr std::uintmax_t sampled_whole_compressed = 6U << 20U;
 constexpr std::size_t column_limit = 20'000;
 constexpr int depth_limit = 16;
 
-std::string json_rows(const std::string& shown, Format format) {
+std::string json_rows(const std::string& shown, Format format, bool whole) {
   // An object is never read as a map: its keys are columns.
   return fmt::format(
       "read_json({}, format = '{}', map_inference_threshold = -1, field_appearance_threshold = 0, "
-      "maximum_depth = {}, convert_strings_to_integers = false)",
-      shown, format == Format::json_lines ? "newline_delimited" : "auto", depth_limit);
+      "maximum_depth = {}, convert_strings_to_integers = false{})",
+      shown, format == Format::json_lines ? "newline_delimited" : "auto", depth_limit,
+      whole ? ", sample_size = -1" : "");
 }
 
 void add_columns(std::vector<SourceColumn>& columns, const std::string& name,
@@ -131,14 +135,22 @@ void explain_json(const DataFile& file) {
   }
 }
 
+bool guesses_types(const DataFile& file) {
+  std::error_code failure;
+  const auto size = std::filesystem::file_size(file.path, failure);
+  return file.format != Format::parquet && !failure &&
+         size > (file.compressed ? sampled_whole_compressed : sampled_whole);
+}
+
 Source nested_source(Session& session, const DataFile& file, const FileOptions& options,
-                     std::stop_token stop) {
+                     Looking looking, std::stop_token stop) {
   Source source;
   if (file.format == Format::parquet) {
     source.text_rows = fmt::format("read_parquet({})", session.show(file.path));
   } else {
     const auto readable = readable_text(session, file, options, stop);
-    source.text_rows = json_rows(session.show(readable), file.format);
+    source.text_rows = json_rows(session.show(readable), file.format,
+                                 looking == Looking::through || !guesses_types(file));
   }
   source.typed_rows = source.text_rows;
   const auto columns = session.describe("SELECT * FROM " + source.text_rows);

@@ -16,13 +16,6 @@
 namespace mapctl::connectors::duckdb {
 namespace {
 
-void set_option(duckdb_config config, const char* name, const std::string& value) {
-  if (duckdb_set_config(config, name, value.c_str()) == DuckDBError) {
-    throw Error{ErrorCode::internal,
-                fmt::format("DuckDB does not take option '{}' = '{}'", name, value)};
-  }
-}
-
 std::string_view text_at(duckdb_vector vector, idx_t row) {
   auto* strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
   return {duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])};
@@ -51,41 +44,20 @@ duckdb_connection Session::connection() {
 }
 
 void Session::open() {
-  const auto folder = [&](const char* name) {
-    const auto path = directory_.path() / name;
-    std::filesystem::create_directory(path);
-    return path.string();
-  };
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const int threads = limits_.threads > 0 ? limits_.threads : std::min(cores, 4);
-
-  ConfigHandle config;
-  if (duckdb_create_config(config.out()) == DuckDBError) {
-    throw Error{ErrorCode::resource_limit, "DuckDB could not be set up"};
-  }
-  const auto home = folder("home");
-  set_option(config.get(), "memory_limit", fmt::format("{}MB", limits_.memory_megabytes));
-  set_option(config.get(), "threads", std::to_string(threads));
-  set_option(config.get(), "temp_directory", folder("spill"));
-  set_option(config.get(), "extension_directory", home);
-  set_option(config.get(), "secret_directory", home);
-  set_option(config.get(), "autoinstall_known_extensions", "false");
-  set_option(config.get(), "autoload_known_extensions", "false");
-  set_option(config.get(), "allow_community_extensions", "false");
-  set_option(config.get(), "preserve_insertion_order", "true");
-
-  char* message = nullptr;
-  if (duckdb_open_ext(nullptr, database_.out(), config.get(), &message) == DuckDBError) {
-    const std::string cause = message != nullptr ? first_line(message) : "no reason given";
-    duckdb_free(message);
-    throw Error{ErrorCode::resource_limit, "DuckDB could not be started: " + cause};
-  }
-  if (duckdb_connect(database_.get(), connection_.out()) == DuckDBError) {
-    throw Error{ErrorCode::resource_limit, "DuckDB gave no connection"};
+  auto engine = Engine::shared();
+  engine->connect(connection_);
+  engine_ = std::move(engine);
+  if (megabytes_ > 0) {
+    engine_->allow_megabytes(megabytes_);
   }
   // The time zone decides how moments are printed, and must not depend on the machine.
   execute("SET TimeZone = 'UTC'");
-  execute("SET home_directory = " + quote_literal(home));
+  execute("SET home_directory = " + quote_literal((engine_->directory() / "home").string()));
+}
+
+Engine::ScanPermit Session::scan_permit(const std::stop_token& stop) {
+  static_cast<void>(connection());
+  return Engine::scan(engine_, stop);
 }
 
 std::string Session::show(const std::filesystem::path& file) {
@@ -108,13 +80,15 @@ std::string Session::show(const std::filesystem::path& file) {
 void Session::make_room(std::size_t columns) {
   // 2,048 values of 16 bytes a column, in some copies for each thread.
   constexpr std::size_t columns_a_megabyte = 4;
+  constexpr std::size_t most_megabytes = 2048;
   const auto needed =
-      static_cast<std::int64_t>(std::min<std::size_t>(columns / columns_a_megabyte, 2048));
-  if (needed > limits_.memory_megabytes) {
-    limits_.memory_megabytes = needed;
-    if (connection_.get() != nullptr) {
-      execute(fmt::format("SET memory_limit = '{}MB'", needed));
-    }
+      static_cast<std::int64_t>(std::min(columns / columns_a_megabyte, most_megabytes));
+  if (needed <= megabytes_) {
+    return;
+  }
+  megabytes_ = needed;
+  if (engine_) {
+    engine_->allow_megabytes(needed);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "connectors/duckdb/engine.hpp"
 #include "connectors/duckdb/handle.hpp"
 #include "core/base/file.hpp"
 
@@ -14,11 +15,6 @@
 #include <vector>
 
 namespace mapctl::connectors::duckdb {
-
-struct SessionLimits {
-  std::int64_t memory_megabytes = 192;
-  int threads = 0;  // 0: as many as there are cores, at most four
-};
 
 // Text as a SQL literal and as a quoted identifier.
 std::string quote_literal(std::string_view text);
@@ -46,18 +42,18 @@ struct ResultColumn {
   LogicalTypeHandle type{};
 };
 
-// One DuckDB in memory that reaches nothing but the files it is shown: no network, no extensions
-// from elsewhere, nothing of the user's home folder; what it spills goes to a folder of its own
-// that is removed with the session. It is started by the first query, as that takes some 15 ms.
-// Used by one thread at a time. A failing query throws DuckError, for the caller to translate: it
-// knows which file it asked about.
+// A connection to the process's DuckDB, made by the first query. Used by one thread at a time. A
+// failing query throws DuckError, for the caller to translate: it knows which file it asked about.
 class Session {
  public:
-  explicit Session(const SessionLimits& limits) : limits_{limits} {}
+  Session() = default;
 
   // A name for `file` that holds neither quotes nor glob characters, for use in SQL. Keeps ".gz".
   std::string show(const std::filesystem::path& file);
+  // A folder of its own, removed with the session.
   const std::filesystem::path& directory() const noexcept { return directory_.path(); }
+  // To be held while a whole table is scanned.
+  Engine::ScanPermit scan_permit(const std::stop_token& stop);
 
   // Allows the memory that rows of so many columns take, when it is more than the limit: DuckDB
   // works on blocks of some thousand rows.
@@ -77,9 +73,9 @@ class Session {
   StatementHandle prepare(const std::string& sql);
   std::unique_ptr<ResultHandle> run(const std::string& sql, std::stop_token stop, bool streaming);
 
-  SessionLimits limits_;
   TemporaryDirectory directory_;
-  DatabaseHandle database_;
+  std::int64_t megabytes_ = 0;  // asked for by make_room()
+  std::shared_ptr<Engine> engine_;
   ConnectionHandle connection_;
   std::vector<std::filesystem::path> shown_;
 };

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -26,7 +25,7 @@ using Row = std::vector<std::optional<std::string>>;
 
 constexpr std::int64_t sample_cells = 4'000'000;
 constexpr std::int64_t sample_least = 500;
-// Proving that values are unique takes memory for each of them.
+// Counting values exactly takes memory for each of them.
 constexpr std::int64_t proven_rows = 500'000;
 // Expressions of one query; wider tables are scanned several times.
 constexpr std::size_t columns_a_scan = 400;
@@ -229,21 +228,22 @@ void overlay(ColumnStatistics& statistics, const SourceColumn& column, const Row
   }
 }
 
+// Whether an estimate leaves open that the values tell rows apart, and the name says they do.
 bool may_be_key(const catalog::ColumnName& name, const ColumnStatistics& statistics,
                 std::int64_t rows) {
   return rows > 1 && statistics.null_share == 0 && statistics.distinct >= rows - rows / 10 &&
-         is_named_like_key(name.text);
+         catalog::is_named_like_key(name.text);
 }
 
-bool is_unique(Session& session, const Source& source, const SourceColumn& column,
-               std::int64_t rows, std::stop_token stop) {
+std::int64_t count_distinct(Session& session, const Source& source, const SourceColumn& column,
+                            std::stop_token stop) {
   const auto found = session.rows(fmt::format("SELECT CAST(count(DISTINCT {}) AS VARCHAR) FROM {}",
                                               column.text, source.text_rows),
                                   std::move(stop));
-  return count_in(found.at(0).at(0)) == rows;
+  return count_in(found.at(0).at(0));
 }
 
-bool is_unique(const CsvTable& table, std::size_t column) {
+std::int64_t count_distinct(const CsvTable& table, std::size_t column) {
   RecordSplitter records{table.start.text, table.dialect};
   std::vector<std::string> fields;
   if (table.dialect.header) {
@@ -251,22 +251,14 @@ bool is_unique(const CsvTable& table, std::size_t column) {
   }
   std::unordered_set<std::string> seen;
   while (records.next(fields)) {
-    if (table.take_row(fields, records) && !seen.insert(fields[column]).second) {
-      return false;
+    if (table.take_row(fields, records)) {
+      seen.insert(fields[column]);
     }
   }
-  return true;
+  return static_cast<std::int64_t>(seen.size());
 }
 
 }  // namespace
-
-bool is_named_like_key(std::string_view name) {
-  const auto lower = to_lower(name);
-  constexpr std::array endings{"_id", " id", "-id", "key", "uuid", "guid", "code", "number", "_no"};
-  return lower == "id" || name.ends_with("Id") || name.ends_with("ID") ||
-         std::any_of(endings.begin(), endings.end(),
-                     [&](const char* ending) { return lower.ends_with(ending); });
-}
 
 std::int64_t sample_size(std::int64_t wanted, std::size_t columns) noexcept {
   const auto fair = sample_cells / static_cast<std::int64_t>(std::max<std::size_t>(1, columns));
@@ -295,8 +287,9 @@ TableStatistics profile_start(const CsvTable& table, std::stop_token stop) {
   }
   result.columns = finish(profilers);
   for (std::size_t i = 0; i < result.columns.size(); ++i) {
-    result.unique.push_back(may_be_key(table.names[i], result.columns[i], result.rows) &&
-                            is_unique(table, i));
+    if (may_be_key(table.names[i], result.columns[i], result.rows)) {
+      result.columns[i].distinct = count_distinct(table, i);
+    }
   }
   return result;
 }
@@ -308,6 +301,7 @@ TableStatistics profile(Session& session, const Source& source, std::int64_t sam
     result.rows = source.row_count.value_or(0);
     return result;
   }
+  const auto permit = session.scan_permit(stop);
   const auto exact = scan_all(session, source, stop);
   result.rows = exact.rows;
   result.columns = profile_sample(session, source, exact.rows,
@@ -317,9 +311,10 @@ TableStatistics profile(Session& session, const Source& source, std::int64_t sam
     if (source.columns[i].nested) {
       result.columns[i].presence = rounded_share(1 - result.columns[i].null_share);
     }
-    result.unique.push_back(exact.rows <= proven_rows &&
-                            may_be_key(source.columns[i].name, result.columns[i], exact.rows) &&
-                            is_unique(session, source, source.columns[i], exact.rows, stop));
+    if (exact.rows <= proven_rows &&
+        may_be_key(source.columns[i].name, result.columns[i], exact.rows)) {
+      result.columns[i].distinct = count_distinct(session, source, source.columns[i], stop);
+    }
     result.unconverted.push_back(exact.columns[i][present] ? count_in(exact.columns[i][present]) -
                                                                  count_in(exact.columns[i][values])
                                                            : 0);

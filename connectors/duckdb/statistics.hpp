@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <stop_token>
-#include <string_view>
 #include <vector>
 
 namespace mapctl::connectors::duckdb {
@@ -19,12 +18,8 @@ std::int64_t sample_size(std::int64_t wanted, std::size_t columns) noexcept;
 struct TableStatistics {
   std::int64_t rows = 0;
   std::vector<catalog::ColumnStatistics> columns{};
-  std::vector<bool> unique{};               // proven for columns named like keys, else false
   std::vector<std::int64_t> unconverted{};  // values that are no date of the expected format
 };
-
-// Whether a name says that its column tells rows apart.
-bool is_named_like_key(std::string_view name);
 
 // Of a CSV file whose start is all of it: exact, without DuckDB.
 TableStatistics profile_start(const CsvTable& table, std::stop_token stop);
@@ -32,7 +27,7 @@ TableStatistics profile_start(const CsvTable& table, std::stop_token stop);
 // One scan for what is exact over all rows (counts, extremes, moments, lengths) and, of a table
 // with more than `sample_rows`, a second one that takes rows by a hash of their content: patterns,
 // frequent values (scaled to the table), quantiles and samples rest on these. The figures do not
-// depend on the number of threads.
+// depend on the number of threads. Distinct values of columns that are named like keys are counted.
 TableStatistics profile(Session& session, const Source& source, std::int64_t sample_rows,
                         std::stop_token stop);
 

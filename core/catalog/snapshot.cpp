@@ -147,7 +147,7 @@ std::string sketch_text(const std::vector<std::uint64_t>& sketch) {
   return text;
 }
 
-Json to_json(const Table& table) {
+Json to_json(const Table& table, Disclosure disclosure) {
   Json json;
   json["name"] = table.name.text;
   json["kind"] = to_string(table.kind);
@@ -164,7 +164,7 @@ Json to_json(const Table& table) {
   }
   Json columns = Json::array();
   for (const Column& column : table.columns) {
-    columns.push_back(catalog::to_json(column));
+    columns.push_back(catalog::to_json(column, disclosure));
   }
   json["columns"] = std::move(columns);
   json["primary_key"] = names_json(table.primary_key);
@@ -255,7 +255,7 @@ Json to_json(const ColumnStatistics& statistics) {
   return json;
 }
 
-Json to_json(const Column& column) {
+Json to_json(const Column& column, Disclosure disclosure) {
   Json json;
   json["name"] = column.name.text;
   json["position"] = column.position;
@@ -294,11 +294,17 @@ Json to_json(const Column& column) {
     personal["likelihood"] = column.personal->likelihood;
     json["personal"] = std::move(personal);
   }
-  json["statistics"] = column.statistics ? to_json(*column.statistics) : Json(nullptr);
+  Json statistics = column.statistics ? to_json(*column.statistics) : Json(nullptr);
+  if (column.statistics && column.personal && disclosure == Disclosure::shareable) {
+    for (const char* revealing : {"mean", "deviation", "quantiles", "sketch"}) {
+      statistics.erase(revealing);
+    }
+  }
+  json["statistics"] = std::move(statistics);
   return json;
 }
 
-Json to_json(const Catalog& catalog, std::string_view profile) {
+Json to_json(const Catalog& catalog, std::string_view profile, Disclosure disclosure) {
   Json json;
   json["schema"] = document_schema;
   json["profile"] = profile;
@@ -312,7 +318,7 @@ Json to_json(const Catalog& catalog, std::string_view profile) {
     entry["name"] = schema.name.text;
     Json tables = Json::array();
     for (const Table& table : schema.tables) {
-      tables.push_back(to_json(table));
+      tables.push_back(to_json(table, disclosure));
     }
     entry["tables"] = std::move(tables);
     schemas.push_back(std::move(entry));

@@ -13,9 +13,15 @@ namespace mapctl::catalog {
 // rows, statistics or time. Equal structure gives equal fingerprints on every machine.
 std::string fingerprint(const Catalog& catalog);
 
-// One document of schema mapctl.catalog/1 (product.md, section 9).
-Json to_json(const Catalog& catalog, std::string_view profile);
-Json to_json(const Column& column);
+// What documents tell of columns that look personal. Means, deviations, quantiles and hashes of
+// values can lead back to people, so only what stays with this machine holds them: unfinished work.
+enum class Disclosure { shareable, everything };
+
+// One document of schema mapctl.catalog/1.
+Json to_json(const Catalog& catalog, std::string_view profile,
+             Disclosure disclosure = Disclosure::shareable);
+Json to_json(const Column& column, Disclosure disclosure = Disclosure::shareable);
+// Everything, whatever it is of.
 Json to_json(const ColumnStatistics& statistics);
 
 // The way back, from a document that to_json wrote; throws Error::invalid_data.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/catalog/statistics.hpp"
 
+#include "core/base/text.hpp"
+
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace mapctl::catalog {
@@ -57,6 +60,18 @@ double ColumnStatistics::share(ValuePattern pattern) const noexcept {
 double ColumnStatistics::distinct_share() const noexcept {
   const double values = static_cast<double>(rows) * (1 - null_share);
   return values < 1 ? 0 : std::min(1.0, static_cast<double>(distinct) / values);
+}
+
+bool ColumnStatistics::tells_rows_apart() const noexcept {
+  return rows > 1 && null_share == 0 && distinct >= rows;
+}
+
+bool is_named_like_key(std::string_view name) {
+  const auto lower = to_lower(name);
+  constexpr std::array endings{"_id", " id", "-id", "key", "uuid", "guid", "code", "number", "_no"};
+  return lower == "id" || name.ends_with("Id") || name.ends_with("ID") ||
+         std::any_of(endings.begin(), endings.end(),
+                     [&](const char* ending) { return lower.ends_with(ending); });
 }
 
 Overlap estimate_overlap(const ColumnStatistics& left, const ColumnStatistics& right) noexcept {

@@ -86,8 +86,12 @@ struct ColumnStatistics {
 
   double share(ValuePattern pattern) const noexcept;
   double distinct_share() const noexcept;  // distinct / non-null rows
+  bool tells_rows_apart() const noexcept;  // no two of several rows are equal, and none is null
   bool operator==(const ColumnStatistics&) const = default;
 };
+
+// Whether a name says that its column tells rows apart: "id", "order_no", "customerKey".
+bool is_named_like_key(std::string_view name);
 
 // Estimated Jaccard similarity and containment (|A and B| / |A|) of two columns' distinct values,
 // from bottom-k sketches (Cohen and Kaplan 2007). Empty sketches give 0.

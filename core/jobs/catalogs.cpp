@@ -154,7 +154,9 @@ void Catalogs::profile(const std::map<EndpointName, std::set<catalog::TableRef>>
     }
     auto profiled = connector->discover(scope_of(task.table), token);
     if (store.keep) {
-      store.keep(name, to_line(catalog::to_json(profiled, task.endpoint.text)));
+      // A resumed run must propose what an uninterrupted one does.
+      store.keep(name, to_line(catalog::to_json(profiled, task.endpoint.text,
+                                                catalog::Disclosure::everything)));
     }
     const std::lock_guard lock{adopting};
     adopt(*entry.catalog, task, std::move(profiled));

@@ -106,7 +106,10 @@ KeyRole key_of(const catalog::Table& table, const catalog::Column& column) {
   if (table.foreign_key_of(column.name) != nullptr) {
     return KeyRole::foreign;
   }
-  return column.unique ? KeyRole::unique : KeyRole::none;
+  // Small tables have many columns without equal values; a name must agree.
+  const bool seen_unique = column.statistics && column.statistics->tells_rows_apart() &&
+                           catalog::is_named_like_key(column.name.text);
+  return column.unique || seen_unique ? KeyRole::unique : KeyRole::none;
 }
 
 void add_value_grams(std::string_view value, std::array<float, value_bins>& bins) {

@@ -96,7 +96,7 @@ void measure(long megabytes) {
   const auto path = folder.path() / "orders.csv";
   generate(path, megabytes);
   const auto reference = best_of([&] {
-    connectors::duckdb::Session session{{}};
+    connectors::duckdb::Session session;
     session.execute("SUMMARIZE FROM read_csv(" + session.show(path) + ")");
   });
   const auto ours = best_of([&] {

@@ -101,7 +101,7 @@ class JsonSubject final : public FileSubject {
 class ParquetSubject final : public FileSubject {
  public:
   ParquetSubject() {
-    connectors::duckdb::Session session{{}};
+    connectors::duckdb::Session session;
     for (const auto& table : sample()) {
       std::string rows;
       for (const auto& row : table.rows) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/catalog/diff.hpp"
+#include "core/catalog/snapshot.hpp"
 #include "tests/integration/files/file_folder.hpp"
 
 namespace mapctl::test {
@@ -109,16 +111,25 @@ TEST_CASE("words for nothing are nulls when the option names them", "[files]") {
         Approx(1.0 / 3).margin(1e-5));
 }
 
-TEST_CASE("a column that tells rows apart is unique and no primary key", "[files]") {
+TEST_CASE("a column that tells rows apart is known by its statistics alone", "[files]") {
   FileFolder folder;
   folder.add("a.csv", "customer_id,amount,note_id\n1,5,1\n2,6,1\n3,7,2\n");
   const auto found = folder.read("a.csv", true);
   const auto& table = only_table(found);
-  CHECK(table.columns[0].unique);
-  CHECK_FALSE(table.columns[1].unique);
-  CHECK_FALSE(table.columns[2].unique);
+  CHECK(table.columns[0].statistics->tells_rows_apart());
+  CHECK_FALSE(table.columns[2].statistics->tells_rows_apart());
+  CHECK_FALSE(table.columns[0].unique);
   CHECK(table.primary_key.empty());
-  CHECK_FALSE(only_table(folder.read("a.csv")).columns[0].unique);
+}
+
+TEST_CASE("statistics change neither structure nor fingerprint", "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", "customer_id,email\n1,a@b.io\n2,c@d.io\n")
+      .add("b.json", R"([{"order_id":1},{"order_id":2}])");
+  const auto plain = folder.read();
+  const auto profiled = folder.read({}, true);
+  CHECK(catalog::fingerprint(plain) == catalog::fingerprint(profiled));
+  CHECK(catalog::diff(plain, profiled).empty());
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "connectors/duckdb/session.hpp"
 #include "tests/integration/files/file_folder.hpp"
 
+#include <fmt/format.h>
+
 namespace mapctl::test {
 namespace {
 
@@ -47,9 +49,42 @@ TEST_CASE("broken JSON is told with file and line", "[files]") {
         "file '" + folder.path("b.jsonl") + "', line 2: not a JSON object");
 }
 
+TEST_CASE("values that come late in a JSON file decide its types too", "[files]") {
+  FileFolder folder;
+  std::string early;
+  for (int row = 0; row < 30'000; ++row) {
+    early += fmt::format("{{\"n\":{},\"o\":{{\"x\":{}}}}}\n", row, row);
+  }
+  folder.add("a.jsonl", early + "{\"n\":\"none\",\"o\":{\"x\":1,\"late\":\"y\"}}\n");
+  const auto found = folder.read("a.jsonl", true);
+  const auto& table = only_table(found);
+  CHECK(table.row_count == 30'001);
+  REQUIRE(table.columns.size() == 3);
+  CHECK(table.columns[0].type.logical != catalog::LogicalType::integer);
+  CHECK(columns_of(table).ends_with(" o.x:integer o.late:string"));
+  CHECK(rows_of(folder, "a.jsonl").back().ends_with("none\"|1|y"));
+}
+
+TEST_CASE("a big JSON file that is unlike its start is looked through", "[files][slow]") {
+  FileFolder folder;
+  {
+    std::ofstream file{folder.path("a.jsonl"), std::ios::binary};
+    const std::string filler(1000, 'f');
+    for (int row = 0; row < 70'000; ++row) {
+      file << fmt::format("{{\"n\":{},\"t\":\"{}\"}}\n", row, filler);
+    }
+    file << "{\"n\":\"none\",\"t\":\"\"}\n";
+  }
+  const auto found = folder.read("a.jsonl", true);
+  const auto& table = only_table(found);
+  CHECK(table.row_count == 70'001);
+  CHECK(table.columns[0].type.logical != catalog::LogicalType::integer);
+  CHECK(table.columns[1].statistics->longest == 1000);
+}
+
 TEST_CASE("Parquet gives its types and counts rows without reading them", "[files]") {
   FileFolder folder;
-  connectors::duckdb::Session session{{}};
+  connectors::duckdb::Session session;
   session.execute(
       "COPY (SELECT i AS id, {'city': 'x', 'zip': '0' || i} AS address, "
       "CAST(i AS DECIMAL(10,2)) AS amount, [i] AS list, 'b'::ENUM('a','b') AS kind "
@@ -62,7 +97,7 @@ TEST_CASE("Parquet gives its types and counts rows without reading them", "[file
   CHECK(table.columns[3].type.precision == 10);
   CHECK(table.columns[3].type.native == "DECIMAL(10,2)");
   CHECK(table.row_count == 1000);
-  CHECK(table.columns[0].unique);
+  CHECK(table.columns[0].statistics->tells_rows_apart());
   CHECK(table.columns[0].statistics->maximum == "999");
   folder.add("cut.parquet", read_file(folder.path("p.parquet")).substr(0, 500));
   const auto error = folder.failure("cut.parquet");

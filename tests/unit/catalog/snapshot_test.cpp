@@ -79,14 +79,34 @@ Catalog shop() {
 
 TEST_CASE("a snapshot document reads back as the same catalog", "[catalog][snapshot]") {
   const Catalog before = shop();
-  const Json document = to_json(before, "crm");
+  const Json document = to_json(before, "crm", Disclosure::everything);
   const Catalog after = catalog_from_json(mapctl::parse_json(mapctl::to_document(document), "x"));
   CHECK(after.schemas == before.schemas);
   CHECK(after.warnings == before.warnings);
   CHECK(after.system == before.system);
   CHECK(after.names_ignore_case);
   CHECK(after.taken_at == before.taken_at);
-  CHECK(to_json(after, "crm") == document);
+  CHECK(to_json(after, "crm", Disclosure::everything) == document);
+}
+
+TEST_CASE("a document that may be shared tells no figures that lead back to people",
+          "[catalog][snapshot]") {
+  Catalog catalog = shop();
+  Column& amount = catalog.schemas[0].tables[1].columns[1];
+  REQUIRE(amount.personal);
+  const auto statistics_in = [&](const Json& document) {
+    return document.at("schemas").at(0).at("tables").at(1).at("columns").at(1).at("statistics");
+  };
+  const Json shared = statistics_in(to_json(catalog, "crm"));
+  const Json kept = statistics_in(to_json(catalog, "crm", Disclosure::everything));
+  for (const char* figure : {"mean", "deviation", "quantiles", "sketch"}) {
+    INFO(figure);
+    CHECK_FALSE(shared.contains(figure));
+    CHECK(kept.contains(figure));
+  }
+  CHECK(shared.at("distinct") == kept.at("distinct"));
+  amount.personal.reset();
+  CHECK(statistics_in(to_json(catalog, "crm")) == kept);
 }
 
 TEST_CASE("a snapshot document has the keys of the contract", "[catalog][snapshot]") {

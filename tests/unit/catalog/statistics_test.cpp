@@ -80,6 +80,31 @@ TEST_CASE("the distinct share is of the values, not of the rows", "[catalog][sta
   CHECK(statistics.distinct_share() == 1);
 }
 
+TEST_CASE("values tell rows apart when none is null and none comes twice",
+          "[catalog][statistics]") {
+  ColumnStatistics statistics;
+  statistics.rows = statistics.distinct = 100;
+  CHECK(statistics.tells_rows_apart());
+  statistics.distinct = 99;
+  CHECK_FALSE(statistics.tells_rows_apart());
+  statistics.distinct = 100;
+  statistics.null_share = 0.01;
+  CHECK_FALSE(statistics.tells_rows_apart());
+  statistics = {};
+  statistics.rows = statistics.distinct = 1;
+  CHECK_FALSE(statistics.tells_rows_apart());
+}
+
+TEST_CASE("names of keys are told from other names", "[catalog][statistics]") {
+  for (const char* name :
+       {"id", "ID", "order_id", "orderId", "CustomerKey", "sku code", "doc_no"}) {
+    CHECK(is_named_like_key(name));
+  }
+  for (const char* name : {"paid", "amount", "note", "valid", "keyboard"}) {
+    CHECK_FALSE(is_named_like_key(name));
+  }
+}
+
 TEST_CASE("the words of patterns lead back to them", "[catalog][statistics]") {
   for (int i = 0; i < value_pattern_count; ++i) {
     const auto pattern = static_cast<ValuePattern>(i);

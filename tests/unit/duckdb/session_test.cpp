@@ -13,7 +13,7 @@ namespace {
 
 TEST_CASE("a session loads no extension from elsewhere and keeps out of the home folder",
           "[duckdb]") {
-  Session session{{}};
+  Session session;
   const auto value = [&](const char* name) {
     return session.rows(std::string{"SELECT CAST(current_setting('"} + name + "') AS VARCHAR)", {})
         .at(0)
@@ -24,24 +24,54 @@ TEST_CASE("a session loads no extension from elsewhere and keeps out of the home
   CHECK(value("autoload_known_extensions") == "false");
   CHECK(value("TimeZone") == "UTC");
   for (const char* name : {"home_directory", "temp_directory", "extension_directory"}) {
-    CHECK(value(name).starts_with(session.directory().string()));
+    CHECK(value(name).starts_with(Engine::shared()->directory().string()));
   }
   CHECK_THROWS_AS(session.execute("LOAD httpfs"), DuckError);
 }
 
-TEST_CASE("what a session leaves on disk is gone with it", "[duckdb]") {
-  std::filesystem::path directory;
+TEST_CASE("what sessions leave on disk is gone with them", "[duckdb]") {
+  std::filesystem::path directory, shared;
   {
-    Session session{{}};
+    Session session;
     session.execute("SELECT 1");
     directory = session.directory();
+    shared = Engine::shared()->directory();
     CHECK(std::filesystem::exists(directory));
+    CHECK(std::filesystem::exists(shared));
   }
   CHECK_FALSE(std::filesystem::exists(directory));
+  CHECK_FALSE(std::filesystem::exists(shared));
+}
+
+TEST_CASE("sessions share one memory limit and see nothing of each other", "[duckdb]") {
+  Session one, other;
+  one.execute("CREATE TEMPORARY TABLE mine AS SELECT 1 AS x");
+  CHECK_THROWS_AS(other.execute("SELECT * FROM mine"), DuckError);
+  const auto limit = [](Session& session) {
+    return session.rows("SELECT current_setting('memory_limit')", {}).at(0).at(0).value_or("");
+  };
+  const auto usual = limit(one);
+  CHECK(usual == limit(other));
+  other.make_room(100'000);
+  CHECK(limit(one) == limit(other));
+  CHECK(limit(one) != usual);
+}
+
+TEST_CASE("more scans than fit wait for their turn or for a cancel", "[duckdb]") {
+  Session session;
+  std::vector<Engine::ScanPermit> taken;
+  for (int scan = 0; scan < Engine::scans; ++scan) {
+    taken.push_back(session.scan_permit({}));
+  }
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK_THROWS_AS(session.scan_permit(stop.get_token()), Error);
+  taken.pop_back();
+  CHECK_NOTHROW(session.scan_permit({}));
 }
 
 TEST_CASE("a running query stops soon after it was asked to", "[duckdb]") {
-  Session session{{}};
+  Session session;
   session.execute("SELECT 1");
   std::stop_source stop;
   const std::jthread asker{[&] {

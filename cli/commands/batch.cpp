@@ -72,18 +72,29 @@ class JobLines final : public batch::Observer {
   void job_started(const batch::Plan&, std::size_t) override {}
   void job_retried(const batch::Plan&, std::size_t, const Error::Facts&, double) override {}
   void job_finished(const batch::Plan&, const batch::JobOutcome& outcome) override {
+    if (problem_) {
+      return;
+    }
     try {
       out_.json_line(to_json(run_.jobs()[outcome.job], outcome));
       out_.flush();
-    } catch (const Error&) {
-      // The flush at the end of the command says so; the jobs go on.
+    } catch (const Error& error) {
+      problem_ = error.facts();  // the jobs go on
     }
   }
   void run_finished(const batch::Plan&, const std::vector<batch::JobOutcome>&) override {}
 
+  // Throws what went wrong with a line, for when everything else is done.
+  void throw_if_failed() const {
+    if (problem_) {
+      throw Error{*problem_};
+    }
+  }
+
  private:
   Output& out_;
   const jobs::BatchRun& run_;
+  std::optional<Error::Facts> problem_{};
 };
 
 class BatchCommand final : public Command {
@@ -187,6 +198,7 @@ class BatchCommand final : public Command {
     write_summary(plan, summary);
     run.complete();
     print_result(context, plan, summary, result);
+    lines.throw_if_failed();
     return code;
   }
 

@@ -2,6 +2,7 @@
 #include "cli/run_report.hpp"
 
 #include "cli/command.hpp"
+#include "core/base/text.hpp"
 #include "core/jobs/registry_names.hpp"
 
 #include <fmt/format.h>
@@ -35,6 +36,11 @@ report::PairSide side_of(const std::string& endpoint, const catalog::TableRef& r
     side.connector = catalog->system;
     if (const catalog::Table* table = catalog->find(ref)) {
       side.table = *table;
+      for (catalog::Column& column : side.table.columns) {
+        if (column.statistics) {
+          column.statistics->sketch = {};  // no report shows it
+        }
+      }
     }
   }
   if (side.table.kind == catalog::TableKind::entity) {
@@ -124,6 +130,43 @@ void add_field(mapping::PairProposal& proposal, const catalog::TableRef& target,
   field->candidates.push_back(std::move(candidate));
 }
 
+std::size_t approximate_bytes(const report::PairReport& pair) {
+  constexpr std::size_t text = 48;  // a short string and its share of the heap
+  std::size_t bytes = sizeof pair + pair.records.size() * (sizeof(report::FieldRecord) + 4 * text);
+  for (const report::PairSide* side : {&pair.source, &pair.target}) {
+    for (const catalog::Column& column : side->table.columns) {
+      bytes += sizeof column + column.comment.size() + 3 * text;
+      if (column.statistics) {
+        bytes +=
+            (column.statistics->samples.size() + column.statistics->frequent.size()) * 2 * text;
+      }
+    }
+  }
+  for (const mapping::FieldProposal& field : pair.proposal.fields) {
+    bytes += sizeof field + text;
+    for (const mapping::Candidate& candidate : field.candidates) {
+      bytes += sizeof candidate + 4 * text;
+      for (const mapping::Evidence& evidence : candidate.evidence) {
+        bytes += sizeof evidence + evidence.detail.size() + text / 2;
+      }
+    }
+  }
+  return bytes;
+}
+
+// Each name once, in the order of the plan.
+std::string names_in(std::vector<std::string> names) {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> distinct;
+  for (std::string& name : names) {
+    if (std::find(distinct.begin(), distinct.end(), name) == distinct.end()) {
+      distinct.push_back(std::move(name));
+    }
+  }
+  return distinct.size() > most ? fmt::format("{} endpoints", distinct.size())
+                                : join(distinct, ", ");
+}
+
 report::RunReport describe(CommandContext& context, registry::Registry& registry) {
   report::RunReport run;
   run.tenant = context.tenant();
@@ -158,11 +201,13 @@ report::RunReport describe_run(CommandContext& context, registry::Registry& regi
   run.started_at = record.started_at;
   run.finished_at = record.finished_at;
   run.seconds = record.totals.seconds;
+  std::vector<std::string> sources, targets;
   for (const registry::JobRecord& job : registry.jobs_of(record.id)) {
-    run.source = job.source_endpoint;
-    run.target = job.target_endpoint;
-    break;
+    sources.push_back(job.source_endpoint);
+    targets.push_back(job.target_endpoint);
   }
+  run.source = names_in(std::move(sources));
+  run.target = names_in(std::move(targets));
   return run;
 }
 
@@ -173,42 +218,62 @@ report::RunReport describe_registry(CommandContext& context, registry::Registry&
   return run;
 }
 
-RunPairs::RunPairs(registry::Registry& registry, RunId run, CatalogOf catalog_of)
+RunPairs::RunPairs(registry::Registry& registry, RunId run, CatalogOf catalog_of,
+                   std::size_t kept_bytes)
     : registry_{registry},
       run_{std::move(run)},
       catalog_of_{std::move(catalog_of)},
-      jobs_{registry.jobs_of(run_)} {}
+      jobs_{registry.jobs_of(run_)},
+      kept_bytes_{kept_bytes} {}
 
 const report::PairReport* RunPairs::next() {
   if (at_ >= jobs_.size()) {
     return nullptr;
   }
-  const registry::JobRecord& job = jobs_[at_++];
+  const std::size_t index = at_++;
+  if (index < kept_.size()) {
+    return &kept_[index].report;
+  }
+  current_ = read(jobs_[index], at_);
+  if (index == kept_.size()) {
+    const std::size_t bytes = approximate_bytes(current_.report);
+    if (bytes <= kept_bytes_) {
+      kept_bytes_ -= bytes;
+      kept_.push_back(std::move(current_));
+      return &kept_.back().report;
+    }
+    kept_bytes_ = 0;  // only the first ones are kept
+  }
+  return &current_.report;
+}
+
+RunPairs::Pair RunPairs::read(const registry::JobRecord& job, std::size_t number) {
   const auto source = catalog_of_(job.source_endpoint);
   const auto target = catalog_of_(job.target_endpoint);
-  current_ = {};
-  current_.number = at_;
-  current_.source = side_of(job.source_endpoint, job.source_table, source.get());
-  current_.target = side_of(job.target_endpoint, job.target_table, target.get());
-  current_.connector = mapping::ConnectorName{job.source_endpoint};
-  current_.entity = registry::entity_name(job.target_endpoint, job.target_table,
-                                          current_.target.table.kind == catalog::TableKind::entity);
-  current_.outcome = outcome_of(job);
+  Pair pair;
+  report::PairReport& report = pair.report;
+  report.number = number;
+  report.source = side_of(job.source_endpoint, job.source_table, source.get());
+  report.target = side_of(job.target_endpoint, job.target_table, target.get());
+  report.connector = mapping::ConnectorName{job.source_endpoint};
+  report.entity = registry::entity_name(job.target_endpoint, job.target_table,
+                                        report.target.table.kind == catalog::TableKind::entity);
+  report.outcome = outcome_of(job);
   if (job.status == registry::JobStatus::done) {
     if (auto stored = registry_.pair(run_, job.position)) {
-      current_.proposal = std::move(stored->proposal);
-      signal_names_ = std::move(stored->signal_names);
+      report.proposal = std::move(stored->proposal);
+      pair.signal_names = std::move(stored->signal_names);
     }
     registry::MappingFilter filter;
-    filter.connector = current_.connector;
-    filter.entity = current_.entity;
+    filter.connector = report.connector;
+    filter.entity = report.entity;
     filter.source_table = catalog::TableName{catalog::to_string(job.source_table)};
     registry_.for_each_mapping(filter, [&](const mapping::FieldMapping& mapping) {
-      current_.records.push_back(record_of(mapping));
+      report.records.push_back(record_of(mapping));
     });
-    sort_records(current_.records);
+    sort_records(report.records);
   }
-  return &current_;
+  return pair;
 }
 
 MappingPairs::MappingPairs(registry::Registry& registry, CatalogOf catalog_of)

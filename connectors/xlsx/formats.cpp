@@ -89,6 +89,11 @@ lxw_format* make(lxw_workbook* workbook, const CellStyle& style) {
     format_set_font_color(format, link_blue);
     format_set_underline(format, LXW_UNDERLINE_SINGLE);
   }
+  // Text does not touch the number in the cell before it.
+  const bool is_text = style.number == NumberFormat::text || style.number == NumberFormat::general;
+  if (style.border && is_text && !style.centered) {
+    format_set_indent(format, 1);
+  }
   if (style.border) {
     format_set_bottom(format, LXW_BORDER_THIN);
     format_set_right(format, LXW_BORDER_THIN);

@@ -91,6 +91,12 @@ CellStyle editable() {
   return style;
 }
 
+CellStyle editable_wrapped() {
+  CellStyle style = editable();
+  style.wrap = true;
+  return style;
+}
+
 CellStyle link() {
   CellStyle style = cell();
   style.link = true;
@@ -108,8 +114,15 @@ CellStyle filled(Fill fill) {
 double wrapped_height(std::string_view text, double width) {
   constexpr double line = 13.5;  // points, of a font of 10
   constexpr double most = 409;   // that Excel allows
-  const double lines = std::ceil(static_cast<double>(utf16_length(text)) / (width * 0.95));
-  return std::min(most, std::max(1.0, lines) * line + 2);
+  // A column's width counts digits of a bigger font; letters of running text are narrower.
+  constexpr double letters = 1.3;
+  const double lines = std::ceil(static_cast<double>(utf16_length(text)) / (width * letters));
+  return lines <= 1 ? 0 : std::min(most, lines * line + 2);
+}
+
+std::string counted(std::size_t count, std::string_view one) {
+  return fmt::format("{} {}{}", with_thousands(static_cast<std::int64_t>(count)), one,
+                     count == 1 ? "" : "s");
 }
 
 std::string_view Cells::keep(std::string text) {
@@ -393,6 +406,9 @@ std::string key_words(const catalog::Table& table, const catalog::Column& column
   }
   if (column.unique && !table.in_primary_key(column.name)) {
     words.emplace_back("unique");
+  } else if (words.empty() && column.statistics && column.statistics->tells_rows_apart() &&
+             catalog::is_named_like_key(column.name.text)) {
+    words.emplace_back("unique in data");
   }
   return join(words, ", ");
 }

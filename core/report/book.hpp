@@ -60,13 +60,16 @@ ports::CellStyle wrapped();
 ports::CellStyle centered();
 ports::CellStyle number(ports::NumberFormat format);
 ports::CellStyle editable();
+ports::CellStyle editable_wrapped();
 ports::CellStyle link();
 ports::CellStyle filled(ports::Fill fill);
 }  // namespace style
 
 // Height of a row whose longest text wraps in a column so wide; programs other than Excel do not
-// fit it themselves.
+// fit it themselves. 0, the usual height, when it does not wrap.
 double wrapped_height(std::string_view text, double width);
+// "1 row", "2 rows".
+std::string counted(std::size_t count, std::string_view one);
 
 struct TableColumn {
   std::string title{};
@@ -123,6 +126,7 @@ struct PairEntry {
   std::size_t lines = 0;  // of its sheet
   std::vector<std::string> sheets{};
   std::size_t issues = 0;
+  std::size_t severities[3] = {0, 0, 0};  // of the issues
 };
 
 // What the load plan needs to know of a target table.
@@ -162,6 +166,8 @@ struct Book {
   std::size_t issue_counts[3] = {0, 0, 0};
   std::size_t unmapped_sources = 0, unmapped_targets = 0;
   std::size_t code_rows = 0, profile_rows = 0, rule_rows = 0;
+  // Whether there is anything to show in these columns.
+  bool has_source_comments = false, has_nested_columns = false;
   std::string digest{};
   // Sheets in order, name and what is in them, for Read Me.
   std::vector<std::pair<std::string, std::string>> contents{};

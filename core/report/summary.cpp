@@ -16,6 +16,8 @@ namespace {
 
 using ColumnIndex = std::unordered_map<std::string_view, const catalog::Column*>;
 
+// What is likelier by chance than this is no help to a reviewer.
+constexpr double worth_naming = 0.1;
 // Candidates closer than this are hardly told apart.
 constexpr double near_tie = 0.05;
 
@@ -230,10 +232,9 @@ void add_row_issues(const PairReport& pair, const MappingRow& row, std::size_t l
   if (row.target.empty()) {
     if (row.status != ReviewStatus::not_used) {
       std::string hint = "map it, or set its status to 'not used'";
-      if (!row.field->candidates.empty()) {
-        const mapping::Candidate& best = row.field->candidates.front();
-        hint = fmt::format("nearest is '{}' at {:.2f}; map it, or set its status to 'not used'",
-                           best.target_column.text, best.confidence);
+      if (const mapping::Candidate* best = nearest_candidate(*row.field)) {
+        hint = fmt::format("map it (nearest: '{}', {:.2f}), or set its status to 'not used'",
+                           best->target_column.text, best->confidence);
       }
       issues.push_back({Severity::question, subject, "no target column was found", hint, line});
     }
@@ -242,25 +243,32 @@ void add_row_issues(const PairReport& pair, const MappingRow& row, std::size_t l
   if (row.lossy && row.status != ReviewStatus::rejected) {
     for (const std::string& warning : row.decision->warnings) {
       issues.push_back({Severity::warning, subject,
-                        fmt::format("to '{}': {}", row.target.text, warning),
-                        "change the transformation or the target's type", line});
+                        fmt::format("into '{}': {}", row.target.text, warning),
+                        "change the transformation or the target's type, or accept it", line});
     }
   }
   if (is_open && row.confidence < medium_confidence) {
     issues.push_back({Severity::question, subject,
-                      fmt::format("'{}' is only {:.2f} sure", row.target.text, row.confidence),
-                      "check the values of both columns", line});
+                      fmt::format("'{}' is proposed with a confidence of {:.2f} only",
+                                  row.target.text, row.confidence),
+                      "compare the values of both columns, then approve or choose another", line});
   }
   if (const mapping::Candidate* rival = rival_of(row)) {
     issues.push_back(
         {Severity::question, subject,
-         fmt::format("'{}' ({:.2f}) and '{}' ({:.2f}) are nearly equal", row.target.text,
+         fmt::format("'{}' ({:.2f}) and '{}' ({:.2f}) are nearly as likely", row.target.text,
                      row.confidence, rival->target_column.text, rival->confidence),
-         "choose one", line});
+         "choose one of them", line});
   }
 }
 
 }  // namespace
+
+const mapping::Candidate* nearest_candidate(const mapping::FieldProposal& field) noexcept {
+  return !field.candidates.empty() && field.candidates.front().confidence >= worth_naming
+             ? &field.candidates.front()
+             : nullptr;
+}
 
 mapping::EntityName entity_of(const PairReport& pair) {
   if (!pair.entity.empty()) {
@@ -405,7 +413,7 @@ std::vector<Issue> issues_of(const PairReport& pair, const std::vector<MappingRo
     if (unmapped[at].required) {
       issues.push_back({Severity::error, column_title(pair.target, unmapped[at].name),
                         "is required, and no source column feeds it",
-                        "choose a source column, a constant or a default", rows.size() + at});
+                        "choose a source column, a constant or a default value", rows.size() + at});
     }
   }
   for (std::size_t at = 0; at < rows.size(); ++at) {

@@ -87,6 +87,10 @@ struct Effort {
 };
 inline constexpr Effort effort{};
 
+// The likeliest candidate of a field that was not mapped, or null when it is hardly likelier than
+// chance.
+const mapping::Candidate* nearest_candidate(const mapping::FieldProposal& field) noexcept;
+
 // Issues that follow from a pair: failure, required targets without source, lossy mappings,
 // low confidence, near ties, source columns without match.
 std::vector<Issue> issues_of(const PairReport& pair, const std::vector<MappingRow>& rows,

@@ -68,8 +68,13 @@ std::string type_words(const catalog::Column& column) {
                                     : column.type.native;
 }
 
-std::string comment_words(const catalog::Column& column) {
-  return column.comment;
+constexpr double comment_width = 52;
+
+// The height that the row needs.
+double put_comment(Cells& cells, const catalog::Column* column) {
+  const std::string_view comment = column == nullptr ? std::string_view{} : column->comment;
+  cells.text(comment, style::wrapped());
+  return wrapped_height(comment, comment_width);
 }
 
 }  // namespace
@@ -82,8 +87,8 @@ void write_unmapped_source(Book& book) {
   TableWriter table{
       book,
       make_spec(book, "Unmapped source",
-                fmt::format("{} source columns have no target: decide what becomes of each",
-                            book.unmapped_sources),
+                fmt::format("{} without target: decide what becomes of each",
+                            counted(book.unmapped_sources, "source column")),
                 {{"Decision id", 11},
                  {"Pair", 32},
                  {"Source table", 26},
@@ -91,7 +96,7 @@ void write_unmapped_source(Book& book) {
                  {"Type", 14},
                  {"Null %", 8},
                  {"Distinct", 10},
-                 {"Description", 44},
+                 {"Description", comment_width, false, !book.has_source_comments},
                  {"Nearest candidate", 30},
                  {"Disposition", 14, true},
                  {"Reason code", 20, true},
@@ -128,17 +133,17 @@ void write_unmapped_source(Book& book) {
         cells.blank(style::cell());
         cells.blank(style::cell());
       }
-      text_or_blank(cells, column, comment_words);
-      cells.own(row.field->candidates.empty()
+      const double height = put_comment(cells, column);
+      const mapping::Candidate* nearest = nearest_candidate(*row.field);
+      cells.own(nearest == nullptr
                     ? std::string{}
-                    : fmt::format("{} ({:.2f})", row.field->candidates.front().target_column.text,
-                                  row.field->candidates.front().confidence),
+                    : fmt::format("{} ({:.2f})", nearest->target_column.text, nearest->confidence),
                 style::cell());
       cells.text(row.status == ReviewStatus::not_used ? "not used" : "undecided",
                  style::editable());
       cells.own(row.record != nullptr ? row.record->reason : std::string{}, style::editable());
       cells.own(row.record != nullptr ? row.record->comment : std::string{}, style::editable());
-      table.write(cells);
+      table.write(cells, height);
     }
   });
   table.finish();
@@ -149,23 +154,23 @@ void write_unmapped_target(Book& book) {
     return;
   }
   constexpr std::uint16_t disposition = 9;
-  TableSpec spec =
-      make_spec(book, "Unmapped target",
-                fmt::format("{} target columns are fed by nothing, {} of them required",
-                            book.unmapped_targets, book.totals.required_unmapped),
-                {{"Decision id", 11},
-                 {"Required", 10},
-                 {"Pair", 32},
-                 {"Target table", 26},
-                 {"Target column", 28},
-                 {"Type", 14},
-                 {"Default", 16},
-                 {"Key", 18},
-                 {"Description", 44},
-                 {"Disposition", 14, true},
-                 {"Constant", 18, true},
-                 {"Comment", 40, true}},
-                5);
+  TableSpec spec = make_spec(
+      book, "Unmapped target",
+      fmt::format("{} without source, {} of them required",
+                  counted(book.unmapped_targets, "target column"), book.totals.required_unmapped),
+      {{"Decision id", 11},
+       {"Required", 10},
+       {"Pair", 32},
+       {"Target table", 26},
+       {"Target column", 28},
+       {"Type", 14},
+       {"Default", 16},
+       {"Key", 18},
+       {"Description", comment_width},
+       {"Disposition", 14, true},
+       {"Constant", 18, true},
+       {"Comment", 40, true}},
+      5);
   spec.tab = book.totals.required_unmapped > 0 ? Fill::red : Fill::none;
   TableWriter table{
       book, spec, [&](std::uint32_t first, std::uint32_t last) {
@@ -200,11 +205,11 @@ void write_unmapped_target(Book& book) {
                 style::cell());
             cells.own(column == nullptr ? std::string{} : key_words(pair.target.table, *column),
                       style::cell());
-            text_or_blank(cells, column, comment_words);
+            const double height = put_comment(cells, column);
             cells.text("undecided", style::editable());
             cells.blank(style::editable());
             cells.blank(style::editable());
-            table.write(cells);
+            table.write(cells, height);
           }
         });
   }
@@ -218,7 +223,8 @@ void write_code_lists(Book& book) {
   TableWriter table{
       book,
       make_spec(book, "Code lists",
-                fmt::format("values that fewer than {} rows have are not shown",
+                fmt::format("source values and the codes they become; values that fewer than {} "
+                            "rows have are not shown",
                             book.options.minimum_count),
                 {{"Code list", 22},
                  {"Pair", 32},
@@ -332,25 +338,27 @@ void write_load_plan(Book& book) {
   if (!book.sheet_of.contains("Load plan")) {
     return;
   }
+  constexpr double depends_width = 36, sources_width = 52, settle_width = 40;
   TableWriter table{
       book,
-      make_spec(book, "Load plan",
-                "tables of one step can be loaded at the same time; a step needs those before",
-                {{"Step", 7},
-                 {"Target table", 30},
-                 {"Kind", 11},
-                 {"Domain", 14},
-                 {"Role", 12},
-                 {"Depends on", 36},
-                 {"Key", 28},
-                 {"Sources", 48},
-                 {"Pair", 32},
-                 {"Load mode", 18, true},
-                 {"Frequency", 14, true},
-                 {"Filter, join", 30, true},
-                 {"Owner", 18, true},
-                 {"To be settled first", 44}},
-                2)};
+      make_spec(
+          book, "Load plan",
+          "tables of one step can be loaded at the same time; each step needs the ones before",
+          {{"Step", 9},
+           {"Target table", 30},
+           {"Kind", 11},
+           {"Domain", 14},
+           {"Role", 12},
+           {"Depends on", depends_width},
+           {"Key", 24},
+           {"Sources", sources_width},
+           {"First pair", 32},
+           {"Load mode", 18, true},
+           {"Frequency", 14, true},
+           {"Filter, join", 30, true},
+           {"Owner", 18, true},
+           {"To be settled first", settle_width}},
+          2)};
   Cells cells;
   std::set<std::string> referred;
   for (const auto& [name, target] : book.targets) {
@@ -367,9 +375,11 @@ void write_load_plan(Book& book) {
                : target.references.empty()     ? "stand-alone"
                                                : "fact",
                style::cell());
-    cells.own(dependency_words(book, target), style::cell());
+    const std::string depends = dependency_words(book, target);
+    const std::string sources = join(target.sources, ", ");
+    cells.own(depends, style::wrapped());
     cells.own(join(target.key, ", "), style::cell());
-    cells.own(join(target.sources, ", "), style::cell());
+    cells.own(sources, style::wrapped());
     cells.link(target.sheets.front(), book.link_to_pair(target.sheets.front()), style::link());
     cells.text(target.key.empty() ? "append" : "merge on key", style::editable());
     for (int blank = 0; blank < 3; ++blank) {
@@ -377,7 +387,8 @@ void write_load_plan(Book& book) {
     }
     std::vector<std::string> open;
     if (target.required_open > 0) {
-      open.push_back(fmt::format("{} required columns without source", target.required_open));
+      open.push_back(
+          fmt::format("{} without source", counted(target.required_open, "required column")));
     }
     if (target.sources.size() > 1) {
       open.push_back(fmt::format("{} sources feed it: keys may clash", target.sources.size()));
@@ -385,8 +396,11 @@ void write_load_plan(Book& book) {
     if (step.in_cycle) {
       open.emplace_back("its foreign keys form a circle: load keys first, references after");
     }
-    cells.own(join(open, "; "), style::cell());
-    table.write(cells);
+    const std::string to_settle = join(open, "; ");
+    cells.own(to_settle, style::wrapped());
+    table.write(cells, std::max({wrapped_height(depends, depends_width),
+                                 wrapped_height(sources, sources_width),
+                                 wrapped_height(to_settle, settle_width)}));
   }
   table.finish();
 }
@@ -414,10 +428,13 @@ std::string bound_words(const catalog::Column& column, const std::optional<std::
 }
 
 std::string frequent_words(const catalog::ColumnStatistics& statistics, std::int64_t minimum) {
+  constexpr std::size_t shown_values = 5, shown_characters = 40;
   std::vector<std::string> values;
   for (const catalog::FrequentValue& value : statistics.frequent) {
-    if (value.count >= minimum && values.size() < 5) {
-      values.push_back(fmt::format("{} ({})", value.text, with_thousands(value.count)));
+    if (value.count >= minimum && values.size() < shown_values) {
+      const std::string_view shown = utf8_prefix(value.text, shown_characters);
+      values.push_back(fmt::format("{}{} ({})", shown, shown.size() < value.text.size() ? "…" : "",
+                                   with_thousands(value.count)));
     }
   }
   return join(values, ", ");
@@ -434,8 +451,12 @@ std::string pattern_words(const catalog::ColumnStatistics& statistics) {
   return join(words, ", ");
 }
 
-void put_profile(Cells& cells, const char* role, const PairSide& side,
-                 const catalog::Column& column, std::int64_t minimum) {
+// Values are often one long word each, which wraps badly.
+constexpr double patterns_width = 38, frequent_width = 60;
+
+// The height that the row needs.
+double put_profile(Cells& cells, const char* role, const PairSide& side,
+                   const catalog::Column& column, std::int64_t minimum) {
   const catalog::ColumnStatistics& statistics = *column.statistics;
   const auto integer = [&](std::optional<std::int64_t> value) {
     if (value) {
@@ -463,17 +484,21 @@ void put_profile(Cells& cells, const char* role, const PairSide& side,
   share(statistics.distinct_share());
   cells.own(bound_words(column, statistics.minimum, minimum), style::cell());
   cells.own(bound_words(column, statistics.maximum, minimum), style::cell());
-  if (statistics.mean) {
+  if (statistics.mean && !column.personal) {
     cells.number(*statistics.mean, style::number(NumberFormat::decimal));
   } else {
     cells.blank(style::cell());
   }
   integer(statistics.shortest);
   integer(statistics.longest);
-  cells.own(pattern_words(statistics), style::cell());
-  cells.own(frequent_words(statistics, minimum), style::cell());
+  const std::string patterns = pattern_words(statistics);
+  const std::string frequent = frequent_words(statistics, minimum);
+  cells.own(patterns, style::wrapped());
+  cells.own(frequent, style::wrapped());
   share(statistics.presence);
   cells.own(column.personal ? column.personal->kind : std::string{}, style::cell());
+  return std::max(wrapped_height(patterns, patterns_width),
+                  wrapped_height(frequent, 0.8 * frequent_width));
 }
 
 }  // namespace
@@ -496,14 +521,14 @@ void write_profiles(Book& book) {
                  {"Null %", 8},
                  {"Distinct", 11},
                  {"Distinct %", 10},
-                 {"Minimum", 20},
-                 {"Maximum", 20},
-                 {"Mean", 12},
-                 {"Shortest", 9},
-                 {"Longest", 9},
-                 {"Patterns", 36},
-                 {"Frequent values (rows)", 50},
-                 {"Presence %", 10},
+                 {"Minimum", 26},
+                 {"Maximum", 26},
+                 {"Mean", 18},
+                 {"Shortest", 10},
+                 {"Longest", 10},
+                 {"Patterns", patterns_width},
+                 {"Frequent values (rows)", frequent_width},
+                 {"Presence %", 12, false, !book.has_nested_columns},
                  {"Personal data", 16}},
                 3)};
   Cells cells;
@@ -519,9 +544,9 @@ void write_profiles(Book& book) {
       }
       for (const catalog::Column& column : side.table.columns) {
         if (column.statistics) {
-          put_profile(cells, is_source ? "source" : "target", side, column,
-                      book.options.minimum_count);
-          table.write(cells);
+          const double height = put_profile(cells, is_source ? "source" : "target", side, column,
+                                            book.options.minimum_count);
+          table.write(cells, height);
         }
       }
     }
@@ -533,19 +558,19 @@ void write_rules(Book& book) {
   if (book.rule_rows == 0) {
     return;
   }
-  TableWriter table{
-      book, make_spec(book, "Rules and checks", "what the target's definition asks of loaded rows",
-                      {{"Rule", 9},
-                       {"Severity", 11},
-                       {"Pair", 32},
-                       {"Target table", 28},
-                       {"Target column", 26},
-                       {"Check", 60},
-                       {"Basis", 20},
-                       {"Fed by", 34},
-                       {"Owner", 18, true},
-                       {"Comment", 40, true}},
-                      1)};
+  TableWriter table{book, make_spec(book, "Rules and checks",
+                                    "what the target's definition asks of the rows that are loaded",
+                                    {{"Rule", 9},
+                                     {"Severity", 11},
+                                     {"Pair", 32},
+                                     {"Target table", 28},
+                                     {"Target column", 26},
+                                     {"Check", 60},
+                                     {"Basis", 20},
+                                     {"Fed by", 34},
+                                     {"Owner", 18, true},
+                                     {"Comment", 40, true}},
+                                    1)};
   Cells cells;
   std::size_t number = 0;
   for_each_pair(book, [&](const PairReport& pair, const PairEntry& entry, const PairLines& lines) {

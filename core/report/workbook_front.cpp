@@ -102,8 +102,29 @@ std::string effort_words(double minutes) {
   return minutes < 90 ? fmt::format("{:.0f} min", minutes) : fmt::format("{:.1f} h", minutes / 60);
 }
 
-std::string endpoint_of(const std::string& run_endpoint, const std::string& pair_endpoint) {
-  return run_endpoint.empty() ? pair_endpoint : run_endpoint;
+// "crm", "crm and billing", or how many there are.
+std::string systems_of(const Book& book, std::string PairEntry::*endpoint,
+                       const std::string& planned) {
+  constexpr std::size_t most = 6;
+  std::vector<std::string> names;
+  for (const PairEntry& entry : book.entries) {
+    const std::string& name = entry.*endpoint;
+    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(name);
+    }
+  }
+  if (names.empty()) {
+    return planned.empty() ? "the source" : planned;
+  }
+  if (names.size() == 1) {
+    return names.front();
+  }
+  if (names.size() > most) {
+    return fmt::format("{} systems", names.size());
+  }
+  const std::string last = names.back();
+  names.pop_back();
+  return fmt::format("{} and {}", join(names, ", "), last);
 }
 
 }  // namespace
@@ -119,15 +140,10 @@ void write_read_me(Book& book) {
   cells.text("Mapping workbook", style::title());
   book.sink->row(cells.cells(), 26);
   cells.clear();
-  const std::string source =
-      book.entries.empty() ? book.run.source
-                           : endpoint_of(book.run.source, book.entries.front().source_endpoint);
-  const std::string target =
-      book.entries.empty() ? book.run.target
-                           : endpoint_of(book.run.target, book.entries.front().target_endpoint);
-  cells.own(fmt::format("Which field of '{}' feeds which field of '{}', how sure that is, and what "
+  cells.own(fmt::format("Which field of {} feeds which field of {}, how sure that is, and what "
                         "remains to be decided",
-                        source, target),
+                        systems_of(book, &PairEntry::source_endpoint, book.run.source),
+                        systems_of(book, &PairEntry::target_endpoint, book.run.target)),
             style::subtitle());
   book.sink->row(cells.cells());
 
@@ -153,8 +169,8 @@ void write_read_me(Book& book) {
     page.link(book.contents[at].first, book.contents[at].second);
     if (at == 2) {
       page.fact(fmt::format("001 … {:03}", book.entries.size()),
-                book.is_index ? "one file a pair of tables, beside this one"
-                              : "one sheet a pair of tables");
+                book.is_index ? "one file for each pair of tables, beside this one"
+                              : "one sheet for each pair of tables");
     }
   }
   write_effort(page);
@@ -197,7 +213,7 @@ const std::array<const char*, 18> summary_titles{
     "Pair",     "Source table", "Target table", "Result",   "Source columns", "Mapped",
     "Proposed", "Approved",     "Rejected",     "Unmapped", "Required open",  "Lossy",
     "Personal", "Coverage",     "Confidence",   "Issues",   "Effort (min)",   "Seconds"};
-const std::array<double, 18> summary_widths{34, 30, 26, 10, 10, 9,  10, 10, 9,
+const std::array<double, 18> summary_widths{34, 30, 26, 13, 11, 9,  10, 10, 9,
                                             10, 10, 8,  9,  10, 11, 8,  9,  9};
 constexpr std::uint16_t coverage_column = 13;
 constexpr std::uint16_t confidence_column = 14;
@@ -275,6 +291,36 @@ void write_dashboard(Book& book) {
   book.sink->chart(chart);
 }
 
+// What a reader should know before anything else, in one sentence.
+std::string headline_of(const Book& book) {
+  const Figures& total = book.totals;
+  std::string text = fmt::format(
+      "{}: {} of {} have a target or a decision ({}).", counted(book.entries.size(), "pair"),
+      with_thousands(static_cast<std::int64_t>(total.decided)),
+      counted(total.source_fields, "source column"), percent(total.coverage()));
+  std::vector<std::string> open;
+  const auto failed = static_cast<std::size_t>(
+      std::count_if(book.entries.begin(), book.entries.end(),
+                    [](const PairEntry& entry) { return entry.status == "failed"; }));
+  if (failed > 0) {
+    open.push_back(fmt::format("{} that failed", counted(failed, "pair")));
+  }
+  if (total.required_unmapped > 0) {
+    open.push_back(fmt::format("{} without source",
+                               counted(total.required_unmapped, "required target column")));
+  }
+  if (total.lossy > 0) {
+    open.push_back(fmt::format("{} that may lose values", counted(total.lossy, "mapping")));
+  }
+  if (total.unmapped > 0) {
+    open.push_back(fmt::format("{} without target", counted(total.unmapped, "source column")));
+  }
+  if (total.proposed > 0) {
+    open.push_back(fmt::format("{} to review", counted(total.proposed, "proposed mapping")));
+  }
+  return open.empty() ? text + " Nothing is open." : text + " Open: " + join(open, ", ") + ".";
+}
+
 void put_pair(const Book& book, Cells& cells, const PairEntry& entry) {
   cells.link(entry.sheets.front(), book.link_to_pair(entry.sheets.front()), style::link());
   cells.own(fmt::format("{}: {}", entry.source_endpoint, entry.source), style::cell());
@@ -311,7 +357,7 @@ void finish_summary(Book& book, std::uint32_t header, std::uint32_t last) {
 }  // namespace
 
 void write_summary(Book& book) {
-  constexpr std::uint32_t top_rows = 16;  // title, figures, an empty line
+  constexpr std::uint32_t top_rows = 17;  // title, headline, figures, an empty line
   Cells cells;
   std::size_t next = 0;
   for (std::size_t piece = 1; piece == 1 || next < book.entries.size(); ++piece) {
@@ -334,6 +380,9 @@ void write_summary(Book& book) {
       cells.own(book.run.name.empty() ? "Summary" : fmt::format("Summary of {}", book.run.name),
                 style::title());
       book.sink->row(cells.cells(), 26);
+      cells.clear();
+      cells.own(headline_of(book), style::value());
+      book.sink->row(cells.cells());
       cells.clear();
       cells.own(fmt::format("tenant {} · generated {} · run {}", book.run.tenant.text,
                             to_iso8601_seconds(book.run.generated_at), book.run.run.text),
@@ -373,11 +422,12 @@ void write_issues(Book& book) {
   TableSpec spec;
   spec.sheet = book.sheet_of.at("Issues");
   spec.title = "Issues";
-  spec.subtitle = fmt::format("{} errors, {} warnings, {} open questions", book.issue_counts[0],
-                              book.issue_counts[1], book.issue_counts[2]);
+  spec.subtitle = fmt::format("{}, {}, {}; errors first", counted(book.issue_counts[0], "error"),
+                              counted(book.issue_counts[1], "warning"),
+                              counted(book.issue_counts[2], "open question"));
   spec.back_link = book.sheet_of.at("Summary");
   spec.columns = {{"Severity", 12}, {"Where", 38},        {"What", 64},     {"What to do", 60},
-                  {"Link", 34},     {"Answer", 30, true}, {"Who", 16, true}};
+                  {"Link", 34},     {"Answer", 36, true}, {"Who", 16, true}};
   spec.tab = book.issue_counts[0] > 0 ? Fill::red : Fill::none;
   spec.frozen_columns = 2;
   TableWriter table{book, spec};
@@ -404,19 +454,29 @@ void write_issues(Book& book) {
     table.write(cells, std::max(wrapped_height(issue.message, what_width),
                                 wrapped_height(issue.hint, what_to_do_width)));
   };
-  for (const Issue& issue : book.run.issues) {
-    add(issue, nullptr);
-  }
-  book.pairs.rewind();
-  for (const PairEntry& entry : book.entries) {
-    const PairReport* pair = book.pairs.next();
-    if (pair == nullptr || entry.issues == 0) {
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::question}) {
+    const auto level = static_cast<std::size_t>(severity);
+    if (book.issue_counts[level] == 0) {
       continue;
     }
-    book.check_stop();
-    const PairLines lines{book.run, *pair};
-    for (const Issue& issue : issues_of(*pair, lines.rows, lines.unmapped)) {
-      add(issue, &entry);
+    for (const Issue& issue : book.run.issues) {
+      if (issue.severity == severity) {
+        add(issue, nullptr);
+      }
+    }
+    book.pairs.rewind();
+    for (const PairEntry& entry : book.entries) {
+      const PairReport* pair = book.pairs.next();
+      if (pair == nullptr || entry.severities[level] == 0) {
+        continue;
+      }
+      book.check_stop();
+      const PairLines lines{book.run, *pair};
+      for (const Issue& issue : issues_of(*pair, lines.rows, lines.unmapped)) {
+        if (issue.severity == severity) {
+          add(issue, &entry);
+        }
+      }
     }
   }
   if (book.issue_counts[0] + book.issue_counts[1] + book.issue_counts[2] == 0) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 // One sheet a pair: its mapping rows, then the target columns that nothing feeds.
 namespace mapctl::report {
@@ -65,45 +66,48 @@ enum PairColumn : std::uint16_t {
   baseline_row,
 };
 
+constexpr double rule_width = 38, quality_width = 34, lossy_width = 40, reasons_width = 64;
+
+// What is the same in all lines of a sheet stands above them; its columns are folded away.
 const std::vector<TableColumn>& pair_columns() {
   static const std::vector<TableColumn> columns{
-      {"Mapping id", 11},
-      {"Mapping", 36},
+      {"Mapping id", 12},
+      {"Mapping", 38},
       {"Status", 12, true},
       {"Equivalence", 12, true},
-      {"Source system", 14, false, false, 1},
-      {"Source schema", 12, false, false, 1},
-      {"Source table", 18, false, false, 1},
+      {"Source system", 14, false, true, 1},
+      {"Source schema", 13, false, true, 1},
+      {"Source table", 18, false, true, 1},
       {"Source column", 24, true},
       {"Type", 13},
       {"Length / precision", 14},
-      {"Nullable", 9},
+      {"Nullable", 10},
       {"Key", 14},
       {"Null %", 8},
       {"Distinct", 10},
       {"Example (masked)", 22},
       {"→", 4},
-      {"Target schema", 12, false, false, 1},
-      {"Target table", 18, false, false, 1},
+      {"Target schema", 13, false, true, 1},
+      {"Target table", 18, false, true, 1},
       {"Target column", 24, true},
       {"Type", 13},
-      {"Length", 14},
-      {"Nullable", 9},
-      {"Required", 9},
+      {"Length", 15},
+      {"Nullable", 10},
+      {"Required", 10},
       {"Key", 14},
-      {"Table type", 10, false, false, 1},
+      {"Table type", 11, false, true, 1},
       {"Transformation", 14, true},
-      {"Rule", 38, true},
+      {"Rule", rule_width, true},
       {"Default", 14, true},
       {"Null handling", 14, true},
       {"Zero-date and zone policy", 16, true},
       {"Code list", 14},
-      {"Data-quality rule", 30, true},
+      {"Data-quality rule", quality_width, true},
       {"Personal data", 14},
-      {"Lossy? Why", 40},
+      {"Lossy? Why", lossy_width},
       {"Confidence", 11},
       {"Band", 9},
-      {"Top reasons", 60},
+      {"Top reasons", reasons_width},
       {"Alternative 1", 24},
       {"Alternative 2", 24},
       {"Alternative 3", 24},
@@ -124,26 +128,6 @@ constexpr std::uint16_t editable_columns[editable_count] = {
     rule,     default_value, null_handling, date_policy,   quality_rule,
     reviewer, reviewed_on,   reason_code,   comment};
 
-std::string_view kind_word(const mapping::Transformation& transformation) {
-  using Kind = mapping::TransformationKind;
-  if (transformation.is_direct()) {
-    return "direct";
-  }
-  if (transformation.steps.size() != 1) {
-    return "expression";
-  }
-  switch (transformation.steps.front().kind) {
-    case Kind::direct: return "direct";
-    case Kind::constant: return "constant";
-    case Kind::code_map:
-    case Kind::lookup: return "lookup";
-    case Kind::default_value: return "default";
-    case Kind::generated: return "generated";
-    case Kind::sequence: return "sequence";
-    default: return "expression";
-  }
-}
-
 std::string length_of(const catalog::DataType& type) {
   if (type.precision) {
     return type.scale ? fmt::format("{},{}", *type.precision, *type.scale)
@@ -163,12 +147,18 @@ std::string reasons_of(const MappingRow& row) {
   if (row.decision == nullptr) {
     return row.target.empty() ? "no candidate is likely enough" : "chosen by a person";
   }
+  constexpr std::size_t most = 3;
   std::vector<std::string> reasons;
-  for (const mapping::Evidence& evidence : row.decision->evidence) {
-    if (reasons.size() == 3) {
-      break;
+  // What the two columns have in common says more to a reader than how they compare with others.
+  for (const bool of_columns : {true, false}) {
+    for (const mapping::Evidence& evidence : row.decision->evidence) {
+      const bool is_context = evidence.signal == "competition" ||
+                              evidence.signal == "table_context" ||
+                              evidence.signal == "qualified_name";
+      if (reasons.size() < most && evidence.weight > 0 && is_context != of_columns) {
+        reasons.push_back(evidence.detail.empty() ? std::string{evidence.signal} : evidence.detail);
+      }
     }
-    reasons.push_back(evidence.detail.empty() ? std::string{evidence.signal} : evidence.detail);
   }
   return join(reasons, "; ");
 }
@@ -254,11 +244,15 @@ void put_target(Cells& cells, const PairContext& context, const catalog::Column*
   cells.text(catalog::to_string(side.table.kind), style::cell());
 }
 
+// Below this a candidate is as good as any other column.
+constexpr double least_alternative = 0.05;
+
 void put_alternatives(Cells& cells, const MappingRow* row) {
   std::size_t written = 0;
   if (row != nullptr) {
     for (const mapping::Candidate& candidate : row->field->candidates) {
-      if (candidate.target_column == row->target || written == 3) {
+      if (candidate.target_column == row->target || written == 3 ||
+          candidate.confidence < least_alternative) {
         continue;
       }
       cells.own(fmt::format("{} ({:.2f})", candidate.target_column.text, candidate.confidence),
@@ -295,8 +289,9 @@ void put_code_list(Cells& cells, const PairContext& context, const CodeRow* code
 }
 
 // `code` is the first of the line's code rows, if there are any.
-void put_line(Cells& cells, const PairContext& context, const Line& line, const CodeRow* code,
-              std::uint32_t baseline) {
+// The height that the line needs.
+double put_line(Cells& cells, const PairContext& context, const Line& line, const CodeRow* code,
+                std::uint32_t baseline) {
   const MappingRow* row = line.mapping;
   const EditableValues values = editable_values(line);
   const catalog::Column* target = row != nullptr ? row->target_column : line.unmapped->column;
@@ -310,15 +305,15 @@ void put_line(Cells& cells, const PairContext& context, const Line& line, const 
   put_target(cells, context, target, values[3],
              line.unmapped != nullptr && line.unmapped->required);
   for (std::size_t at = 4; at < 9; ++at) {
-    cells.own(values[at], style::editable());
+    cells.own(values[at], at == 5 ? style::editable_wrapped() : style::editable());
   }
   put_code_list(cells, context, code);
-  cells.own(values[9], style::editable());
+  cells.own(values[9], style::editable_wrapped());
   cells.own(personal_words(row, target), style::cell());
-  cells.own(row != nullptr && row->lossy
-                ? fmt::format("yes: {}", join(row->decision->warnings, "; "))
-                : std::string{},
-            style::cell());
+  const std::string loss = row != nullptr && row->lossy
+                               ? fmt::format("yes: {}", join(row->decision->warnings, "; "))
+                               : std::string{};
+  cells.own(loss, style::wrapped());
   if (is_mapping) {
     cells.number(row->confidence, style::number(NumberFormat::score));
     cells.text(confidence_band(row->confidence), style::centered());
@@ -326,8 +321,9 @@ void put_line(Cells& cells, const PairContext& context, const Line& line, const 
     cells.blank(style::cell());
     cells.blank(style::cell());
   }
-  cells.own(row != nullptr ? reasons_of(*row) : std::string{"nothing feeds this column"},
-            style::cell());
+  const std::string why =
+      row != nullptr ? reasons_of(*row) : std::string{"no source column feeds it"};
+  cells.own(why, style::wrapped());
   put_alternatives(cells, row);
   cells.own(row != nullptr ? decision_words(*row) : std::string{}, style::cell());
   for (std::size_t at = 10; at < editable_count; ++at) {
@@ -337,6 +333,8 @@ void put_line(Cells& cells, const PairContext& context, const Line& line, const 
                                                      : std::string{},
             style::centered());
   cells.number(baseline, style::number(NumberFormat::integer));
+  return std::max({wrapped_height(values[5], rule_width), wrapped_height(values[9], quality_width),
+                   wrapped_height(loss, lossy_width), wrapped_height(why, reasons_width)});
 }
 
 std::string part_name(const Book& book, const char* sheet, std::size_t part) {
@@ -389,11 +387,19 @@ void add_colours(Book& book, std::size_t baseline_part, std::uint32_t first, std
                        bool outline) {
     book.sink->fill_when({first, last, from, to, std::move(formula), fill, false, outline});
   };
-  for (std::size_t value = 0; value < editable_count; ++value) {
-    const std::uint16_t column = editable_columns[value];
-    add(column, column,
-        fmt::format("=AND(ISNUMBER({0}),NOT(EXACT({1}&\"\",INDEX({2}_{3},{0},{4})&\"\")))",
-                    at(baseline_row), at(column), baseline_name, baseline_part + 1, value + 2),
+  // Editable columns that stand side by side share a rule.
+  for (std::size_t value = 0; value < editable_count;) {
+    const std::uint16_t from = editable_columns[value];
+    std::uint16_t to = from;
+    const std::size_t first_value = value;
+    while (++value < editable_count && editable_columns[value] == to + 1) {
+      ++to;
+    }
+    add(from, to,
+        fmt::format("=AND(ISNUMBER({0}),NOT(EXACT({1}{2}&\"\",INDEX({3}_{4},{0},COLUMN()-{5})&"
+                    "\"\")))",
+                    at(baseline_row), column_letters(from), line, baseline_name, baseline_part + 1,
+                    static_cast<int>(from) - static_cast<int>(first_value) - 1),
         Fill::none, true);
   }
   const std::string sure = at(confidence);
@@ -405,8 +411,9 @@ void add_colours(Book& book, std::size_t baseline_part, std::uint32_t first, std
       Fill::red, false);
   // The confidence keeps its own colour: programs disagree about which of two rules wins.
   const auto colour_line = [&](const std::string& formula, Fill fill) {
-    add(id, lossy, formula, fill, false);
-    add(reasons, changed_in, formula, fill, false);
+    ports::ConditionalFill rule{first, last, id, lossy, formula, fill};
+    rule.also = {reasons, changed_in};
+    book.sink->fill_when(rule);
   };
   const std::string word = at(status);
   colour_line(fmt::format("=OR({0}=\"rejected\",{0}=\"not used\")", word), Fill::grey);
@@ -442,7 +449,7 @@ std::string key_of(const catalog::Table& table) {
   for (const catalog::ColumnName& column : table.primary_key) {
     columns.push_back(column.text);
   }
-  return columns.empty() ? "no key" : join(columns, " + ");
+  return columns.empty() ? "not declared" : join(columns, " + ");
 }
 
 std::string result_words(const PairEntry& entry) {
@@ -451,10 +458,12 @@ std::string result_words(const PairEntry& entry) {
   }
   const Figures& figures = entry.figures;
   return fmt::format(
-      "{} · {} of {} source columns mapped or decided ({}) · {} required target columns open · "
-      "mean confidence {:.2f} · about {:.0f} minutes of review",
-      entry.status, figures.decided, figures.source_fields, percent(figures.coverage()),
-      figures.required_unmapped, figures.confidence(), figures.effort_minutes);
+      "{} · {} of {} mapped or decided ({}) · {} open · mean confidence {:.2f} · about {} of "
+      "review",
+      entry.status, figures.decided, counted(figures.source_fields, "source column"),
+      percent(figures.coverage()), counted(figures.required_unmapped, "required target column"),
+      figures.confidence(),
+      counted(static_cast<std::size_t>(std::llround(figures.effort_minutes)), "minute"));
 }
 
 TableSpec make_spec(const Book& book, const PairReport& pair, const PairEntry& entry) {
@@ -465,12 +474,13 @@ TableSpec make_spec(const Book& book, const PairReport& pair, const PairEntry& e
   spec.back_link = book.sheet_of.at("Summary");
   spec.facts = {{"Source", side_words(pair.source)},
                 {"Target", side_words(pair.target)},
-                {"Grain, keys", fmt::format("one target row a source row · {} → {}",
+                {"Grain, keys", fmt::format("one target row for each source row · source key: {} · "
+                                            "target key: {}",
                                             key_of(pair.source.table), key_of(pair.target.table))},
                 {"Result", result_words(entry)}};
   spec.columns = pair_columns();
   spec.frozen_columns = status + 1;
-  spec.pages_wide = 4;
+  spec.pages_wide = 3;
   spec.tab = entry.status == "failed"              ? Fill::red
              : entry.figures.required_unmapped > 0 ? Fill::amber
                                                    : Fill::none;
@@ -478,60 +488,6 @@ TableSpec make_spec(const Book& book, const PairReport& pair, const PairEntry& e
 }
 
 }  // namespace
-
-const std::string_view editable_titles[editable_count] = {
-    "status",   "equivalence", "source_column", "target_column", "transformation",
-    "rule",     "default",     "null_handling", "date_policy",   "quality_rule",
-    "reviewer", "reviewed_on", "reason_code",   "comment"};
-
-EditableValues editable_values(const Line& line) {
-  EditableValues values(editable_count);
-  if (line.unmapped != nullptr) {
-    values[1] = std::string{to_string(Equivalence::unmatched)};
-    values[3] = line.unmapped->name;
-    return values;
-  }
-  const MappingRow& row = *line.mapping;
-  // Nothing is proposed for a column without target until somebody decides.
-  if (!row.target.empty() || row.record != nullptr) {
-    values[0] = std::string{to_string(row.status)};
-  }
-  values[1] = std::string{to_string(row.equivalence)};
-  values[2] = row.field->source_column.text;
-  values[3] = row.target.text;
-  if (row.status == ReviewStatus::not_used) {
-    values[4] = "not used";
-  } else if (row.decision != nullptr) {
-    const mapping::Transformation& chosen = row.decision->transformation;
-    values[4] = std::string{kind_word(chosen)};
-    if (!chosen.is_direct()) {
-      values[5] = mapping::describe(chosen);
-    }
-    for (const mapping::TransformationStep& step : chosen.steps) {
-      if (step.kind == mapping::TransformationKind::default_value) {
-        values[6] = std::string{step.argument("value")};
-      }
-    }
-  } else if (!row.target.empty()) {
-    values[4] = "direct";
-  }
-  if (row.record != nullptr) {
-    values[10] = row.record->reviewer;
-    if (row.status != ReviewStatus::proposed) {
-      values[11] = row.record->decided_at.substr(0, 10);
-    }
-    values[12] = row.record->reason;
-    values[13] = row.record->comment;
-  }
-  if (row.target_column != nullptr && row.is_mapped()) {
-    std::vector<std::string> checks;
-    for (const Rule& rule : rules_of_column(*row.target_column)) {
-      checks.push_back(rule.check);
-    }
-    values[9] = join(checks, "; ");
-  }
-  return values;
-}
 
 void write_pair_sheets(Book& book) {
   RowPlanner lists{book.options.sheet_rows};
@@ -582,8 +538,9 @@ void write_pair_sheets(Book& book) {
         ++code_count;
       }
       cells.clear();
-      put_line(cells, context, line, code, place.row + static_cast<std::uint32_t>(at % room));
-      table.write(cells);
+      const double height =
+          put_line(cells, context, line, code, place.row + static_cast<std::uint32_t>(at % room));
+      table.write(cells, height);
       next_code += code_count;
       context.first_code_row += code_count;
     }

@@ -102,6 +102,7 @@ void scan(Book& book) {
     for (const Issue& issue : issues_of(*pair, lines.rows, lines.unmapped)) {
       ++book.issue_counts[static_cast<std::size_t>(issue.severity)];
       ++entry.issues;
+      ++entry.severities[static_cast<std::size_t>(issue.severity)];
     }
     for (std::size_t at = 0; at < lines.size(); ++at) {
       digest.add_field(lines.at(at).id());
@@ -113,6 +114,10 @@ void scan(Book& book) {
         std::count_if(lines.rows.begin(), lines.rows.end(),
                       [](const MappingRow& row) { return row.target.empty(); }));
     book.unmapped_targets += lines.unmapped.size();
+    for (const catalog::Column& column : pair->source.table.columns) {
+      book.has_source_comments |= !column.comment.empty();
+      book.has_nested_columns |= column.statistics && column.statistics->presence;
+    }
     book.code_rows += code_rows(book, lines.rows).size();
     book.rule_rows += rules_of(*pair, lines.rows).size();
     book.profile_rows += profiled_columns(pair->source, profiled);

@@ -122,7 +122,7 @@ TEST_CASE("issues name failures, open required targets, losses and near ties", "
   };
   CHECK(has(Severity::error, "account.owner_id", "is required"));
   CHECK(has(Severity::warning, "companies.annualrevenue", "rounded"));
-  CHECK(has(Severity::question, "companies.country", "nearly equal"));
+  CHECK(has(Severity::question, "companies.country", "nearly as likely"));
   CHECK_FALSE(has(Severity::question, "companies.legacy_flag", "no target"));
   CHECK(issues.front().severity == Severity::error);
   CHECK(issues.front().line == lines.rows.size());

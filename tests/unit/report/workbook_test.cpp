@@ -97,6 +97,48 @@ TEST_CASE("a pair's sheet has a row for each mapping and each unmapped target", 
   CHECK(text_in(sheet, "hs_object_id → account_id", "Key") == "PK");
 }
 
+TEST_CASE("reasons name what the columns share before how they compare with others", "[report]") {
+  test::SampleRun sample = test::sample_run();
+  mapping::Candidate& chosen = sample.pairs[0].proposal.fields[0].candidates[0];
+  chosen.evidence = {{"competition", 1, 3, "each is the other's best"},
+                     {"exact_name", 1, 2, "both are named 'id'"},
+                     {"type", 0, -1, "the types do not fit"}};
+  const RecordedWorkbook workbook = write(sample);
+  const RecordedSheet& sheet = workbook.sheet("001 companies→account");
+  CHECK(text_in(sheet, "hs_object_id → account_id", "Top reasons") ==
+        "both are named 'id'; each is the other's best");
+}
+
+TEST_CASE("issues come with the gravest first and the Summary says what is open", "[report]") {
+  const RecordedWorkbook workbook = write(test::sample_run());
+  const RecordedSheet& issues = workbook.sheet("Issues");
+  const std::vector<std::string> order{"error", "warning", "question"};
+  std::size_t reached = 0;
+  for (std::size_t row = 4; row < issues.rows.size(); ++row) {
+    const auto severity = static_cast<std::size_t>(
+        std::find(order.begin(), order.end(), issues.at(row, 0)) - order.begin());
+    REQUIRE(severity < order.size());
+    CHECK(severity >= reached);
+    reached = severity;
+  }
+  CHECK(issues.at(4, 0) == "error");
+  CHECK(reached == 2);
+  const std::string headline = workbook.sheet("Summary").at(1, 0);
+  CHECK(headline.find("source columns have a target or a decision") != std::string::npos);
+  CHECK(headline.find("Open: ") != std::string::npos);
+}
+
+TEST_CASE("columns that are the same in all lines of a pair are folded away", "[report]") {
+  const RecordedWorkbook workbook = write(test::sample_run());
+  const RecordedSheet& sheet = workbook.sheet("001 companies→account");
+  for (const char* title : {"Source system", "Source table", "Target table", "Table type"}) {
+    const auto& column = sheet.options.columns.at(sheet.find_column(pair_header, title));
+    CHECK(column.hidden);
+    CHECK(column.outline_level == 1);
+  }
+  CHECK_FALSE(sheet.options.columns.at(sheet.find_column(pair_header, "Source column")).hidden);
+}
+
 TEST_CASE("examples do not give away values that few rows have", "[report]") {
   const RecordedWorkbook workbook = write(test::sample_run());
   const RecordedSheet& sheet = workbook.sheet("001 companies→account");

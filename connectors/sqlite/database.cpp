@@ -16,11 +16,19 @@ namespace {
 // Virtual machine steps between two looks at the stop token: well under a millisecond.
 constexpr int progress_steps = 20'000;
 
+// SQLite counts its memory under one lock for all connections, which threads then wait for. It is
+// refused when SQLite is already in use; it then goes on counting.
+void count_no_memory() noexcept {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once);
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& path, int flags,
                    std::chrono::milliseconds busy_timeout)
     : object_{fmt::format("database '{}'", path.string())}, busy_timeout_{busy_timeout} {
+  count_no_memory();
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(raw);

@@ -3,6 +3,7 @@
 
 #include "connectors/sqlite/database.hpp"
 #include "connectors/sqlite/handle.hpp"
+#include "connectors/sqlite/write_queue.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 
@@ -176,7 +177,12 @@ class Statement final : public ports::SqlStatement {
 
 class Session final : public ports::SqlSession {
  public:
-  explicit Session(std::shared_ptr<Connection> connection) : connection_{std::move(connection)} {}
+  Session(std::shared_ptr<Connection> connection, std::shared_ptr<WriteQueue> writers,
+          const SessionSettings& settings)
+      : connection_{std::move(connection)}, writers_{std::move(writers)}, settings_{settings} {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() override { end_writing(); }
 
   ports::SqlDialect dialect() const override { return ports::SqlDialect::sqlite; }
   std::unique_ptr<ports::SqlStatement> prepare(std::string_view sql) override {
@@ -191,15 +197,32 @@ class Session final : public ports::SqlSession {
   std::int64_t changes() const override { return sqlite3_changes64(raw()); }
 
   void begin(Access access) override {
-    run(access == Access::write ? begin_write_ : begin_read_,
-        access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (access == Access::read) {
+      run(begin_read_, "BEGIN");
+      return;
+    }
+    const auto deadline = std::chrono::steady_clock::now() + settings_.busy_timeout;
+    if (!writers_->enter(deadline, settings_.stop)) {
+      connection_->database.fail(settings_.stop.stop_requested() ? SQLITE_INTERRUPT : SQLITE_BUSY);
+    }
+    writing_ = true;
+    try {
+      run(begin_write_, "BEGIN IMMEDIATE");
+    } catch (...) {
+      end_writing();
+      throw;
+    }
   }
-  void commit() override { run(commit_, "COMMIT"); }
+  void commit() override {
+    run(commit_, "COMMIT");
+    end_writing();
+  }
   void rollback() noexcept override {
     // SQLite has rolled back by itself after a full disk or an I/O error.
     if (sqlite3_get_autocommit(raw()) == 0) {
       sqlite3_exec(raw(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
+    end_writing();
   }
 
  private:
@@ -222,7 +245,16 @@ class Session final : public ports::SqlSession {
     sqlite3_reset(statement.get());
   }
 
+  void end_writing() noexcept {
+    if (std::exchange(writing_, false)) {
+      writers_->leave();
+    }
+  }
+
   std::shared_ptr<Connection> connection_;
+  std::shared_ptr<WriteQueue> writers_;
+  SessionSettings settings_;
+  bool writing_ = false;
   StatementHandle begin_read_{}, begin_write_{}, commit_{};
 };
 
@@ -303,16 +335,18 @@ std::unique_ptr<ports::SqlSession> open_registry_session(const std::filesystem::
   if (mode == OpenMode::create) {
     use_write_ahead_log(database, settings);
   }
-  // In a write-ahead log, NORMAL survives a crash of the program without loss and one of the
-  // machine without damage. The log grows to 16 MiB before it is moved into the file.
+  // Some systems build SQLite so that it clears every page it lets go; erasing asks for that where
+  // it is wanted. In a write-ahead log, NORMAL survives a crash of the program without loss and one
+  // of the machine without damage. The log grows to 16 MiB before it is moved into the file.
   database.execute(
       "PRAGMA foreign_keys = ON;"
       "PRAGMA synchronous = NORMAL;"
+      "PRAGMA secure_delete = OFF;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -32768;"
       "PRAGMA wal_autocheckpoint = 4096;"
       "PRAGMA journal_size_limit = 67108864");
-  return std::make_unique<Session>(std::move(connection));
+  return std::make_unique<Session>(std::move(connection), WriteQueue::of(path), settings);
 }
 
 }  // namespace mapctl::connectors::sqlite

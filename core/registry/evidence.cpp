@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -19,9 +18,22 @@ namespace {
 using mapping::Candidate;
 using mapping::Evidence;
 
-bool is_plain(char c) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+// Bytes that JSON wants escaped, and those outside ASCII, whose encoding is checked.
+constexpr std::array<bool, 256> make_special() {
+  std::array<bool, 256> special{};
+  for (std::size_t byte = 0; byte < special.size(); ++byte) {
+    special[byte] = byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
+  }
+  return special;
+}
+constexpr std::array<bool, 256> special = make_special();
+
+bool is_plain(std::string_view text) noexcept {
+  unsigned found = 0;  // without a branch for each byte
+  for (const char c : text) {
+    found |= static_cast<unsigned>(special[static_cast<unsigned char>(c)]);
+  }
+  return found == 0;
 }
 
 // As arrays: evidence is most of what a registry holds, and its keys would be a third of that.
@@ -113,7 +125,7 @@ void append_number(std::string& out, double value) {
 }
 
 void append_text(std::string& out, std::string_view text) {
-  if (!std::all_of(text.begin(), text.end(), is_plain)) {
+  if (!is_plain(text)) {
     append_json_string(out, text);
     return;
   }

@@ -101,7 +101,6 @@ struct Kept {
   int version = 1;
   std::string source_type{}, target_type{}, mapping_type{}, rule{}, mapping_source{};
   double confidence = 0;
-  std::string notes{}, created_at{}, created_by{};
 };
 
 void append_member(std::string& json, std::string_view name, std::string_view value) {
@@ -123,6 +122,48 @@ void append_raw(std::string& json, std::string_view name, double value) {
   append_number(json, value);
 }
 
+// Copies a row as it is. SQLite's own JSON keeps 15 digits of a number; 17 give the same back.
+constexpr auto keep_version_sqlite =
+    "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, method, approved_by, "
+    "approved_at, created_at, created_by, reason, mapping) SELECT id, version, tenant_id, "
+    "mapping_source, approved_by, approved_at, updated_at, updated_by, version_reason, json_object("
+    "'id', id, 'connection_id', connection_id, 'connector_id', connector_id, "
+    "'entity_schema_id', entity_schema_id, 'source_table', source_table, "
+    "'source_field', source_field, 'source_data_type', source_data_type, "
+    "'canonical_entity', canonical_entity, 'canonical_field', canonical_field, "
+    "'canonical_data_type', canonical_data_type, 'mapping_type', mapping_type, "
+    "'transformation_rule', json(transformation_rule), "
+    "'coercion_function', coercion_function, "
+    "'confidence_score', json(printf('%!.17g', confidence_score)), "
+    "'validation_status', validation_status, "
+    "'success_rate', json(CASE WHEN success_rate IS NOT NULL THEN printf('%!.17g', success_rate) "
+    "END), "
+    "'avg_processing_time_ms', json(CASE WHEN avg_processing_time_ms IS NOT NULL THEN "
+    "printf('%!.17g', avg_processing_time_ms) END), "
+    "'error_count', error_count, 'last_validated_at', last_validated_at, "
+    "'mapping_source', mapping_source, 'version', version, 'status', status, 'notes', notes, "
+    "'created_at', created_at, 'created_by', created_by, 'updated_at', updated_at, "
+    "'updated_by', updated_by"
+    ") FROM field_mappings WHERE id = $1 AND tenant_id = $2";
+constexpr auto keep_version_postgresql =
+    "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, method, approved_by, "
+    "approved_at, created_at, created_by, reason, mapping) SELECT id, version, tenant_id, "
+    "mapping_source, approved_by, approved_at, updated_at, updated_by, version_reason, "
+    "jsonb_build_object("
+    "'id', id, 'connection_id', connection_id, 'connector_id', connector_id, "
+    "'entity_schema_id', entity_schema_id, 'source_table', source_table, "
+    "'source_field', source_field, 'source_data_type', source_data_type, "
+    "'canonical_entity', canonical_entity, 'canonical_field', canonical_field, "
+    "'canonical_data_type', canonical_data_type, 'mapping_type', mapping_type, "
+    "'transformation_rule', transformation_rule, 'coercion_function', coercion_function, "
+    "'confidence_score', confidence_score, 'validation_status', validation_status, "
+    "'success_rate', success_rate, 'avg_processing_time_ms', avg_processing_time_ms, "
+    "'error_count', error_count, 'last_validated_at', last_validated_at, "
+    "'mapping_source', mapping_source, 'version', version, 'status', status, 'notes', notes, "
+    "'created_at', created_at, 'created_by', created_by, 'updated_at', updated_at, "
+    "'updated_by', updated_by"
+    ") FROM field_mappings WHERE id = $1 AND tenant_id = $2";
+
 // Writes the mappings of one pair inside a transaction that the caller holds.
 class MappingWriter {
  public:
@@ -140,12 +181,9 @@ class MappingWriter {
                 "source_table, source_field, source_data_type, canonical_entity, "
                 "canonical_field, canonical_data_type, mapping_type, transformation_rule, "
                 "confidence_score, mapping_source, version, status, created_at, created_by, "
-                "updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-                "$12, $13, $14, 1, 'pending_review', $15, $16, $15, $16) ON CONFLICT DO NOTHING"},
-        version_{state,
-                 "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, mapping, "
-                 "method, is_active, created_at, created_by, reason) "
-                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"},
+                "updated_at, updated_by, version_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                "$9, $10, $11, $12, $13, $14, 1, 'pending_review', $15, $16, $15, $16, $17) "
+                "ON CONFLICT DO NOTHING"},
         audit_{state,
                "INSERT INTO mapping_audit_log (tenant_id, position, id, field_mapping_id, action, "
                "field_changed, old_value, new_value, changed_by, change_reason, "
@@ -160,7 +198,6 @@ class MappingWriter {
 
   void store(const Proposed& mapping, StoreCounts& counts) {
     if (insert(mapping)) {
-      write_version(mapping, 1, now_, user_, "");
       write_audit(mapping.id, "created", {}, {}, created_facts(mapping), std::nullopt);
       ++counts.created;
       return;
@@ -184,12 +221,7 @@ class MappingWriter {
     insert_->bind(14, mapping_source_);
     insert_->bind(15, now_);
     bind_user(insert_, 16);
-    version_->bind(3, state_.tenant);
-    version_->bind(5, mapping_source_);
-    version_->bind(6, true);
-    version_->bind(7, now_);
-    bind_user(version_, 8);
-    version_->bind(9, reason);
+    insert_->bind(17, reason);
     audit_->bind(1, state_.tenant);
     bind_user(audit_, 9);
     audit_->bind(10, reason);
@@ -219,8 +251,8 @@ class MappingWriter {
   Kept read(const Proposed& mapping) {
     Query select{state_,
                  "SELECT id, status, version, source_data_type, canonical_data_type, "
-                 "mapping_type, transformation_rule, mapping_source, confidence_score, notes, "
-                 "created_at, created_by FROM field_mappings WHERE tenant_id = $1 AND "
+                 "mapping_type, transformation_rule, mapping_source, confidence_score FROM "
+                 "field_mappings WHERE tenant_id = $1 AND "
                  "connector_id = $2 AND source_table = $3 AND source_field = $4 AND "
                  "canonical_entity = $5 AND canonical_field = $6"};
     select.with(state_.tenant, connector_, mapping.key.source_table.text,
@@ -231,10 +263,9 @@ class MappingWriter {
                               mapping.key.source_field.text),
                   "restore the registry from a backup; ids follow from keys and never change"};
     }
-    return {select.text(0), select.text(1),  static_cast<int>(select->integer(2)),
-            select.text(3), select.text(4),  select.text(5),
-            select.text(6), select.text(7),  select->real(8),
-            select.text(9), select.text(10), select.text(11)};
+    return {select.text(0), select.text(1), static_cast<int>(select->integer(2)),
+            select.text(3), select.text(4), select.text(5),
+            select.text(6), select.text(7), select->real(8)};
   }
 
   bool update(const Kept& kept, const Proposed& mapping) {
@@ -268,60 +299,30 @@ class MappingWriter {
     before += '}';
     after += '}';
 
-    const int version = kept.version + 1;
+    keep_version(kept);
     Query row{state_,
               "UPDATE field_mappings SET source_data_type = $1, canonical_data_type = $2, "
               "mapping_type = $3, transformation_rule = $4, confidence_score = $5, "
               "mapping_source = $6, version = $7, updated_at = $8, updated_by = $9, "
-              "entity_schema_id = $10 WHERE id = $11 AND tenant_id = $12"};
+              "entity_schema_id = $10, version_reason = $11, approved_by = NULL, "
+              "approved_at = NULL WHERE id = $12 AND tenant_id = $13"};
     row.with(mapping.source_type, mapping.target_type, mapping.mapping_type, mapping.rule,
-             mapping.confidence, mapping_source_, version, now_, user_, entity_, kept.id,
-             state_.tenant);
+             mapping.confidence, mapping_source_, kept.version + 1, now_, user_, entity_, reason,
+             kept.id, state_.tenant);
     if (mapping.rule.empty()) {
       row->bind_null(4);
     }
     bind_user(row, 9);
     row.step();
-    Query retire{state_,
-                 "UPDATE mapping_versions SET is_active = $1 "
-                 "WHERE field_mapping_id = $2 AND version = $3 AND tenant_id = $4"};
-    retire.with(false, kept.id, kept.version, state_.tenant).step();
-    write_version(mapping, version, kept.created_at, kept.created_by, kept.notes);
     write_audit(kept.id, "updated", changed, before, after, delta);
     return true;
   }
 
-  // The complete row, column by column, as it now is.
-  void write_version(const Proposed& mapping, int version, std::string_view created_at,
-                     std::string_view created_by, std::string_view notes) {
-    std::string& json = scratch_;
-    json = "{";
-    append_member(json, "id", mapping.id);
-    append_member(json, "connector_id", connector_);
-    append_member(json, "entity_schema_id", entity_);
-    append_member(json, "source_table", mapping.key.source_table.text);
-    append_member(json, "source_field", mapping.key.source_field.text);
-    append_member(json, "source_data_type", mapping.source_type);
-    append_member(json, "canonical_entity", mapping.key.entity.text);
-    append_member(json, "canonical_field", mapping.key.field.text);
-    append_member(json, "canonical_data_type", mapping.target_type);
-    append_member(json, "mapping_type", mapping.mapping_type);
-    append_raw(json, "transformation_rule", mapping.rule.empty() ? "null" : mapping.rule);
-    append_raw(json, "confidence_score", mapping.confidence);
-    append_member(json, "validation_status", "pending");
-    append_member(json, "mapping_source", mapping_source_);
-    append_raw(json, "version", static_cast<double>(version));
-    append_member(json, "status", "pending_review");
-    append_member(json, "notes", notes);
-    append_member(json, "created_at", created_at);
-    append_member(json, "created_by", created_by);
-    append_member(json, "updated_at", now_);
-    append_member(json, "updated_by", user_);
-    json += '}';
-    version_->bind(1, mapping.id);
-    version_->bind(2, version);
-    version_->bind(4, json);
-    version_.step();
+  void keep_version(const Kept& kept) {
+    Query keep{state_, state_.session->dialect() == ports::SqlDialect::sqlite
+                           ? keep_version_sqlite
+                           : keep_version_postgresql};
+    keep.with(kept.id, state_.tenant).step();
   }
 
   // Enough to tell what the row was about when the mapping is gone.
@@ -367,7 +368,7 @@ class MappingWriter {
   std::string entity_;
   std::string_view mapping_source_;
   const PairContext& context_;
-  Query insert_, version_, audit_;
+  Query insert_, audit_;
   std::int64_t audit_position_ = 0;
   std::string scratch_{};
 };

@@ -6,6 +6,11 @@
 namespace mapctl::registry {
 namespace {
 
+// The version of a mapping that is in force is its row in field_mappings, so that the many mappings
+// that never change are not written twice; mapping_versions holds the others, each with the
+// complete row as it was. Before a row changes it is copied there. The view mapping_history lists
+// all versions, the one in force as the active one.
+//
 // Ids of bulk rows have no foreign keys: a check is a look-up in another index for each row, and
 // one transaction writes both ends. Audit rows have none because they outlive what they describe.
 constexpr std::string_view mappings_up = R"sql(
@@ -82,7 +87,10 @@ CREATE TABLE field_mappings (
   created_at {time} NOT NULL,
   created_by {id},
   updated_at {time} NOT NULL,
-  updated_by {id}
+  updated_by {id},
+  approved_by {id},
+  approved_at {time},
+  version_reason {text} NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX field_mappings_key ON field_mappings
   (tenant_id, connector_id, source_table, source_field, canonical_entity, canonical_field);
@@ -95,12 +103,21 @@ CREATE TABLE mapping_versions (
   method {text} NOT NULL,
   approved_by {id},
   approved_at {time},
-  is_active {flag} NOT NULL,
+  is_active {flag} NOT NULL DEFAULT FALSE,
   created_at {time} NOT NULL,
   created_by {id},
   reason {text} NOT NULL DEFAULT '',
   PRIMARY KEY (field_mapping_id, version)
 );
+CREATE VIEW mapping_history AS
+  SELECT id AS field_mapping_id, version, tenant_id, mapping_source AS method, approved_by,
+    approved_at, TRUE AS is_active, updated_at AS created_at, updated_by AS created_by,
+    version_reason AS reason
+  FROM field_mappings
+  UNION ALL
+  SELECT field_mapping_id, version, tenant_id, method, approved_by, approved_at, is_active,
+    created_at, created_by, reason
+  FROM mapping_versions;
 CREATE TABLE mapping_embeddings (
   id {id} PRIMARY KEY,
   tenant_id {id} NOT NULL,
@@ -172,6 +189,7 @@ DROP TABLE field_dispositions;
 DROP TABLE mapping_validation_results;
 DROP TABLE mapping_audit_log;
 DROP TABLE mapping_embeddings;
+DROP VIEW mapping_history;
 DROP TABLE mapping_versions;
 DROP TABLE field_mappings;
 DROP TABLE entity_schemas;

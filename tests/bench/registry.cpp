@@ -193,11 +193,7 @@ void bench_store(const std::filesystem::path& directory) {
          "id, tenant_id, connector_id, entity_schema_id, source_table, source_field, "
          "source_data_type, canonical_entity, canonical_field, canonical_data_type, mapping_type, "
          "confidence_score, mapping_source, version, status, created_at, created_by, updated_at, "
-         "updated_by",
-         fields},
-        {"mapping_versions",
-         "field_mapping_id, version, tenant_id, mapping, method, is_active, created_at, "
-         "created_by, reason",
+         "updated_by, version_reason",
          fields},
         {"mapping_audit_log",
          "tenant_id, position, id, field_mapping_id, action, new_value, changed_by, "
@@ -210,7 +206,7 @@ void bench_store(const std::filesystem::path& directory) {
     }
     database.run(
         "DELETE FROM job_fields; DELETE FROM jobs; DELETE FROM field_mappings;"
-        "DELETE FROM mapping_versions; DELETE FROM mapping_audit_log; VACUUM;"
+        "DELETE FROM mapping_audit_log; VACUUM;"
         "PRAGMA wal_checkpoint(TRUNCATE)");
     std::vector<sqlite3_stmt*> statements;
     for (const BareTable& table : tables) {

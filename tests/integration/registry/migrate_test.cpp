@@ -42,7 +42,10 @@ TEST_CASE("a new registry has every table of the design with all its columns", "
         "source_data_type canonical_entity canonical_field canonical_data_type mapping_type "
         "transformation_rule coercion_function confidence_score validation_status success_rate "
         "avg_processing_time_ms error_count last_validated_at mapping_source version status notes "
-        "created_at created_by updated_at updated_by");
+        "created_at created_by updated_at updated_by approved_by approved_at version_reason");
+  CHECK(columns("mapping_versions") ==
+        "field_mapping_id version tenant_id mapping method approved_by approved_at is_active "
+        "created_at created_by reason");
   CHECK(columns("mapping_embeddings") ==
         "id tenant_id field_mapping_id embedding_text embedding_vector embedding_model dimensions "
         "metadata created_at");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/json.hpp"
 #include "tests/integration/registry/fixture.hpp"
+
+#include <nlohmann/json.hpp>
 
 using namespace mapctl;
 using namespace mapctl::registry;
@@ -94,15 +97,11 @@ TEST_CASE("each decided field becomes a mapping for review with version and audi
   CHECK(first.created_by == "ada");
   CHECK(first.created_at == "2026-02-02T02:40:00.000Z");
 
-  CHECK(file.value("SELECT count(*) FROM mapping_versions WHERE version = 1 AND is_active") == "2");
+  CHECK(file.value("SELECT count(*) FROM mapping_history WHERE version = 1 AND is_active") == "2");
   CHECK(file.value("SELECT group_concat(position || action, ' ') FROM mapping_audit_log "
                    "ORDER BY position") == "1created 2created");
   CHECK(file.value("SELECT count(DISTINCT id) FROM mapping_audit_log") == "2");
   CHECK(file.value("SELECT trace_id FROM mapping_audit_log") == run.text);
-  CHECK(file.value("SELECT json_extract(mapping, '$.canonical_field') FROM mapping_versions "
-                   "WHERE field_mapping_id = '" +
-                   first.id.text + "'") == "email");
-  CHECK(file.value("SELECT count(*) FROM mapping_versions WHERE NOT json_valid(mapping)") == "0");
   CHECK(file.value("SELECT count(*) FROM mapping_audit_log WHERE NOT json_valid(new_value)") ==
         "0");
   CHECK(file.value("SELECT created_by_email FROM mv_mapping_lineage_grid") == "ada");
@@ -133,9 +132,21 @@ TEST_CASE("the same proposal again changes nothing, another one makes a new vers
   CHECK(mapping.transformation == changed.fields[0].candidates[0].transformation);
   CHECK(mapping.created_at == "2026-02-02T02:40:00.000Z");
   CHECK(mapping.updated_at == "2026-02-02T02:40:01.000Z");
-  CHECK(file.value("SELECT group_concat(version || ':' || is_active, ' ') FROM mapping_versions "
-                   "WHERE field_mapping_id = '" +
-                   mapping.id.text + "' ORDER BY version") == "1:0 2:1");
+  CHECK(file.value("SELECT group_concat(version || ':' || is_active, ' ') FROM (SELECT version, "
+                   "is_active FROM mapping_history WHERE field_mapping_id = '" +
+                   mapping.id.text + "' ORDER BY version)") == "1:0 2:1");
+  CHECK(file.value("SELECT count(*) FROM mapping_versions") == "1");
+  const Json kept = parse_json(file.value("SELECT mapping FROM mapping_versions"), "a version");
+  CHECK(kept.at("id") == mapping.id.text);
+  CHECK(kept.at("canonical_field") == "email");
+  CHECK(kept.at("mapping_type") == "direct");
+  CHECK(kept.at("transformation_rule").is_null());
+  CHECK(kept.at("version") == 1);
+  CHECK(kept.at("status") == "pending_review");
+  CHECK(kept.at("updated_at") == "2026-02-02T02:40:00.000Z");
+  CHECK(kept.size() == 27);  // every column of the row but the tenant and the version's own
+  CHECK(file.value("SELECT reason || created_at FROM mapping_versions") ==
+        "proposed by a run2026-02-02T02:40:00.000Z");
   CHECK(file.value("SELECT field_changed FROM mapping_audit_log WHERE position = 3") ==
         "mapping_type,transformation_rule,confidence_score");
   CHECK(file.value("SELECT json_extract(old_value, '$.confidence_score') || '>' || "
@@ -143,6 +154,27 @@ TEST_CASE("the same proposal again changes nothing, another one makes a new vers
                    "WHERE position = 3") == "0.9>0.625");
   CHECK(file.value("SELECT round(confidence_delta, 6) FROM mapping_audit_log "
                    "WHERE position = 3") == "-0.275");
+}
+
+TEST_CASE("a kept version has every bit of its numbers and the rule as JSON", "[registry]") {
+  RegistryFile file;
+  Registry registry = file.open();
+  const RunId run = registry.begin_run({"batch", "", ""});
+  auto pair = lead_to_account();
+  mapping::Candidate& best = pair.fields[0].candidates[0];
+  best.transformation.steps = {{mapping::TransformationKind::trim, {}}};
+  const std::vector<double> confidences{1.0 / 3, 0.1 + 0.2, 1e-9 / 7, 1, 0, 0.99999999999999989};
+  for (const double confidence : confidences) {
+    best.confidence = confidence;
+    registry.store_pair(run, job(), pair, canonical_context());
+  }
+  for (std::size_t i = 0; i + 1 < confidences.size(); ++i) {
+    const Json kept = parse_json(
+        file.value("SELECT mapping FROM mapping_versions WHERE version = " + std::to_string(i + 1)),
+        "a version");
+    CHECK(kept.at("confidence_score").get<double>() == confidences[i]);
+    CHECK(kept.at("transformation_rule").is_object());
+  }
 }
 
 TEST_CASE("what people decided is not overwritten by a proposal", "[registry]") {

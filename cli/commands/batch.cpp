@@ -153,10 +153,11 @@ class BatchCommand final : public Command {
     try {
       return execute(context, plan, run);
     } catch (const Error& error) {
+      run.interrupt();
       if (error.code() != ErrorCode::cancelled) {
+        write_last_words(plan, run);
         throw;
       }
-      run.interrupt();
       BatchSummary summary{plan.name, &run, nullptr, "interrupted", {}, context.stopped_as()};
       write_summary(plan, summary);
       throw Error{ErrorCode::cancelled, fmt::format("run '{}' was interrupted", run.run().text),
@@ -266,6 +267,15 @@ class BatchCommand final : public Command {
     std::error_code problem;
     fs::create_directories(path.parent_path(), problem);
     write_file_atomically(path, to_document(to_json(summary)));
+  }
+
+  // Nobody is to think that a run is still at work which ended with an error.
+  static void write_last_words(const config::PlanFile& plan, const jobs::BatchRun& run) {
+    try {
+      write_summary(plan, {plan.name, &run, nullptr, "interrupted", {}, std::nullopt});
+    } catch (const Error&) {
+      // The error that ended the run is the one to be told.
+    }
   }
 
   static fs::path summary_path(const config::PlanFile& plan) {

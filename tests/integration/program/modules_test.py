@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Damaged installations: modules and shipped data that are missing, cut off or of another version,
 and registries of a newer program."""
+import json
 import os
 import shutil
 import sqlite3
@@ -95,6 +96,8 @@ class Modules(Project):
         self.plan(["{source: contacts_000, target: contact}"])
         _, err = self.batch("plan.yaml", expect=1)
         self.assertIn("module 'xlsx' is missing", err)
+        left = json.loads((self.folder / "out/w.summary.json").read_text())
+        self.assertEqual((left["status"], left["exit_code"]), ("interrupted", None))
         (self.folder / "kept.so").rename(self.modules / "mapctl_xlsx.so")
         summary, _ = self.batch("plan.yaml", "--resume")
         self.assertEqual([job["status"] for job in summary["jobs"]], ["resumed"])

@@ -111,6 +111,19 @@ class Signals(Project):
                 self.assertEqual(result.returncode, 1, result.stderr)
                 self.assertIn("cannot write standard output: No space left", result.stderr)
 
+    def test_a_run_that_could_not_go_on_is_not_left_running(self):
+        self.init()
+        self.make_tables(2)
+        self.plan(["{source: 'contacts_*', target: contact}"])
+        (self.folder / "out").write_text("a file where a folder should be")
+        _, err = self.batch("plan.yaml", expect=1)
+        self.assertIn("out", err)
+        out, _ = self.run_mapctl("registry", "runs", "--format", "json")
+        self.assertEqual([run["status"] for run in json.loads(out)["runs"]], ["interrupted"])
+        (self.folder / "out").unlink()
+        done, _ = self.batch("plan.yaml", "--resume")
+        self.assertEqual(done["status"], "done")
+
     def test_two_processes_save_and_look_at_once(self):
         self.init()
         self.make_tables(6)

@@ -16,11 +16,25 @@ find_package(Xlsxwriter REQUIRED) # xlsxwriter::xlsxwriter
 find_package(Minizip REQUIRED) # minizip::minizip
 find_package(DuckDB REQUIRED) # duckdb::duckdb
 
+# The project's own names for two libraries that others' files find: programs get their archives.
+include(mapctl_find_library)
+mapctl_prefer_archive(linked_sqlite sqlite3 SQLite::SQLite3)
+add_library(mapctl_sqlite3 INTERFACE)
+target_include_directories(mapctl_sqlite3 SYSTEM INTERFACE ${SQLite3_INCLUDE_DIRS})
+target_link_libraries(mapctl_sqlite3 INTERFACE "${linked_sqlite}" m Threads::Threads ${CMAKE_DL_LIBS})
+
 # yaml-cpp before 0.8 has a target without a namespace.
-if(NOT TARGET yaml-cpp::yaml-cpp)
-  add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)
-  target_link_libraries(yaml-cpp::yaml-cpp INTERFACE yaml-cpp)
+if(TARGET yaml-cpp::yaml-cpp)
+  set(shared_yaml yaml-cpp::yaml-cpp)
+else()
+  set(shared_yaml yaml-cpp)
 endif()
+mapctl_prefer_archive(linked_yaml yaml-cpp ${shared_yaml})
+add_library(mapctl_yaml INTERFACE)
+target_include_directories(
+  mapctl_yaml SYSTEM INTERFACE $<TARGET_PROPERTY:${shared_yaml},INTERFACE_INCLUDE_DIRECTORIES>
+)
+target_link_libraries(mapctl_yaml INTERFACE "${linked_yaml}")
 
 # Connectors to servers need these; nothing is built without them yet, so that a machine without
 # database clients is enough for files and SQLite.

@@ -27,7 +27,8 @@ def check_workbook(checks, path):
     checks.equal("landscape", sheet.page_setup.orientation, "landscape")
     checks.true("repeated header", sheet.print_title_rows)
     checks.equal("drop-downs", len(sheet.data_validations.dataValidation), 8)
-    checks.true("conditional fills", len(sheet.conditional_formatting) > 10)
+    fills = sum(len(part.rules) for part in sheet.conditional_formatting)
+    checks.equal("conditional fills", fills, 14)
     checks.equal("charts", len(book["Summary"]._charts), 1)
 
     rows = {row[1].value: row for row in sheet.iter_rows(min_row=9)}

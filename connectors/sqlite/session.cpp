@@ -337,14 +337,14 @@ std::unique_ptr<ports::SqlSession> open_registry_session(const std::filesystem::
   }
   // Some systems build SQLite so that it clears every page it lets go; erasing asks for that where
   // it is wanted. In a write-ahead log, NORMAL survives a crash of the program without loss and one
-  // of the machine without damage. The log grows to 16 MiB before it is moved into the file.
+  // of the machine without damage. The log grows to 64 MiB before it is moved into the file.
   database.execute(
       "PRAGMA foreign_keys = ON;"
       "PRAGMA synchronous = NORMAL;"
       "PRAGMA secure_delete = OFF;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -32768;"
-      "PRAGMA wal_autocheckpoint = 4096;"
+      "PRAGMA wal_autocheckpoint = 16384;"
       "PRAGMA journal_size_limit = 67108864");
   return std::make_unique<Session>(std::move(connection), WriteQueue::of(path), settings);
 }

@@ -41,7 +41,8 @@ class Bare {
                           nullptr),
           database_);
     run("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-        "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4096");
+        "PRAGMA secure_delete = OFF; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = "
+        "16384");
   }
   Bare(const Bare&) = delete;
   Bare& operator=(const Bare&) = delete;

@@ -44,6 +44,16 @@ void read_key(MapReader& reader, catalog::Table& table, catalog::Column& column)
   column.unique = word == "unique";
 }
 
+// Entities are not of one database: their whole numbers have 64 bits, their moments are in UTC.
+void settle_type(std::string_view written, catalog::DataType& type) {
+  if (type.logical == catalog::LogicalType::integer && (written == "integer" || written == "int")) {
+    type.bits = 64;
+  }
+  if (type.logical == catalog::LogicalType::timestamp) {
+    type.time_zone = true;
+  }
+}
+
 void read_field(const YamlNode& node, catalog::Table& table) {
   MapReader reader{node, "a field"};
   catalog::Column column;
@@ -60,6 +70,7 @@ void read_field(const YamlNode& node, catalog::Table& table) {
                     "for example string, integer, decimal, float, boolean, date, datetime, "
                     "string[]");
   }
+  settle_type(type.text, column.type);
   column.nullable = !reader.boolean("required", false);
   column.comment = reader.string("description", "");
   column.unit = reader.string("unit", "");

@@ -163,9 +163,14 @@ void check_kind(const Column& from, const Column& to, Warnings& warnings) {
             ? fmt::format("{} of the values spell out 'nothing' and are no {}", percent(bad), what)
             : fmt::format("{} of the values are no {}", percent(bad), what));
   }
-  if (what == "dates" && share(ValuePattern::day_first_date) > notable_share &&
-      share(ValuePattern::month_first_date) > notable_share) {
-    warnings.emplace_back("dates are written day first and month first");
+  const double day_first = share(ValuePattern::day_first_date);
+  const double month_first = share(ValuePattern::month_first_date);
+  if (what == "dates" && day_first > notable_share && month_first > notable_share) {
+    // The profiler gives both orders the same share where no date tells.
+    warnings.emplace_back(day_first == month_first
+                              ? "whether the day or the month comes first cannot be told from the "
+                                "dates"
+                              : "some dates are written day first, others month first");
   }
 }
 
@@ -229,6 +234,10 @@ void check_time(const Column& from, const Column& to, Warnings& warnings) {
   if (to.type.logical == LogicalType::timestamp && from.type.logical == LogicalType::timestamp &&
       from.type.time_zone && !to.type.time_zone) {
     warnings.emplace_back("the time zone is lost");
+  }
+  if (to.type.logical == LogicalType::timestamp && to.type.time_zone &&
+      from.type.logical == LogicalType::timestamp && !from.type.time_zone) {
+    warnings.emplace_back("no time zone: taken as UTC");
   }
 }
 

@@ -25,6 +25,20 @@ constexpr const char* invoice =
     "  - {name: tags, type: \"string[]\"}\n"
     "  - {name: share, type: float, unit: \"%\"}\n";
 
+TEST_CASE("an entity's whole numbers have 64 bits and its moments are in UTC", "[dictionary]") {
+  Written written;
+  written.add("e.yaml",
+              "entity: e\nversion: 1.0.0\nfields:\n"
+              "  - {name: bytes, type: integer}\n"
+              "  - {name: narrow, type: smallint}\n"
+              "  - {name: created_at, type: datetime}\n");
+  const auto found = written.read("e.yaml");
+  const auto& table = only_table(found);
+  CHECK(table.columns.at(0).type.bits == 64);
+  CHECK(table.columns.at(1).type.bits == 16);
+  CHECK(table.columns.at(2).type.time_zone);
+}
+
 TEST_CASE("an entity file gives a table with everything it declares", "[dictionary]") {
   Written written;
   written.add("invoice.yaml", invoice);

@@ -102,3 +102,18 @@ TEST_CASE("repeated values are told where the target is unique", "[matching]") {
 TEST_CASE("a date cannot become a number", "[matching]") {
   CHECK(says(warnings(test::column("d", "date"), test::column("n", "integer")), "cannot become"));
 }
+
+TEST_CASE("a moment without a zone is noted where the target keeps moments in UTC", "[matching]") {
+  const auto to = test::column("t", "timestamp with time zone");
+  CHECK(says(warnings(test::column("t", "timestamp"), to), "no time zone: taken as UTC"));
+  CHECK(warnings(test::column("t", "timestamp with time zone"), to).empty());
+}
+
+TEST_CASE("dates that do not tell their order are not said to be mixed", "[matching]") {
+  const auto to = test::column("d", "date");
+  const auto open = warnings(test::filled("d", "string", {"01/02/2026", "03/04/2026"}), to);
+  CHECK(says(open, "cannot be told"));
+  CHECK_FALSE(says(open, "others month first"));
+  const auto told = warnings(test::filled("d", "string", {"01/02/2026", "31/03/2026"}), to);
+  CHECK_FALSE(says(told, "cannot be told"));
+}

@@ -11,90 +11,101 @@ namespace mapctl::matching {
 // the square root of its size, columns in random order. The fit leaves one family of suites out at
 // a time to tell how the weights do on what they have not seen.
 const Weights own_weights{{
-                              0.000F,  // exact_name
-                              1.109F,  // exact_table_name
+                              0.240F,  // exact_name
+                              1.091F,  // exact_table_name
                               0.000F,  // trigrams
                               0.000F,  // skeleton
                               0.000F,  // edit
-                              0.918F,  // best_spelling
+                              0.646F,  // best_spelling
                               0.000F,  // tokens
                               0.000F,  // tokens_meant
                               0.000F,  // tokens_contained
-                              0.483F,  // head
-                              1.085F,  // abbreviation
-                              2.206F,  // contraction
-                              1.081F,  // synonym
-                              0.006F,  // numbers
+                              0.040F,  // head
+                              1.175F,  // abbreviation
+                              2.277F,  // contraction
+                              1.128F,  // synonym
+                              0.180F,  // numbers
                               0.000F,  // qualified
                               0.000F,  // qualified_contained
-                              1.941F,  // table_name
+                              1.968F,  // table_name
+                              0.505F,  // role
                               0.000F,  // document
-                              0.536F,  // comment
-                              0.000F,  // comment_names
-                              0.482F,  // type
-                              0.400F,  // key
-                              0.000F,  // value_overlap
-                              0.485F,  // value_grams
-                              0.076F,  // value_patterns
-                              0.036F,  // distribution
-                              1.983F,  // shape
-                              0.723F,  // trigrams_lead
-                              2.179F,  // skeleton_lead
+                              0.373F,  // comment
+                              0.180F,  // comment_names
+                              0.452F,  // type
+                              0.120F,  // key
+                              0.540F,  // value_kind
+                              0.450F,  // value_overlap
+                              0.049F,  // value_grams
+                              0.240F,  // value_patterns
+                              0.120F,  // distribution
+                              1.887F,  // shape
+                              0.592F,  // trigrams_lead
+                              2.265F,  // skeleton_lead
                               0.000F,  // words_lead
-                              6.977F,  // qualified_lead
-                              1.228F,  // document_lead
-                              1.406F,  // overlap_lead
-                              1.882F,  // value_grams_lead
+                              7.057F,  // qualified_lead
+                              1.261F,  // document_lead
+                              1.242F,  // overlap_lead
+                              1.862F,  // value_grams_lead
                           },
-                          -3.337F};
+                          -3.211F};
 
 // The first part is own_weights times one factor, so that a pair's own evidence keeps its
-// proportions; the rest is its standing among the other pairs.
+// proportions; role, kind of values and type count once more, for what they rule out stays ruled
+// out where no better candidate is in sight. The rest is the pair's standing among the others.
 const Weights full_weights{{
-                               0.000F,  // exact_name
-                               0.236F,  // exact_table_name
+                               0.013F,  // exact_name
+                               0.060F,  // exact_table_name
                                0.000F,  // trigrams
                                0.000F,  // skeleton
                                0.000F,  // edit
-                               0.196F,  // best_spelling
+                               0.035F,  // best_spelling
                                0.000F,  // tokens
                                0.000F,  // tokens_meant
                                0.000F,  // tokens_contained
-                               0.103F,  // head
-                               0.231F,  // abbreviation
-                               0.470F,  // contraction
-                               0.230F,  // synonym
-                               0.001F,  // numbers
+                               0.002F,  // head
+                               0.064F,  // abbreviation
+                               0.125F,  // contraction
+                               0.062F,  // synonym
+                               0.010F,  // numbers
                                0.000F,  // qualified
                                0.000F,  // qualified_contained
-                               0.413F,  // table_name
+                               0.108F,  // table_name
+                               0.735F,  // role
                                0.000F,  // document
-                               0.114F,  // comment
-                               0.000F,  // comment_names
-                               0.103F,  // type
-                               0.085F,  // key
-                               0.000F,  // value_overlap
-                               0.103F,  // value_grams
-                               0.016F,  // value_patterns
-                               0.008F,  // distribution
-                               0.422F,  // shape
-                               0.154F,  // trigrams_lead
-                               0.464F,  // skeleton_lead
+                               0.020F,  // comment
+                               0.010F,  // comment_names
+                               0.049F,  // type
+                               0.007F,  // key
+                               0.444F,  // value_kind
+                               0.025F,  // value_overlap
+                               0.003F,  // value_grams
+                               0.013F,  // value_patterns
+                               0.007F,  // distribution
+                               0.103F,  // shape
+                               0.032F,  // trigrams_lead
+                               0.124F,  // skeleton_lead
                                0.000F,  // words_lead
-                               1.486F,  // qualified_lead
-                               0.261F,  // document_lead
-                               0.299F,  // overlap_lead
-                               0.401F,  // value_grams_lead
-                               1.773F,  // row_rank
+                               0.387F,  // qualified_lead
+                               0.069F,  // document_lead
+                               0.068F,  // overlap_lead
+                               0.102F,  // value_grams_lead
+                               1.189F,  // row_rank
                                0.000F,  // row_share
-                               1.225F,  // row_lead
-                               1.865F,  // column_rank
-                               0.128F,  // column_share
-                               1.440F,  // column_lead
-                               0.000F,  // mutual_best
-                               1.089F,  // table_pair
+                               1.102F,  // row_lead
+                               0.240F,  // column_rank
+                               0.000F,  // column_share
+                               1.351F,  // column_lead
+                               0.225F,  // mutual_best
+                               0.758F,  // row_claim
+                               0.096F,  // column_claim
+                               0.000F,  // settled
+                               0.473F,  // table_row_rank
+                               2.071F,  // table_column_rank
+                               1.668F,  // table_pair
+                               0.755F,  // table_pair_back
                            },
-                           -5.361F};
+                           -6.904F};
 
 float log_odds(const Features& features, const Weights& weights, std::size_t count) noexcept {
   float sum = weights.constant;

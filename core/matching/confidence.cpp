@@ -7,17 +7,13 @@
 namespace mapctl::matching {
 namespace {
 
-// Fitted with the weights of combination.cpp, on the same suites: log-odds of the pairs that were
-// decided, against whether they were right.
-constexpr double slope = 1.0;
-constexpr double offset = 0.0;
 constexpr double least = 0.001;
 constexpr double most = 0.995;
 
 }  // namespace
 
 double confidence_of(float log_odds) noexcept {
-  const double value = 1.0 / (1.0 + std::exp(-(slope * static_cast<double>(log_odds) + offset)));
+  const double value = 1.0 / (1.0 + std::exp(-static_cast<double>(log_odds)));
   return std::clamp(value, least, most);
 }
 

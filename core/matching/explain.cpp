@@ -16,7 +16,7 @@ namespace mapctl::matching {
 namespace {
 
 // In log-odds; less than this is not worth a line.
-constexpr float least_contribution = 0.05F;
+constexpr float least_contribution = 0.02F;
 
 int percent(float share) {
   return static_cast<int>(std::lround(100 * share));
@@ -52,11 +52,13 @@ class Explanation {
       case Signal::qualified_name:
         return fmt::format("with their tables' names the words agree to {} %",
                            percent(value(Feature::qualified)));
+      case Signal::name_role: return name_role();
       case Signal::description: return description();
       case Signal::type: return type();
       case Signal::key: return key();
       case Signal::value_overlap:
         return fmt::format("shared values: {} of 100", percent(value(Feature::value_overlap)));
+      case Signal::value_kind: return value_kind();
       case Signal::value_patterns: return value_patterns();
       case Signal::statistics:
         return fmt::format(
@@ -88,6 +90,7 @@ class Explanation {
       case Signal::synonym: result = static_cast<double>(value(Feature::synonym)); break;
       case Signal::numbering: result = signed_value(value(Feature::numbers)); break;
       case Signal::qualified_name: result = static_cast<double>(value(Feature::qualified)); break;
+      case Signal::name_role: result = signed_value(value(Feature::role)); break;
       case Signal::description:
         result =
             static_cast<double>(std::max(value(Feature::comment), value(Feature::comment_names)));
@@ -97,6 +100,7 @@ class Explanation {
       case Signal::value_overlap:
         result = static_cast<double>(value(Feature::value_overlap));
         break;
+      case Signal::value_kind: result = signed_value(value(Feature::value_kind)); break;
       case Signal::value_patterns:
         result = (half(value(Feature::value_patterns)) + half(value(Feature::value_grams))) / 2;
         break;
@@ -198,6 +202,24 @@ class Explanation {
     return agreement > 0       ? "the same number stands in both names"
            : agreement < -0.9F ? "different numbers stand in the names"
                                : "only one of the names has a number";
+  }
+
+  std::string name_role() const {
+    return left_.role == right_.role
+               ? fmt::format("by their names both are {}", described(left_.role))
+               : fmt::format("by its name '{}' is {}, '{}' is {}", left_name(),
+                             described(left_.role), right_name(), described(right_.role));
+  }
+
+  std::string value_kind() const {
+    const float there = values_suit(left_.kind, right_.role);
+    const float back = values_suit(right_.kind, left_.role);
+    const bool of_source = kind_agreement(there, back) == there;
+    const float fit = of_source ? there : back;
+    return fmt::format("the {}'s values are {}, which {} {}", of_source ? "source" : "target",
+                       described(of_source ? left_.kind : right_.kind),
+                       fit > 0 ? "suits" : "does not suit",
+                       described(of_source ? right_.role : left_.role));
   }
 
   std::string description() const {

@@ -186,6 +186,16 @@ struct Lexicon::Loader {
     lexicon.words_[lexicon.intern(word)].domains |= std::uint64_t{1} << bit;
   }
 
+  void role_line(std::string_view line) {
+    const auto name = next_field(line);
+    const auto word = next_field(line);
+    const auto role = name_role_from(name);
+    if (!role || word.empty()) {
+      fail("a role and a word are needed, separated by a tab");
+    }
+    lexicon.words_[lexicon.intern(word)].role = *role;
+  }
+
   void finish() {
     std::stable_sort(expansions.begin(), expansions.end(), [](const auto& a, const auto& b) {
       return std::pair{a.word, a.priority} < std::pair{b.word, b.priority};
@@ -245,6 +255,7 @@ std::shared_ptr<const Lexicon> Lexicon::load(std::span<const std::filesystem::pa
                      [&](std::string_view line) { loader.stopword_line(line); });
     loader.each_line(folder / "domains.tsv",
                      [&](std::string_view line) { loader.domain_line(line); });
+    loader.each_line(folder / "roles.tsv", [&](std::string_view line) { loader.role_line(line); });
   }
   loader.finish();
   return lexicon;

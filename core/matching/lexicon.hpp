@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/matching/roles.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -55,6 +57,8 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // Fields of business, by number; a word hints at a set of them, as bits.
   std::span<const std::string_view> domains() const noexcept { return domains_; }
   std::uint64_t domain_bits(WordId word) const noexcept { return words_[word].domains; }
+  // What a column holds whose name ends in the word.
+  NameRole role(WordId word) const noexcept { return words_[word].role; }
 
  private:
   struct Range {
@@ -66,6 +70,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
     bool genuine = false;
     bool starts_phrase = false;
     bool starts_translation = false;
+    NameRole role = NameRole::none;
     Range expansions{};   // in expansion_ranges_
     Range translation{};  // in sequences_
     Range groups{};       // in memberships_

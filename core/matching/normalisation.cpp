@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -18,6 +19,12 @@ struct Standing {
   bool best = false;
 };
 
+// To be the best of what is all unlikely is no merit: below this chance ranks count less.
+constexpr float likely_enough = 0.015F;
+float plausible(float chance) noexcept {
+  return std::min(1.0F, chance / likely_enough);
+}
+
 // `order` holds pair numbers of one row or column, best first.
 template <class Take>
 void standings(std::span<const std::uint32_t> order, std::span<const float> chances, Take&& take) {
@@ -30,11 +37,89 @@ void standings(std::span<const std::uint32_t> order, std::span<const float> chan
       rank = at + 1;  // equal scores share a rank
     }
     Standing standing;
-    standing.rank = 1.0F / static_cast<float>(rank);
+    standing.rank = plausible(chance) / static_cast<float>(rank);
     standing.share = best > 0 ? chance / best : 0.0F;
     standing.lead = chance - (at == 0 ? second : best);
-    standing.best = rank == 1;
+    standing.best = rank == 1 && chance >= likely_enough;
     take(order[at], standing);
+  }
+}
+
+constexpr int balancing_rounds = 8;
+constexpr float greatest_odds = 12;  // as log-odds; keeps the sums in range
+
+// What a pair claims of its row and its column, where a row or column that stays alone claims 1
+// too; then both balanced against each other (Sinkhorn and Knopp 1967, with that slack).
+void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t targets) {
+  std::vector<float> odds(pairs.size());
+  std::vector<float> rows(sources, 1.0F);
+  std::vector<float> columns(targets, 1.0F);
+  for (std::size_t number = 0; number < pairs.size(); ++number) {
+    const auto& pair = pairs[number];
+    odds[number] = std::exp(std::clamp(pair.own, -greatest_odds, greatest_odds));
+    rows[pair.source] += odds[number];
+    columns[pair.target] += odds[number];
+  }
+  for (std::size_t number = 0; number < pairs.size(); ++number) {
+    auto& pair = pairs[number];
+    at(pair.features, Feature::row_claim) = odds[number] / rows[pair.source];
+    at(pair.features, Feature::column_claim) = odds[number] / columns[pair.target];
+  }
+  // Factors of rows and columns, begun at equal footing so that neither side comes first.
+  const auto invert = [](std::vector<float>& sums) {
+    for (auto& sum : sums) {
+      sum = 1.0F / std::sqrt(sum);
+    }
+  };
+  invert(rows);
+  invert(columns);
+  std::vector<float> row_sums(sources);
+  std::vector<float> column_sums(targets);
+  for (int round = 0; round < balancing_rounds; ++round) {
+    std::fill(row_sums.begin(), row_sums.end(), 1.0F);
+    std::fill(column_sums.begin(), column_sums.end(), 1.0F);
+    for (std::size_t number = 0; number < pairs.size(); ++number) {
+      const auto& pair = pairs[number];
+      row_sums[pair.source] += odds[number] * columns[pair.target];
+      column_sums[pair.target] += odds[number] * rows[pair.source];
+    }
+    for (std::size_t row = 0; row < sources; ++row) {
+      rows[row] = std::sqrt(rows[row] / row_sums[row]);
+    }
+    for (std::size_t column = 0; column < targets; ++column) {
+      columns[column] = std::sqrt(columns[column] / column_sums[column]);
+    }
+  }
+  for (std::size_t number = 0; number < pairs.size(); ++number) {
+    auto& pair = pairs[number];
+    at(pair.features, Feature::settled) =
+        std::min(1.0F, rows[pair.source] * odds[number] * columns[pair.target]);
+  }
+}
+
+// What was met of a table while going through a row or column, best first.
+struct Met {
+  std::uint32_t count = 0, rank = 0;
+  float chance = 0;
+};
+
+// 1 / rank of the pairs of one row among those to the same table (or of one column, from the same);
+// equal chances share a rank. `met` holds an empty entry for every table and is left so.
+template <class TableOf>
+void ranks_in_tables(std::span<ScoredPair> pairs, std::span<const std::uint32_t> order,
+                     std::span<const float> chances, Feature feature, TableOf&& table_of,
+                     std::vector<Met>& met) {
+  for (const auto number : order) {
+    auto& table = met[table_of(pairs[number])];
+    if (++table.count == 1 || chances[number] < table.chance) {
+      table.rank = table.count;
+      table.chance = chances[number];
+    }
+    at(pairs[number].features, feature) =
+        plausible(chances[number]) / static_cast<float>(table.rank);
+  }
+  for (const auto number : order) {
+    met[table_of(pairs[number])] = {};
   }
 }
 
@@ -77,6 +162,37 @@ void table_pairs(std::span<ScoredPair> pairs, const Side& source, const Side& ta
     const auto table = source.columns[pair.source].table;
     const float sum = sums[table * tables + target.columns[pair.target].table];
     at(pair.features, Feature::table_pair) = greatest[table] > 0 ? sum / greatest[table] : 0.0F;
+  }
+}
+
+// The same from the target's side: the share of its table's columns that a source table serves.
+void table_pairs_back(std::span<ScoredPair> pairs, const Side& source, const Side& target,
+                      std::span<const float> chances) {
+  const std::size_t tables = source.tables.size();
+  if (tables == 1) {
+    for (auto& pair : pairs) {
+      at(pair.features, Feature::table_pair_back) = 1;
+    }
+    return;
+  }
+  // Best of each target column by source table; columns x tables, both of one schema's size.
+  std::vector<float> best(target.columns.size() * tables, 0.0F);
+  for (std::size_t number = 0; number < pairs.size(); ++number) {
+    const auto table = source.columns[pairs[number].source].table;
+    auto& place = best[pairs[number].target * tables + table];
+    place = std::max(place, chances[number]);
+  }
+  std::vector<float> sums(target.tables.size() * tables, 0.0F);
+  for (std::size_t column = 0; column < target.columns.size(); ++column) {
+    for (std::size_t table = 0; table < tables; ++table) {
+      sums[target.columns[column].table * tables + table] += best[column * tables + table];
+    }
+  }
+  for (auto& pair : pairs) {
+    const auto* row = sums.data() + target.columns[pair.target].table * tables;
+    const float greatest = *std::max_element(row, row + tables);
+    at(pair.features, Feature::table_pair_back) =
+        greatest > 0 ? row[source.columns[pair.source].table] / greatest : 0.0F;
   }
 }
 
@@ -151,6 +267,13 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
   const auto better = [&](std::uint32_t a, std::uint32_t b) {
     return chances[a] != chances[b] ? chances[a] > chances[b] : a < b;
   };
+  const auto target_table = [&](const ScoredPair& pair) {
+    return target.columns[pair.target].table;
+  };
+  const auto source_table = [&](const ScoredPair& pair) {
+    return source.columns[pair.source].table;
+  };
+  std::vector<Met> met(std::max(source.tables.size(), target.tables.size()));
   for (std::size_t from = 0; from < pairs.size();) {
     std::size_t end = from;
     while (end < pairs.size() && pairs[end].source == pairs[from].source) {
@@ -165,6 +288,7 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
       at(features, Feature::row_lead) = standing.lead;
       best_of_row[number] = standing.best;
     });
+    ranks_in_tables(pairs, row, chances, Feature::table_row_rank, target_table, met);
     from = end;
   }
 
@@ -193,8 +317,11 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
       at(features, Feature::column_lead) = standing.lead;
       at(features, Feature::mutual_best) = standing.best && best_of_row[number] ? 1.0F : 0.0F;
     });
+    ranks_in_tables(pairs, numbers, chances, Feature::table_column_rank, source_table, met);
   }
   table_pairs(pairs, source, target, chances);
+  table_pairs_back(pairs, source, target, chances);
+  claims(pairs, source.columns.size(), target.columns.size());
 }
 
 }  // namespace mapctl::matching

@@ -3,6 +3,7 @@
 
 #include "core/catalog/table.hpp"
 #include "core/matching/lexicon.hpp"
+#include "core/matching/roles.hpp"
 #include "core/matching/sparse_index.hpp"
 
 #include <array>
@@ -82,6 +83,8 @@ struct ColumnFeatures {
   std::uint32_t head = 0;     // last term of `expanded` that is no number; lists may be empty
   std::uint64_t numbers = 0;  // hash of the digits in the name; 0: none
   TypeClass type = TypeClass::unknown;
+  NameRole role = NameRole::none;
+  ValueKind kind = ValueKind::unknown;
   KeyRole key = KeyRole::none;
   std::int32_t values = -1;       // in Side::values; negative without statistics
   std::uint8_t prefix_words = 0;  // leading words of `raw` that the whole table shares

@@ -27,6 +27,23 @@ constexpr float nearly_all = 0.93F;
 constexpr std::size_t most_columns_sharing = 40;
 constexpr std::uint32_t rows_between_polls = 64;
 constexpr std::size_t kept_for_target = 3;
+// Text that was seen to be no number, say, for a number.
+constexpr float measured_misfit = -0.8F;
+
+// Neither names nor descriptions nor values have anything in common: being left over, in tables of
+// one name, makes no match. As log-odds.
+constexpr float most_of_nothing = -1.0F;
+bool says_nothing(const Features& features) noexcept {
+  constexpr float faint = 0.3F;
+  for (const auto feature : {Feature::best_spelling, Feature::tokens_contained,
+                             Feature::contraction, Feature::qualified_contained,
+                             Feature::comment_names, Feature::comment, Feature::value_overlap}) {
+    if (at(features, feature) >= faint) {
+      return false;
+    }
+  }
+  return at(features, Feature::value_grams) <= 0 || at(features, Feature::value_patterns) <= 0;
+}
 
 struct Kept {
   std::uint32_t source = 0, target = 0;
@@ -298,6 +315,9 @@ class Scoring {
     normalise(table.pairs, source_, target_);
     for (auto& pair : table.pairs) {
       pair.score = log_odds(pair.features, full_weights, feature_count);
+      if (says_nothing(pair.features)) {
+        pair.score = std::min(pair.score, most_of_nothing);
+      }
     }
     std::sort(table.pairs.begin(), table.pairs.end(), [&](const auto& a, const auto& b) {
       if (a.source != b.source) {
@@ -352,8 +372,16 @@ class Scoring {
     set(Feature::comment, item.comment);
     set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
                                          name_in_comment(target_, right.expanded, source_, left)));
-    set(Feature::type, type_compatibility(left.type, right.type));
+    set(Feature::role, role_agreement(left.role, right.role));
+    const bool misfit = options_.use_data &&
+                        (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));
+    set(Feature::type,
+        std::min(type_compatibility(left.type, right.type), misfit ? measured_misfit : 1.0F));
     set(Feature::key, key_compatibility(left.key, right.key));
+    if (options_.use_data) {
+      set(Feature::value_kind,
+          kind_agreement(values_suit(left.kind, right.role), values_suit(right.kind, left.role)));
+    }
     if (options_.use_data && left.values >= 0 && right.values >= 0) {
       const auto& a = source_.values[static_cast<std::size_t>(left.values)];
       const auto& b = target_.values[static_cast<std::size_t>(right.values)];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/hash.hpp"
 #include "core/matching/prepared.hpp"
+#include "core/matching/reading.hpp"
 #include "core/matching/tokenizer.hpp"
 
 #include <algorithm>
@@ -193,6 +194,7 @@ class SideBuilder {
     for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
       tokenizer_.read(entry.table->columns[at].name.text, readings_[at]);
     }
+    read_states_of_addresses({readings_.data(), entry.table->columns.size()}, lexicon_);
     const auto common = common_prefix(entry.table->columns.size());
     for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
       add_column(entry.table->columns[at], *entry.table, readings_[at], common, number);
@@ -293,6 +295,7 @@ class SideBuilder {
       }
     }
     features.type = class_of(column);
+    features.role = role_of(reading, lexicon_);
     features.key = key_of(table, column);
 
     add_grams(features.core, number, grams_);
@@ -309,6 +312,7 @@ class SideBuilder {
     add_comment(column.comment, features, number);
     add_document(features, side_.tables[table_number], number);
     if (column.statistics && column.statistics->rows > 0) {
+      features.kind = value_kind_of(*column.statistics);
       add_values(*column.statistics, features, number);
     }
   }

@@ -8,33 +8,61 @@ namespace mapctl::matching {
 namespace {
 
 constexpr std::array<std::string_view, signal_count> signal_names{
-    "exact_name",    "name_tokens", "name_trigrams", "vowel_free",     "edit_distance",
-    "abbreviation",  "synonym",     "numbering",     "qualified_name", "description",
-    "type",          "key",         "value_overlap", "value_patterns", "statistics",
-    "table_context", "domain",      "competition"};
+    "exact_name",     "name_tokens", "name_trigrams", "vowel_free",     "edit_distance",
+    "abbreviation",   "synonym",     "numbering",     "qualified_name", "name_role",
+    "description",    "type",        "key",           "value_overlap",  "value_kind",
+    "value_patterns", "statistics",  "table_context", "domain",         "competition"};
 
-constexpr std::array<Signal, feature_count> feature_signals{
-    Signal::exact_name,     Signal::exact_name,
-    Signal::name_trigrams,  Signal::vowel_free,
-    Signal::edit_distance,  Signal::name_trigrams,
-    Signal::name_tokens,    Signal::name_tokens,
-    Signal::name_tokens,    Signal::name_tokens,
-    Signal::abbreviation,   Signal::abbreviation,
-    Signal::synonym,        Signal::numbering,
-    Signal::qualified_name, Signal::qualified_name,
-    Signal::table_context,  Signal::qualified_name,
-    Signal::description,    Signal::description,
-    Signal::type,           Signal::key,
-    Signal::value_overlap,  Signal::value_patterns,
-    Signal::value_patterns, Signal::statistics,
-    Signal::statistics,     Signal::name_trigrams,
-    Signal::vowel_free,     Signal::name_tokens,
-    Signal::qualified_name, Signal::qualified_name,
-    Signal::value_overlap,  Signal::value_patterns,
-    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::table_context};
+constexpr std::array<Signal, feature_count> feature_signals{Signal::exact_name,
+                                                            Signal::exact_name,
+                                                            Signal::name_trigrams,
+                                                            Signal::vowel_free,
+                                                            Signal::edit_distance,
+                                                            Signal::name_trigrams,
+                                                            Signal::name_tokens,
+                                                            Signal::name_tokens,
+                                                            Signal::name_tokens,
+                                                            Signal::name_tokens,
+                                                            Signal::abbreviation,
+                                                            Signal::abbreviation,
+                                                            Signal::synonym,
+                                                            Signal::numbering,
+                                                            Signal::qualified_name,
+                                                            Signal::qualified_name,
+                                                            Signal::table_context,
+                                                            Signal::name_role,
+                                                            Signal::qualified_name,
+                                                            Signal::description,
+                                                            Signal::description,
+                                                            Signal::type,
+                                                            Signal::key,
+                                                            Signal::value_kind,
+                                                            Signal::value_overlap,
+                                                            Signal::value_patterns,
+                                                            Signal::value_patterns,
+                                                            Signal::statistics,
+                                                            Signal::statistics,
+                                                            Signal::name_trigrams,
+                                                            Signal::vowel_free,
+                                                            Signal::name_tokens,
+                                                            Signal::qualified_name,
+                                                            Signal::qualified_name,
+                                                            Signal::value_overlap,
+                                                            Signal::value_patterns,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::competition,
+                                                            Signal::table_context,
+                                                            Signal::table_context};
 
 constexpr float unrelated_types = -1.0F;
 
@@ -75,6 +103,31 @@ float type_compatibility(TypeClass left, TypeClass right) noexcept {
     return -0.5F;
   }
   return unrelated_types;
+}
+
+bool contradicts(ValueKind kind, TypeClass type) noexcept {
+  switch (kind) {
+    case ValueKind::email:
+    case ValueKind::url:
+    case ValueKind::uuid:
+    case ValueKind::country:
+    case ValueKind::currency:
+    case ValueKind::words: break;
+    default: return false;
+  }
+  switch (type) {
+    case TypeClass::integer:
+    case TypeClass::decimal:
+    case TypeClass::boolean:
+    case TypeClass::date:
+    case TypeClass::time:
+    case TypeClass::timestamp: return true;
+    default: return false;
+  }
+}
+
+float kind_agreement(float there, float back) noexcept {
+  return there < 0 || back < 0 ? std::min(there, back) : std::max(there, back);
 }
 
 float key_compatibility(KeyRole left, KeyRole right) noexcept {

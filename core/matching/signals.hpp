@@ -23,10 +23,12 @@ enum class Signal : std::uint8_t {
   synonym,
   numbering,
   qualified_name,
+  name_role,
   description,
   type,
   key,
   value_overlap,
+  value_kind,
   value_patterns,
   statistics,
   table_context,
@@ -55,11 +57,13 @@ enum class Feature : std::uint8_t {
   qualified,         // words of table and column, both ways
   qualified_contained,
   table_name,
+  role,            // -1: roles that exclude each other, 1: the same
   document,        // cosine of all words of table, name and description
   comment,         // cosine of the descriptions' words
   comment_names,   // words of one name in the other's description
   type,            // -1: cannot be, 1: the same
   key,             // -1 .. 1
+  value_kind,      // the values of one suit the other's role, -1 .. 1
   value_overlap,   // shared distinct values
   value_grams,     // alike in their letters, -0.5 .. 0.5
   value_patterns,  // alike in their forms, -0.5 .. 0.5
@@ -74,17 +78,24 @@ enum class Feature : std::uint8_t {
   overlap_lead,
   value_grams_lead,
   // From here on: how the pair stands among the others, from the scores of the features before.
-  row_rank,   // 1 / rank among the source column's candidates
+  row_rank,   // 1 / rank among the source column's candidates, less for an unlikely pair
   row_share,  // score by the best of the source column
   row_lead,   // margin over the best other target, -1..1
   column_rank,
   column_share,
   column_lead,
   mutual_best,  // 1: each is the other's best
-  table_pair,   // how well the two tables fit, by the best table for the source
+  // As shares of what all pairs of the row or column claim, "no partner" being one of them.
+  row_claim,
+  column_claim,
+  settled,            // after balancing rows and columns against each other
+  table_row_rank,     // 1 / rank among the source column's candidates in that target table
+  table_column_rank,  // 1 / rank among the target column's candidates in that source table
+  table_pair,         // how well the two tables fit, by the best table for the source
+  table_pair_back,    // ... by the best source table for the target
 };
 inline constexpr std::size_t own_feature_count = static_cast<std::size_t>(Feature::row_rank);
-inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::table_pair) + 1;
+inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::table_pair_back) + 1;
 using Features = std::array<float, feature_count>;
 Signal signal_of(Feature feature) noexcept;
 inline float& at(Features& features, Feature feature) noexcept {
@@ -96,6 +107,8 @@ inline float at(const Features& features, Feature feature) noexcept {
 
 // -1 (a date is no number) .. 1 (the same); 0 where one is not known. Symmetric.
 float type_compatibility(TypeClass left, TypeClass right) noexcept;
+// Whether text of that kind, say web addresses, cannot be of the type, say a number.
+bool contradicts(ValueKind kind, TypeClass type) noexcept;
 // -1 .. 1. Symmetric.
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
 // Whether `short_name` is made of parts of the words in their order, each part beginning with its
@@ -104,6 +117,8 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept;
 float contraction_of(std::string_view short_name, std::span<const std::string_view> words) noexcept;
 // 1: the same numbers stand in both names, -1: different ones, -0.5: only one has any, 0: none has.
 float number_agreement(std::uint64_t left, std::uint64_t right) noexcept;
+// Of how the values of each column suit the other's role: what speaks against counts.
+float kind_agreement(float there, float back) noexcept;
 // 0..1; largest share of shared values in either direction, tempered by Jaccard. Symmetric.
 float overlap_strength(const catalog::Overlap& overlap) noexcept;
 // Symmetric, -0.5..0.5; 0 where either knows nothing.

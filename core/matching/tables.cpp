@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/tables.hpp"
 
-#include "core/matching/combination.hpp"
+#include "core/matching/assignment.hpp"
 #include "core/matching/confidence.hpp"
 #include "core/matching/signals.hpp"
 
@@ -16,8 +16,11 @@ namespace {
 // Log-odds of a table pair, set by hand so that quickstart-like pairs rank as a person would.
 constexpr double constant = -4.4;
 constexpr double name_weight = 3.0;
-constexpr double coverage_weight = 6.0;   // share of the smaller table's columns with a partner
-constexpr double agreement_weight = 1.5;  // weighted share of all columns of both
+constexpr double coverage_weight = 5.0;   // share of the smaller table's columns with a partner
+constexpr double agreement_weight = 3.0;  // share of all columns of both
+constexpr double required_weight = 1.0;   // share of the target's required columns
+// Pairs less likely than this are no partners, however many of them there are.
+constexpr double least_partner_confidence = 0.2;
 constexpr double domain_weight = 0.4;
 constexpr double hint_weight = 0.8;
 constexpr double kinship_name_weight = 2.0;
@@ -78,36 +81,42 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
           ? 0.0
           : static_cast<double>(at(scores.pairs.front().features, Feature::table_name));
 
-  std::vector<double> best_of_target(target.columns.size(), 0);
-  double sources = 0;
-  for (std::size_t column = 0; column < source.columns.size(); ++column) {
-    double best = 0;
-    for (const auto& pair : scores.of_source(column)) {
-      const double chance = confidence_of(pair.score);
-      best = std::max(best, chance);
-      best_of_target[pair.target] = std::max(best_of_target[pair.target], chance);
+  // What would be decided: a target that three columns resemble is one partner, not three.
+  std::vector<Edge> edges;
+  for (const auto& pair : scores.pairs) {
+    if (const double chance = confidence_of(pair.score); chance >= least_partner_confidence) {
+      edges.push_back({pair.source, pair.target, chance});
     }
-    sources += best;
   }
-  double targets = 0;
-  for (const double best : best_of_target) {
-    targets += best;
+  double found = 0;
+  double required_found = 0;
+  for (const auto& edge : assign_one_to_one(source.columns.size(), target.columns.size(), edges)) {
+    if (edge) {
+      found += edges[*edge].gain;
+      required_found +=
+          target.columns[edges[*edge].target].column->required ? edges[*edge].gain : 0.0;
+    }
   }
-  const double found = std::min(sources, targets);
+  const auto required = static_cast<double>(
+      std::count_if(target.columns.begin(), target.columns.end(),
+                    [](const ColumnFeatures& column) { return column.column->required; }));
   const auto source_count = static_cast<double>(source.columns.size());
   const auto target_count = static_cast<double>(target.columns.size());
   // Small tables agree by chance; two more columns that find nothing temper them.
   const double coverage = found / (std::min(source_count, target_count) + 2);
   const double agreement = 2 * found / (source_count + target_count + 2);
 
-  double odds =
-      constant + name_weight * name + coverage_weight * coverage + agreement_weight * agreement;
+  const double obligatory =
+      required > 0 ? required_weight * (required_found / required - 0.5) : 0.0;
+
+  double odds = obligatory + constant + name_weight * name + coverage_weight * coverage +
+                agreement_weight * agreement;
   fit.evidence.push_back({to_string(Signal::qualified_name), name, name_weight * name,
                           fmt::format("the tables' names '{}' and '{}' agree to {:.0f} %",
                                       left.ref.table.text, right.ref.table.text, 100 * name)});
   fit.evidence.push_back(
       {to_string(Signal::table_context), std::min(1.0, coverage),
-       coverage_weight * coverage + agreement_weight * agreement,
+       coverage_weight * coverage + agreement_weight * agreement + obligatory,
        fmt::format("about {:.0f} of {} source and {} target columns find a partner", found,
                    source.columns.size(), target.columns.size())});
   const auto of_target =

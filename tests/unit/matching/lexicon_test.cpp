@@ -98,6 +98,9 @@ TEST_CASE("a wrong line is named with its file and number", "[matching]") {
   write_file_atomically(folder.path() / "affixes.tsv", "");
   write_file_atomically(folder.path() / "synonyms.tsv", "alone\n");
   CHECK(fails_with("two members"));
+  write_file_atomically(folder.path() / "synonyms.tsv", "");
+  write_file_atomically(folder.path() / "roles.tsv", "colour\tred\n");
+  CHECK(fails_with("a role and a word are needed"));
 }
 
 TEST_CASE("folders and files that do not exist are passed over", "[matching]") {

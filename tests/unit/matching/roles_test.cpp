@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/roles.hpp"
+
+#include "core/matching/lexicon.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/reading.hpp"
+#include "core/matching/scorer.hpp"
+#include "core/matching/signals.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace mapctl;
+using namespace mapctl::matching;
+
+namespace {
+
+NameRole role(std::string_view name) {
+  const auto lexicon = test::shipped_lexicon();
+  NameReading reading;
+  Tokenizer{*lexicon}.read(name, reading);
+  return role_of(reading, *lexicon);
+}
+
+ValueKind kind_of(const std::vector<std::string>& values) {
+  return value_kind_of(*test::filled("c", "string", values).statistics);
+}
+
+// Words that the first column of a table is read as.
+std::string first_reading(std::vector<catalog::Column> columns) {
+  const auto table = test::table("t", std::move(columns));
+  const auto side = test::side_of(table);
+  std::string text;
+  for (const auto term : side->list(side->columns.front().expanded)) {
+    text += text.empty() ? "" : " ";
+    text += side->terms[term].text;
+  }
+  return text;
+}
+
+float feature(Feature feature, const catalog::Column& from, const catalog::Column& to) {
+  const auto left = test::table("a", {from});
+  const auto right = test::table("b", {to});
+  const auto source = test::side_of(left);
+  const auto target = test::side_of(right);
+  const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+  return at(scores.pairs.at(0).features, feature);
+}
+
+const std::vector<std::string> companies{"Acme Corp", "Globex Inc", "Initech Ltd",
+                                         "Umbrella Group"};
+
+}  // namespace
+
+TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
+  CHECK(role("user_id") == NameRole::identifier);
+  CHECK(role("customerName") == NameRole::name);
+  CHECK(role("created_at") == NameRole::moment);
+  CHECK(role("vat_pct") == NameRole::rate);
+  CHECK(role("tax_amount") == NameRole::amount);
+  CHECK(role("is_active") == NameRole::flag);
+  CHECK(role("has_incidents") == NameRole::flag);
+  CHECK(role("company") == NameRole::none);
+  CHECK(role("trial_days") == NameRole::none);
+  CHECK(role("42") == NameRole::none);
+}
+
+TEST_CASE("a last word that says little leaves the role to the word before", "[matching]") {
+  CHECK(role("phone_number") == NameRole::phone);
+  CHECK(role("email_address") == NameRole::email);
+  CHECK(role("country_code") == NameRole::place);
+  CHECK(role("ticket_number") == NameRole::number);
+}
+
+TEST_CASE("roles agree, exclude each other, or say nothing, in both directions", "[matching]") {
+  CHECK(role_agreement(NameRole::identifier, NameRole::identifier) == 1);
+  CHECK(role_agreement(NameRole::identifier, NameRole::name) == -1);
+  CHECK(role_agreement(NameRole::none, NameRole::name) == 0);
+  for (std::size_t left = 0; left < name_role_count; ++left) {
+    for (std::size_t right = 0; right < name_role_count; ++right) {
+      const auto a = static_cast<NameRole>(left);
+      const auto b = static_cast<NameRole>(right);
+      CHECK(role_agreement(a, b) == role_agreement(b, a));
+    }
+  }
+  CHECK(feature(Feature::role, test::column("group_id"), test::column("group_name")) == -1);
+}
+
+TEST_CASE("every role has a name that is read back", "[matching]") {
+  for (std::size_t number = 1; number < name_role_count; ++number) {
+    const auto role = static_cast<NameRole>(number);
+    CHECK(name_role_from(to_string(role)) == role);
+    CHECK_FALSE(described(role).empty());
+  }
+  CHECK_FALSE(name_role_from("none").has_value());
+  CHECK_FALSE(name_role_from("colour").has_value());
+}
+
+TEST_CASE("values tell their kind", "[matching]") {
+  CHECK(kind_of({"2026-01-31T08:00:00Z", "2026-02-01T09:30:00Z"}) == ValueKind::moment);
+  CHECK(kind_of({"true", "false", "true"}) == ValueKind::flag);
+  CHECK(kind_of({"1", "17", "230"}) == ValueKind::integer);
+  CHECK(kind_of({"1.5", "2.25", "3"}) == ValueKind::decimal);
+  CHECK(kind_of({"ann@example.com", "bob@example.org"}) == ValueKind::email);
+  CHECK(kind_of(companies) == ValueKind::words);
+}
+
+TEST_CASE("values that cannot be what a name says speak against the pair", "[matching]") {
+  CHECK(values_suit(ValueKind::moment, NameRole::name) == -1);
+  CHECK(values_suit(ValueKind::flag, NameRole::number) == -1);
+  CHECK(values_suit(ValueKind::words, NameRole::identifier) < -0.5F);
+  CHECK(values_suit(ValueKind::uuid, NameRole::identifier) == 1);
+  CHECK(values_suit(ValueKind::unknown, NameRole::name) == 0);
+  CHECK(values_suit(ValueKind::words, NameRole::none) == 0);
+  // The direction does not matter, and what speaks against a pair outweighs what speaks for it.
+  const auto company = test::filled("company", "string", companies);
+  CHECK(feature(Feature::value_kind, company, test::column("account_id")) < -0.5F);
+  CHECK(feature(Feature::value_kind, test::column("account_id"), company) < -0.5F);
+  CHECK(kind_agreement(0.3F, -0.8F) == -0.8F);
+  CHECK(kind_agreement(0.3F, 0.0F) == 0.3F);
+}
+
+TEST_CASE("text that is seen to be words does not fit a number or a date", "[matching]") {
+  const auto company = test::filled("company", "string", companies);
+  CHECK(feature(Feature::type, company, test::column("a", "integer")) < -0.5F);
+  CHECK(feature(Feature::type, company, test::column("a", "date")) < -0.5F);
+  CHECK(feature(Feature::type, company, test::column("a", "string")) > 0);
+}
+
+TEST_CASE("a state beside a city is a province, alone it is not", "[matching]") {
+  CHECK(first_reading({test::column("billing_state"), test::column("billing_city")}) ==
+        "billing province");
+  CHECK(first_reading({test::column("state"), test::column("zip")}) == "province");
+  CHECK(first_reading({test::column("state"), test::column("priority")}) == "state");
+  CHECK(first_reading({test::column("state"), test::column("billing_city")}) == "state");
+}

@@ -24,6 +24,10 @@ constexpr double least_kept_confidence = 0.02;
 constexpr double near_best = 0.9;
 // A table pair less likely than this is not proposed.
 constexpr double least_table_confidence = 0.3;
+// Tables of codes (CUSMAS) resemble none much. One that leads all others clearly is still the one
+// to look at, and its columns are decided each on its own.
+constexpr double least_leading_confidence = 0.12;
+constexpr double clear_lead = 2.0;
 // Tables whose columns are compared when a target is sought; the others share fewer words.
 constexpr std::size_t most_compared_tables = 24;
 
@@ -196,7 +200,7 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
     const Side& to = target.table(number);
     const auto scores = score(from, to, *lexicon_, score_options, stop);
     auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
-    if (fit.confidence >= least_table_confidence) {
+    if (fit.confidence >= least_leading_confidence / clear_lead) {
       result.push_back({from.tables.front().ref, to.tables.front().ref, fit.confidence,
                         std::move(fit.evidence)});
     }
@@ -204,6 +208,14 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
   std::stable_sort(result.begin(), result.end(), [](const TablePair& a, const TablePair& b) {
     return a.confidence != b.confidence ? a.confidence > b.confidence : a.target < b.target;
   });
+  // Without a clear leader only what is likely by itself is proposed.
+  const double second = result.size() > 1 ? result[1].confidence : 0.0;
+  const bool leads = !result.empty() && result.front().confidence >= least_leading_confidence &&
+                     result.front().confidence >= clear_lead * second;
+  const auto unlikely =
+      std::find_if(result.begin() + (leads ? 1 : 0), result.end(),
+                   [](const TablePair& pair) { return pair.confidence < least_table_confidence; });
+  result.erase(unlikely, result.end());
   if (result.size() > top) {
     result.erase(result.begin() + static_cast<std::ptrdiff_t>(top), result.end());
   }

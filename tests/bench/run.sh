@@ -27,3 +27,21 @@ run "$bin/bench_startup" "$bin/bench_hello" "$build/bin/mapctl" "$root/examples"
 run "$bin/bench_file_statistics" "${MAPCTL_BENCH_FILE_MB:-200}"
 run "$bin/bench_batch" "$root/profiles/lexicon"
 run "$bin/workbook/bench_workbook" 1000000
+run "$bin/bench_registry"
+
+told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as a section
+  title=$1
+  file=$2
+  shift 2
+  echo "bench: $*" >&2
+  { printf '## %s\n\n```\n' "$title" && "$@" && printf '```\n'; } >"$file"
+}
+told "matching speed" "$build/speed.md" "$bin/matching/bench_matching_speed" "$root"
+set -- "$build/speed.md"
+if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
+  told "matching quality, with weights fitted on these very suites" "$build/quality.md" \
+    "$bin/matching/bench_matching_quality" "$root" "$MAPCTL_TEST_DATA/bench"
+  set -- "$@" "$build/quality.md"
+fi
+tests/bench/report.py "$figures" "$@" >"$root/BENCHMARKS.md"
+echo "bench: wrote $root/BENCHMARKS.md" >&2

@@ -128,7 +128,7 @@ class CommandContext {
 // that promise a document write that themselves.
 void print(CommandContext& context, const TablePrinter& table);
 
-// One command of the program: a class in cli/commands/<name>.cpp and a line in commands.cpp.
+// One command of the program: a class in cli/commands/<name>.cpp and a line in commands.hpp.
 class Command {
  public:
   virtual ~Command() = default;
@@ -142,7 +142,7 @@ class Command {
   virtual ExitCode run(CommandContext& context) = 0;
 };
 
-// The one list, in the order in which `mapctl --help` shows it.
+// Those of commands.hpp, in that order.
 std::vector<std::unique_ptr<Command>> make_commands();
 
 }  // namespace mapctl::cli

@@ -7,16 +7,22 @@ namespace mapctl::cli {
 
 class Command;
 
-// Each is defined in cli/commands/<name>.cpp.
-std::unique_ptr<Command> make_init_command();
-std::unique_ptr<Command> make_profile_command();
-std::unique_ptr<Command> make_discover_command();
-std::unique_ptr<Command> make_propose_command();
-std::unique_ptr<Command> make_batch_command();
-std::unique_ptr<Command> make_export_command();
-std::unique_ptr<Command> make_registry_command();
-std::unique_ptr<Command> make_connector_command();
-std::unique_ptr<Command> make_doctor_command();
-std::unique_ptr<Command> make_completion_command();
+// The one list, in the order in which `mapctl --help` shows it. A line here is all that a new
+// cli/commands/<name>.cpp, which defines make_<name>_command(), needs in C++.
+#define MAPCTL_FOR_EACH_COMMAND(COMMAND) \
+  COMMAND(init)                          \
+  COMMAND(profile)                       \
+  COMMAND(discover)                      \
+  COMMAND(propose)                       \
+  COMMAND(batch)                         \
+  COMMAND(export)                        \
+  COMMAND(registry)                      \
+  COMMAND(connector)                     \
+  COMMAND(doctor)                        \
+  COMMAND(completion)
+
+#define MAPCTL_DECLARE_COMMAND(name) std::unique_ptr<Command> make_##name##_command();
+MAPCTL_FOR_EACH_COMMAND(MAPCTL_DECLARE_COMMAND)
+#undef MAPCTL_DECLARE_COMMAND
 
 }  // namespace mapctl::cli

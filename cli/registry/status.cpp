@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/registry/subcommands.hpp"
+#include "cli/subcommand.hpp"
+#include "core/base/text.hpp"
+#include "core/registry/registry.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace mapctl::cli {
+namespace {
+
+class StatusSubcommand final : public Subcommand {
+ public:
+  std::string_view name() const noexcept override { return "status"; }
+  std::string_view summary() const noexcept override {
+    return "Size, schema version and counts by status";
+  }
+
+  void declare(CLI::App&) override {}
+
+  ExitCode run(CommandContext& context) override {
+    registry::Registry registry = context.open_registry();
+    const registry::RegistryStatus status = registry.status();
+    Json by_status = Json::object();
+    for (const registry::StatusCount& count : status.by_status) {
+      by_status[std::string{to_string(count.status)}] = count.count;
+    }
+    const std::string path = context.settings().registry_path().string();
+    const Json document{{"schema", "mapctl.registry/1"},
+                        {"registry", path},
+                        {"tenant", context.tenant().text},
+                        {"schema_version", status.schema_version},
+                        {"size_bytes", status.size_bytes},
+                        {"counts",
+                         {{"connectors", status.connectors},
+                          {"entities", status.entities},
+                          {"snapshots", status.snapshots},
+                          {"runs", status.runs},
+                          {"mappings", status.mappings},
+                          {"audit_rows", status.audit_rows}}},
+                        {"by_status", by_status}};
+    if (context.format() == Format::json) {
+      context.out().document(document);
+      return ExitCode::done;
+    }
+    if (context.format() == Format::jsonl) {
+      context.out().json_line(document);
+      return ExitCode::done;
+    }
+    TablePrinter table{{{"name", "Registry", false, false}, {"value", "Value", false, true}}};
+    table.add(std::vector<std::string>{"registry", path});
+    table.add(std::vector<std::string>{"tenant", context.tenant().text});
+    table.add(std::vector<std::string>{"schema version", fmt::format("{}", status.schema_version)});
+    table.add(
+        std::vector<std::string>{"size", human_bytes(static_cast<double>(status.size_bytes))});
+    for (const auto& [key, value] : document.at("counts").items()) {
+      table.add(std::vector<std::string>{replace_all(key, "_", " "),
+                                         with_thousands(value.get<long long>())});
+    }
+    for (const registry::StatusCount& count : status.by_status) {
+      table.add(std::vector<std::string>{fmt::format("mappings {}", to_string(count.status)),
+                                         with_thousands(count.count)});
+    }
+    context.format() == Format::csv ? table.print_csv(context.out())
+                                    : table.print_table(context.out(), context.stdout_terminal());
+    return ExitCode::done;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_registry_status() {
+  return std::make_unique<StatusSubcommand>();
+}
+
+}  // namespace mapctl::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/subcommand.hpp"
+
+#include "core/base/error.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+namespace mapctl::cli {
+
+void Subcommands::declare(CLI::App& command) {
+  command.require_subcommand(1);
+  for (const auto& subcommand : subcommands_) {
+    apps_.push_back(command.add_subcommand(std::string{subcommand->name()},
+                                           std::string{subcommand->summary()}));
+    subcommand->declare(*apps_.back());
+  }
+}
+
+ExitCode Subcommands::run(CommandContext& context) {
+  for (std::size_t i = 0; i < apps_.size(); ++i) {
+    if (apps_[i]->parsed()) {
+      return subcommands_[i]->run(context);
+    }
+  }
+  throw Error{ErrorCode::internal, "no subcommand was given"};
+}
+
+}  // namespace mapctl::cli

@@ -2,8 +2,11 @@
 #include "cli/wiring.hpp"
 
 #include "connectors/dictionary/connector.hpp"
+#include "connectors/duckdb/info.hpp"
+#include "connectors/duckdb/parts.hpp"
 #include "connectors/sqlite/connector.hpp"
 #include "connectors/sqlite/session.hpp"
+#include "connectors/xlsx/parts.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
@@ -13,54 +16,33 @@
 #include <algorithm>
 #include <system_error>
 #include <utility>
-#if defined(MAPCTL_LINKED_DUCKDB)
-#include "connectors/duckdb/connector.hpp"
-#endif
-#if defined(MAPCTL_LINKED_XLSX)
-#include "connectors/xlsx/archive.hpp"
-#include "connectors/xlsx/sheets.hpp"
-#endif
 
 namespace mapctl::cli {
 namespace fs = std::filesystem;
 namespace {
 
-#if defined(MAPCTL_LINKED_DUCKDB)
-constexpr auto duckdb_availability = Wiring::Availability::linked;
-#elif defined(MAPCTL_MODULE_DUCKDB)
-constexpr auto duckdb_availability = Wiring::Availability::module;
-#else
-constexpr auto duckdb_availability = Wiring::Availability::left_out;
-#endif
+using Availability = Wiring::Availability;
 
-// What the module's own info() says, so that listing connectors loads nothing; `mapctl doctor`
-// compares the two.
-ports::ConnectorInfo file_info() {
-  ports::ConnectorInfo info;
-  info.name = "file";
-  info.description = "CSV, JSON, JSON Lines and Parquet files, and folders of them";
-  info.kind = "file";
-  info.capabilities.discovers_statistics = true;
-  info.capabilities.counts_rows = true;
-  info.capabilities.reads_rows = true;
-  info.capabilities.has_schemas = true;
-  info.options = {
-      {"path", "file, or folder whose files are tables and whose sub-folders are schemas", true,
-       true},
-      {"format", "auto (by name and content), csv, json, jsonl or parquet", false, false},
-      {"encoding", "of text files: utf-8, utf-16, latin-1, windows-1252 or any other iconv knows",
-       false, false},
-      {"delimiter", "of CSV fields: one character or tab; found out when not given", false, false},
-      {"quote", "of CSV fields: one character or none; \" when not given", false, false},
-      {"header", "whether CSV files begin with names: auto, true or false", false, false},
-      {"null_values", "words for no value beside the empty field, separated by commas", false,
-       false},
-      {"sample_rows", "rows looked at for types, patterns and samples, 20000 when not given", false,
-       false},
-      {"bad_rows", "when rows are read and one has too many or too few fields: fail or skip", false,
-       false},
-  };
-  return info;
+constexpr Availability availability(bool linked, bool module) {
+  return linked ? Availability::linked : module ? Availability::module : Availability::left_out;
+}
+
+constexpr auto with_duckdb = availability(MAPCTL_LINKED_DUCKDB != 0, MAPCTL_MODULE_DUCKDB != 0);
+constexpr auto with_xlsx = availability(MAPCTL_LINKED_XLSX != 0, MAPCTL_MODULE_XLSX != 0);
+
+// Null for what is loaded, or is not in this build: its code is then not asked for either.
+const ports::Module* linked_parts(std::string_view module) {
+  if constexpr (with_duckdb == Availability::linked) {
+    if (module == "duckdb") {
+      return &connectors::duckdb::parts();
+    }
+  }
+  if constexpr (with_xlsx == Availability::linked) {
+    if (module == "xlsx") {
+      return &connectors::xlsx::parts();
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -69,9 +51,7 @@ Wiring::Wiring(fs::path executable_directory)
     : module_directory_{(executable_directory / MAPCTL_MODULE_PATH).lexically_normal()},
       shipped_profiles_{(executable_directory / MAPCTL_DATA_PATH / "profiles").lexically_normal()} {
   entries_.push_back({connectors::sqlite::factory().info(), Availability::linked, {}, {}});
-  entries_.push_back({file_info(), duckdb_availability,
-                      duckdb_availability == Availability::linked ? "" : "duckdb",
-                      "MAPCTL_WITH_DUCKDB=ON"});
+  entries_.push_back({connectors::duckdb::info(), with_duckdb, "duckdb", "MAPCTL_WITH_DUCKDB=ON"});
   entries_.push_back({connectors::dictionary::factory().info(), Availability::linked, {}, {}});
 }
 
@@ -96,59 +76,45 @@ const ports::ConnectorFactory& Wiring::connector(std::string_view name) {
                 fmt::format("connector '{}' is not in this build of mapctl", name),
                 fmt::format("build mapctl with -D {}", entry->build_option)};
   }
-  if (entry->availability == Availability::module) {
-    const ports::Module& module = load_module(entry->module);
-    if (module.connector == nullptr) {
-      throw Error{ErrorCode::internal,
-                  fmt::format("module '{}' offers no connector", entry->module)};
-    }
-    return *module.connector;
+  if (entry->module.empty()) {
+    return name == "sqlite" ? connectors::sqlite::factory() : connectors::dictionary::factory();
   }
-  if (name == "sqlite") {
-    return connectors::sqlite::factory();
+  const ports::Module& found = parts(entry->module);
+  if (found.connector == nullptr) {
+    throw Error{ErrorCode::internal, fmt::format("module '{}' offers no connector", entry->module)};
   }
-#if defined(MAPCTL_LINKED_DUCKDB)
-  if (name == "file") {
-    return connectors::duckdb::factory();
-  }
-#endif
-  return connectors::dictionary::factory();
+  return *found.connector;
 }
 
 const ports::SheetSinkFactory& Wiring::sheets() {
-#if defined(MAPCTL_LINKED_XLSX)
-  static const connectors::xlsx::XlsxSheetSinkFactory factory;
-  return factory;
-#else
-  const ports::Module& module = load_module("xlsx");
-  if (module.sheets == nullptr) {
+  const ports::Module& found = parts("xlsx");
+  if (found.sheets == nullptr) {
     throw Error{ErrorCode::internal, "module 'xlsx' writes no workbooks"};
   }
-  return *module.sheets;
-#endif
+  return *found.sheets;
 }
 
 const ports::ArchiveSinkFactory& Wiring::archives() {
-#if defined(MAPCTL_LINKED_XLSX)
-  static const connectors::xlsx::ZipArchiveSinkFactory factory;
-  return factory;
-#else
-  const ports::Module& module = load_module("xlsx");
-  if (module.archives == nullptr) {
+  const ports::Module& found = parts("xlsx");
+  if (found.archives == nullptr) {
     throw Error{ErrorCode::internal, "module 'xlsx' writes no archives"};
   }
-  return *module.archives;
-#endif
+  return *found.archives;
+}
+
+const ports::Module& Wiring::parts(std::string_view module) {
+  const ports::Module* linked = linked_parts(module);
+  return linked != nullptr ? *linked : load_module(module);
 }
 
 std::vector<std::string> Wiring::modules() const {
   std::vector<std::string> names;
-#if defined(MAPCTL_MODULE_DUCKDB)
-  names.emplace_back("duckdb");
-#endif
-#if defined(MAPCTL_MODULE_XLSX)
-  names.emplace_back("xlsx");
-#endif
+  if (with_duckdb == Availability::module) {
+    names.emplace_back("duckdb");
+  }
+  if (with_xlsx == Availability::module) {
+    names.emplace_back("xlsx");
+  }
   return names;
 }
 

@@ -26,7 +26,7 @@ class Wiring {
   struct Entry {
     ports::ConnectorInfo info{};  // known without loading anything
     Availability availability = Availability::left_out;
-    std::string module{};        // "duckdb" of mapctl_duckdb.so; empty when linked
+    std::string module{};        // "duckdb" of mapctl_duckdb.so; empty for what is always linked
     std::string build_option{};  // that adds it to a build: "MAPCTL_WITH_DUCKDB=ON"
   };
 
@@ -56,6 +56,9 @@ class Wiring {
                                                    std::stop_token stop) const;
 
  private:
+  // What a connector's folder offers, linked or loaded now.
+  const ports::Module& parts(std::string_view module);
+
   std::filesystem::path module_directory_;
   std::filesystem::path shipped_profiles_;
   std::vector<Entry> entries_;

@@ -47,35 +47,61 @@ function(mapctl_add_library)
 endfunction()
 
 # mapctl_add_connector(NAME duckdb [MODULE] SOURCES ... HEADERS ... [PUBLIC libs] [PRIVATE libs]
-#                      [OPTION MAPCTL_WITH_DUCKDB])
+#                      [INFO info] [OPTION MAPCTL_WITH_DUCKDB])
 #
 # Static library mapctl_connector_duckdb with all the code, for tests and for linking. With MODULE
 # also lib/mapctl/mapctl_duckdb.so, made of that library and module.cpp, which defines the one
 # exported function; the program loads it when a command first needs it. Without MODULE, or with
 # MAPCTL_LINK_CONNECTORS=ON, the library is linked into the program. The program is compiled with
-# MAPCTL_LINKED_DUCKDB=1 or MAPCTL_MODULE_DUCKDB=1; with neither when OPTION is switched off.
+# MAPCTL_LINKED_DUCKDB and MAPCTL_MODULE_DUCKDB, of which one is 1; both are 0 when OPTION is
+# switched off. INFO names the source and header that describe the connector: they become a library
+# of their own, without the heavy one, so that the program can list what it has not loaded or lacks.
 function(mapctl_add_connector)
   cmake_parse_arguments(
-    PARSE_ARGV 0 arg "MODULE" "NAME;OPTION" "SOURCES;HEADERS;PUBLIC;PRIVATE"
+    PARSE_ARGV 0 arg "MODULE" "NAME;INFO;OPTION" "SOURCES;HEADERS;PUBLIC;PRIVATE"
   )
   mapctl_check_arguments(mapctl_add_connector)
+  string(TOUPPER "${arg_NAME}" upper)
+  set(is_linked 0)
+  set(is_module 0)
+  set(wanted ON)
   if(arg_OPTION)
     option(${arg_OPTION} "Build the ${arg_NAME} connector" ON)
-    if(NOT ${arg_OPTION})
-      return()
+    set(wanted ${${arg_OPTION}})
+  endif()
+  if(wanted)
+    if(NOT arg_MODULE OR MAPCTL_LINK_CONNECTORS)
+      set(is_linked 1)
+    else()
+      set(is_module 1)
     endif()
+  endif()
+  set_property(
+    GLOBAL APPEND PROPERTY MAPCTL_PROGRAM_DEFINITIONS MAPCTL_LINKED_${upper}=${is_linked}
+                           MAPCTL_MODULE_${upper}=${is_module}
+  )
+  if(arg_INFO)
+    set(info mapctl_connector_${arg_NAME}_info)
+    mapctl_add_library(
+      NAME connector_${arg_NAME}_info
+      SOURCES ${arg_INFO}.cpp
+      HEADERS ${arg_INFO}.hpp
+      PUBLIC mapctl_core_ports
+    )
+    set_property(GLOBAL APPEND PROPERTY MAPCTL_LINKED_CONNECTORS ${info})
+  endif()
+  if(NOT is_linked AND NOT is_module)
+    return()
   endif()
   mapctl_add_library(
     NAME connector_${arg_NAME}
     SOURCES ${arg_SOURCES}
     HEADERS ${arg_HEADERS}
-    PUBLIC ${arg_PUBLIC}
+    PUBLIC ${arg_PUBLIC} ${info}
     PRIVATE ${arg_PRIVATE}
   )
-  string(TOUPPER "${arg_NAME}" upper)
-  if(NOT arg_MODULE OR MAPCTL_LINK_CONNECTORS)
+  if(is_linked)
     set_property(GLOBAL APPEND PROPERTY MAPCTL_LINKED_CONNECTORS mapctl_connector_${arg_NAME})
-    set_property(GLOBAL APPEND PROPERTY MAPCTL_PROGRAM_DEFINITIONS MAPCTL_LINKED_${upper}=1)
     return()
   endif()
 
@@ -96,7 +122,6 @@ function(mapctl_add_connector)
   )
   install(TARGETS ${module} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mapctl")
   set_property(GLOBAL APPEND PROPERTY MAPCTL_MODULES ${module})
-  set_property(GLOBAL APPEND PROPERTY MAPCTL_PROGRAM_DEFINITIONS MAPCTL_MODULE_${upper}=1)
 endfunction()
 
 # mapctl_add_program(NAME mapctl SOURCES ... PRIVATE libs)

@@ -4,6 +4,7 @@
 #include "connectors/duckdb/csv_source.hpp"
 #include "connectors/duckdb/errors.hpp"
 #include "connectors/duckdb/folder.hpp"
+#include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/nested_source.hpp"
 #include "connectors/duckdb/options.hpp"
 #include "connectors/duckdb/reader.hpp"
@@ -29,15 +30,6 @@ using catalog::Catalog;
 using catalog::LogicalType;
 using catalog::Table;
 
-ports::Capabilities abilities() {
-  ports::Capabilities can;
-  can.discovers_statistics = true;
-  can.counts_rows = true;
-  can.reads_rows = true;
-  can.has_schemas = true;
-  return can;
-}
-
 void fill_columns(Table& table, const Source& source) {
   int position = 0;
   for (const auto& from : source.columns) {
@@ -55,7 +47,7 @@ class FileConnector final : public ports::Connector {
   explicit FileConnector(FileOptions options)
       : options_{std::move(options)}, session_{std::make_shared<Session>()} {}
 
-  ports::Capabilities capabilities() const override { return abilities(); }
+  ports::Capabilities capabilities() const override { return info().capabilities; }
 
   Catalog discover(const ports::DiscoveryScope& scope, std::stop_token stop) override {
     const auto wanted = matching_files(scope);
@@ -100,19 +92,20 @@ class FileConnector final : public ports::Connector {
 
   ports::ServerInfo test(std::stop_token) override {
     const auto listing = list_files(options_);
-    ports::ServerInfo info;
-    info.product = fmt::format("DuckDB {} over {} {}", ::duckdb_library_version(),
-                               listing.files.size(), listing.files.size() == 1 ? "file" : "files");
+    ports::ServerInfo server;
+    server.product =
+        fmt::format("DuckDB {} over {} {}", ::duckdb_library_version(), listing.files.size(),
+                    listing.files.size() == 1 ? "file" : "files");
     for (const auto& file : listing.files) {
       try {
         static_cast<void>(read_start(file.path, 16));
       } catch (const Error& error) {
-        info.missing_privileges.push_back(
+        server.missing_privileges.push_back(
             {fmt::format("table '{}'", catalog::to_string(file.table)), error.what(),
              error.facts().hint});
       }
     }
-    return info;
+    return server;
   }
 
  private:
@@ -292,15 +285,7 @@ class FileConnector final : public ports::Connector {
 
 class FileFactory final : public ports::ConnectorFactory {
  public:
-  ports::ConnectorInfo info() const override {
-    ports::ConnectorInfo info;
-    info.name = "file";
-    info.description = "CSV, JSON, JSON Lines and Parquet files, and folders of them";
-    info.kind = "file";
-    info.capabilities = abilities();
-    info.options = option_specs();
-    return info;
-  }
+  ports::ConnectorInfo info() const override { return duckdb::info(); }
 
   std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
                                          std::stop_token) const override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/duckdb/options.hpp"
 
+#include "connectors/duckdb/info.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
@@ -105,30 +106,11 @@ void apply(FileOptions& result, const std::string& name, const std::string& valu
 
 }  // namespace
 
-std::vector<ports::OptionSpec> option_specs() {
-  return {
-      {"path", "file, or folder whose files are tables and whose sub-folders are schemas", true,
-       true},
-      {"format", "auto (by name and content), csv, json, jsonl or parquet", false, false},
-      {"encoding", "of text files: utf-8, utf-16, latin-1, windows-1252 or any other iconv knows",
-       false, false},
-      {"delimiter", "of CSV fields: one character or tab; found out when not given", false, false},
-      {"quote", "of CSV fields: one character or none; \" when not given", false, false},
-      {"header", "whether CSV files begin with names: auto, true or false", false, false},
-      {"null_values", "words for no value beside the empty field, separated by commas", false,
-       false},
-      {"sample_rows", "rows looked at for types, patterns and samples, 20000 when not given", false,
-       false},
-      {"bad_rows", "when rows are read and one has too many or too few fields: fail or skip", false,
-       false},
-  };
-}
-
 FileOptions parse_options(const ports::ConnectorOptions& options) {
   FileOptions result;
   result.profile = options.profile;
   std::vector<std::string> known;
-  for (const auto& spec : option_specs()) {
+  for (const auto& spec : info().options) {
     known.push_back(spec.name);
   }
   for (const auto& [name, value] : options.options) {

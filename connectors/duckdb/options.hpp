@@ -27,8 +27,6 @@ struct FileOptions {
   bool skip_bad_rows = false;              // when rows are read; discovery always goes on
 };
 
-std::vector<ports::OptionSpec> option_specs();
-
 // Throws Error::configuration for unknown, missing or unusable options.
 FileOptions parse_options(const ports::ConnectorOptions& options);
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/duckdb/parts.hpp"
+
+#include "connectors/duckdb/connector.hpp"
+
+namespace mapctl::connectors::duckdb {
+
+const ports::Module& parts() {
+  static const ports::Module parts{&factory(), nullptr, nullptr};
+  return parts;
+}
+
+}  // namespace mapctl::connectors::duckdb

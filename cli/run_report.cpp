@@ -278,11 +278,40 @@ RunPairs::Pair RunPairs::read(const registry::JobRecord& job, std::size_t number
 
 MappingPairs::MappingPairs(registry::Registry& registry, CatalogOf catalog_of)
     : registry_{registry}, catalog_of_{std::move(catalog_of)} {
+  for (const registry::SnapshotRecord& snapshot : registry_.snapshots()) {
+    if (endpoints_.empty() || endpoints_.back() != snapshot.profile.text) {
+      endpoints_.push_back(snapshot.profile.text);
+    }
+  }
+  std::sort(endpoints_.begin(), endpoints_.end(),
+            [](const auto& a, const auto& b) { return a.size() > b.size(); });
   std::set<Group> groups;
   registry_.for_each_mapping({}, [&](const mapping::FieldMapping& mapping) {
     groups.insert({mapping.key.connector, mapping.key.source_table, mapping.key.entity});
   });
   groups_.assign(groups.begin(), groups.end());
+}
+
+// An entity of no endpoint is a canonical one; others are named endpoint.schema.table, where each
+// part may hold dots itself, so that the longest known endpoint decides.
+report::PairSide MappingPairs::target_of(const mapping::EntityName& entity) const {
+  catalog::TableRef ref{{}, catalog::TableName{entity.text}};
+  const auto canonical = catalog_of_("canonical");
+  if (canonical && find_table(*canonical, entity.text, ref) != nullptr) {
+    return side_of("canonical", ref, canonical.get());
+  }
+  for (const std::string& endpoint : endpoints_) {
+    if (!entity.text.starts_with(endpoint + '.')) {
+      continue;
+    }
+    const std::string table = entity.text.substr(endpoint.size() + 1);
+    const auto catalog = catalog_of_(endpoint);
+    if (catalog && find_table(*catalog, table, ref) != nullptr) {
+      return side_of(endpoint, ref, catalog.get());
+    }
+    return side_of(endpoint, {{}, catalog::TableName{table}}, nullptr);
+  }
+  return side_of("", ref, nullptr);
 }
 
 const report::PairReport* MappingPairs::next() {
@@ -302,13 +331,8 @@ const report::PairReport* MappingPairs::next() {
   const bool known = source && find_table(*source, group.source_table.text, source_ref) != nullptr;
   current_.source = side_of(group.connector.text, source_ref, known ? source.get() : nullptr);
 
-  // An entity of no endpoint is a canonical one; others are named endpoint.schema.table.
-  catalog::TableRef target_ref{{}, catalog::TableName{group.entity.text}};
-  const auto canonical = catalog_of_("canonical");
-  const bool is_canonical =
-      canonical && find_table(*canonical, group.entity.text, target_ref) != nullptr;
-  current_.target = side_of(is_canonical ? "canonical" : "", target_ref,
-                            is_canonical ? canonical.get() : nullptr);
+  current_.target = target_of(group.entity);
+  const catalog::TableRef target_ref = current_.target.ref;
 
   registry::MappingFilter filter;
   filter.connector = group.connector;

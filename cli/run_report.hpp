@@ -78,8 +78,11 @@ class MappingPairs final : public report::PairSource {
     auto operator<=>(const Group&) const = default;
   };
 
+  report::PairSide target_of(const mapping::EntityName& entity) const;
+
   registry::Registry& registry_;
   CatalogOf catalog_of_;
+  std::vector<std::string> endpoints_{};  // that were discovered; a longer name comes first
   std::vector<Group> groups_;
   std::size_t at_ = 0;
   report::PairReport current_{};

@@ -108,15 +108,23 @@ const CompletionNode& child_of(const std::vector<CompletionNode>& nodes, const C
   return node;
 }
 
-// The walk over the words typed so far is the same in bash and zsh but for the first index.
-std::string descend_cases(const std::vector<CompletionNode>& nodes) {
-  std::string paths;
+// Patterns of a shell's `case`: bash and zsh write them alike.
+std::string command_patterns(const std::vector<CompletionNode>& nodes) {
+  std::vector<std::string> patterns;
   for (const CompletionNode& node : nodes) {
     if (node.path != nodes.front().path) {
-      paths += fmt::format("{}{}", paths.empty() ? "" : "|", single_quoted(node.path));
+      patterns.push_back(single_quoted(node.path));
     }
   }
-  return paths;
+  return join(patterns, "|");
+}
+
+std::string option_patterns(const CompletionNode& node, const CompletionOption& option) {
+  std::vector<std::string> patterns;
+  for (const std::string& name : option.names) {
+    patterns.push_back(single_quoted(node.path + " " + name));
+  }
+  return join(patterns, "|");
 }
 
 std::string bash_script(const std::vector<CompletionNode>& nodes) {
@@ -132,7 +140,8 @@ std::string bash_script(const std::vector<CompletionNode>& nodes) {
       "  fi\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case \"$place ${COMP_WORDS[i]}\" in\n";
-  text += fmt::format("      {}) place=\"$place ${{COMP_WORDS[i]}}\" ;;\n", descend_cases(nodes));
+  text +=
+      fmt::format("      {}) place=\"$place ${{COMP_WORDS[i]}}\" ;;\n", command_patterns(nodes));
   text +=
       "    esac\n"
       "  done\n"
@@ -142,11 +151,7 @@ std::string bash_script(const std::vector<CompletionNode>& nodes) {
       if (!option.takes_value) {
         continue;
       }
-      std::string patterns;
-      for (const std::string& name : option.names) {
-        patterns +=
-            fmt::format("{}{}", patterns.empty() ? "" : "|", single_quoted(node.path + " " + name));
-      }
+      const std::string patterns = option_patterns(node, option);
       text += option.words.empty()
                   ? fmt::format("    {}) COMPREPLY=(); return ;;\n", patterns)
                   : fmt::format("    {}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n",
@@ -187,7 +192,7 @@ std::string zsh_script(const std::vector<CompletionNode>& nodes) {
       "  integer i\n"
       "  for ((i = 2; i < CURRENT; i++)); do\n"
       "    case \"$place $words[i]\" in\n";
-  text += fmt::format("      ({}) place=\"$place $words[i]\" ;;\n", descend_cases(nodes));
+  text += fmt::format("      ({}) place=\"$place $words[i]\" ;;\n", command_patterns(nodes));
   text +=
       "    esac\n"
       "  done\n"
@@ -197,11 +202,7 @@ std::string zsh_script(const std::vector<CompletionNode>& nodes) {
       if (!option.takes_value) {
         continue;
       }
-      std::string patterns;
-      for (const std::string& name : option.names) {
-        patterns +=
-            fmt::format("{}{}", patterns.empty() ? "" : "|", single_quoted(node.path + " " + name));
-      }
+      const std::string patterns = option_patterns(node, option);
       text += option.words.empty() ? fmt::format("    ({}) _files; return ;;\n", patterns)
                                    : fmt::format("    ({}) compadd -- {}; return ;;\n", patterns,
                                                  join(option.words, " "));

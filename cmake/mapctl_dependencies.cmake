@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 find_package(SQLite3 3.35 REQUIRED) # SQLite::SQLite3
 find_package(fmt 9 REQUIRED) # fmt::fmt
 find_package(yaml-cpp REQUIRED) # yaml-cpp::yaml-cpp
+find_package(LibYAML REQUIRED) # yaml::yaml
 find_package(nlohmann_json 3.9 REQUIRED) # nlohmann_json::nlohmann_json
 find_package(CLI11 REQUIRED) # CLI11::CLI11
 find_package(Utf8proc REQUIRED) # utf8proc::utf8proc

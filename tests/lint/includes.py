@@ -46,6 +46,7 @@ LIBRARIES = [
     ("sodium/*", ["core/base/*.cpp"]),
     ("uuid/uuid.h", ["core/base/*.cpp"]),
     ("yaml-cpp/*", ["core/config/*.cpp"]),
+    ("yaml.h", ["core/config/*.cpp"]),
     ("CLI/*", ["cli/*"]),
     ("sqlite3.h", ["connectors/sqlite/*"]),
     ("duckdb.h", ["connectors/duckdb/*"]),

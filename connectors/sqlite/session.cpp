@@ -95,6 +95,11 @@ class Statement final : public ports::SqlStatement {
   void bind_null(int parameter) override {
     check(sqlite3_bind_null(handle_.get(), index_of(parameter)));
   }
+  void bind_bytes(int parameter, std::string_view bytes) override {
+    // A null pointer would bind null.
+    check(sqlite3_bind_blob64(handle_.get(), index_of(parameter), bytes.empty() ? "" : bytes.data(),
+                              bytes.size(), SQLITE_TRANSIENT));
+  }
 
   bool step() override {
     const int code = sqlite3_step(handle_.get());
@@ -124,6 +129,14 @@ class Statement final : public ports::SqlStatement {
     return sqlite3_column_int64(handle_.get(), column);
   }
   double real(int column) const override { return sqlite3_column_double(handle_.get(), column); }
+  std::string_view bytes(int column) const override {
+    const void* bytes = sqlite3_column_blob(handle_.get(), column);
+    if (bytes == nullptr) {
+      return {};
+    }
+    return {static_cast<const char*>(bytes),
+            static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+  }
 
  private:
   // To SQLite "$3" is a name; its index follows the order of first use.

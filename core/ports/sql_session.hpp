@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/secret.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,15 +25,23 @@ class SqlStatement {
   virtual void bind(int parameter, std::int64_t value) = 0;
   virtual void bind(int parameter, double value) = 0;
   virtual void bind_null(int parameter) = 0;
+  virtual void bind_bytes(int parameter, std::string_view bytes) = 0;
   // Runs, or goes on, to the next row; false at the end. After the end the statement is ready for
   // new values; bound values stay until bound anew.
   virtual bool step() = 0;
+  // Runs a statement without rows whose outcome nobody waits for: what goes wrong is thrown here or
+  // by a later call on the session, by commit() at the latest. Inside a write transaction only.
+  virtual void post() {
+    while (step()) {
+    }
+  }
   virtual void reset() = 0;  // abandons the rows not fetched
   virtual bool is_null(int column) const = 0;
   // Valid until the next step(), reset() or destruction. Null reads as "", 0.
   virtual std::string_view text(int column) const = 0;
   virtual std::int64_t integer(int column) const = 0;
   virtual double real(int column) const = 0;
+  virtual std::string_view bytes(int column) const = 0;  // of a binary value
 
   void bind(int parameter, const std::string& value) { bind(parameter, std::string_view{value}); }
   void bind(int parameter, const char* value) { bind(parameter, std::string_view{value}); }
@@ -54,11 +64,37 @@ class SqlSession {
   // Rows the last INSERT, UPDATE or DELETE changed.
   virtual std::int64_t changes() const = 0;
 
-  // `write` takes the write lock at once, waiting for other writers as the session was told to.
+  // Whose rows the server lets through, from the next transaction on: a tenant's id, all_tenants
+  // for upkeep, or "" (as a session begins) for none but those that belong to nobody. Beside the
+  // tenant that each query names itself; without effect where a registry is a file of one's own.
+  static constexpr std::string_view all_tenants = "*";
+  virtual void use_tenant(std::string_view /*id*/) {}
+
+  // `write` takes the write lock at once, waiting for other writers as the session was told to: of
+  // the same tenant on a server, of the whole registry with another tenant setting or in a file.
   enum class Access { read, write };
   virtual void begin(Access access) = 0;
+  // Inside a write transaction, before making rows that all tenants share: writers of other
+  // tenants that come here wait until this transaction has ended.
+  virtual void lock_shared_rows() {}
+  // Throws Error::commit_unknown when the connection was lost meanwhile and the server could not be
+  // asked afterwards what became of the transaction.
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
+};
+
+struct SqlSessionOptions {
+  Secret url{};         // may hold a password
+  bool create = false;  // makes what a new registry needs, such as the schema that `url` names
+};
+
+// Opens registries on a server. Stateless and safe to use from several threads.
+class SqlSessionFactory {
+ public:
+  virtual ~SqlSessionFactory() = default;
+  // `stop` ends connecting, waiting and running statements for the life of the session.
+  virtual std::unique_ptr<SqlSession> open(const SqlSessionOptions& options,
+                                           std::stop_token stop) const = 0;
 };
 
 // Rolls back unless committed.

@@ -21,11 +21,45 @@ struct TypeWord {
 };
 
 constexpr std::array type_words{
-    TypeWord{"{id}", "TEXT", "uuid"},           TypeWord{"{text}", "TEXT", "text"},
-    TypeWord{"{json}", "TEXT", "jsonb"},        TypeWord{"{time}", "TEXT", "timestamptz"},
-    TypeWord{"{integer}", "INTEGER", "bigint"}, TypeWord{"{real}", "REAL", "double precision"},
-    TypeWord{"{flag}", "INTEGER", "boolean"},   TypeWord{"{bytes}", "BLOB", "bytea"},
+    TypeWord{"{id}", "TEXT", "uuid"},
+    // Bytes are compared, so that the order is the same in every registry.
+    TypeWord{"{text}", "TEXT", "text COLLATE \"C\""},
+    TypeWord{"{json}", "TEXT", "jsonb"},
+    // JSON that is read back as a whole and as it was written.
+    TypeWord{"{document}", "TEXT", "json"},
+    TypeWord{"{time}", "TEXT", "timestamptz"},
+    TypeWord{"{integer}", "INTEGER", "bigint"},
+    TypeWord{"{real}", "REAL", "double precision"},
+    TypeWord{"{flag}", "INTEGER", "boolean"},
+    TypeWord{"{bytes}", "BLOB", "bytea"},
 };
+
+// The owner is held to the policies too, as it is often the role that mapctl runs as.
+const std::string& row_security() {
+  static const std::string sql = fmt::format(R"sql(
+DO $row_security$
+DECLARE
+  new_table record;
+BEGIN
+  FOR new_table IN
+    SELECT c.relname, a.attnotnull
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE n.nspname = current_schema() AND c.relkind = 'r' AND NOT c.relrowsecurity
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', new_table.relname);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', new_table.relname);
+    EXECUTE format('CREATE POLICY tenant_rows ON %I USING (%s)', new_table.relname,
+      CASE WHEN new_table.attnotnull THEN '' ELSE 'tenant_id IS NULL OR ' END ||
+      $condition${}$condition$);
+  END LOOP;
+END
+$row_security$;
+)sql",
+                                             tenant_condition);
+  return sql;
+}
 
 std::string spell(std::string_view text, SqlDialect dialect) {
   std::string sql;
@@ -133,7 +167,11 @@ int newest_schema_version() noexcept {
 }
 
 std::string sql_up(const Migration& migration, SqlDialect dialect) {
-  return spell(migration.up, dialect) + spell(extra(migration, dialect).up, dialect);
+  std::string sql = spell(migration.up, dialect) + spell(extra(migration, dialect).up, dialect);
+  if (dialect == SqlDialect::postgresql) {
+    sql += row_security();
+  }
+  return sql;
 }
 
 std::string sql_down(const Migration& migration, SqlDialect dialect) {
@@ -150,6 +188,7 @@ MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<i
     throw Error{ErrorCode::configuration, fmt::format("there is no schema version {}", goal),
                 fmt::format("name one from 0 to {}", newest_schema_version())};
   }
+  session.use_tenant(SqlSession::all_tenants);
   MigrationReport report;
   for (bool first = true;; first = false) {
     Transaction transaction{session, SqlSession::Access::write};
@@ -161,6 +200,7 @@ MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<i
     report.to = version;
     if (version == goal) {
       transaction.commit();
+      session.use_tenant({});
       return report;
     }
     // Versions have no gaps: entry n - 1 of the list leads from n - 1 to n.

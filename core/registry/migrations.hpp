@@ -14,7 +14,8 @@ namespace mapctl::registry {
 
 // One step of the schema, with its way back. Statements are separated by semicolons. `up` and
 // `down` hold for both dialects: type words in braces ("{id}", "{json}") are spelled for each.
-// What only one dialect has stands beside them and runs after `up`, before `down`.
+// What only one dialect has stands beside them and runs after `up`, before `down`. On PostgreSQL
+// every new table with a tenant_id gets row-level security by itself.
 struct Migration {
   struct Extra {
     std::string_view up{};
@@ -30,6 +31,12 @@ struct Migration {
 
 std::span<const Migration> migrations() noexcept;
 int newest_schema_version() noexcept;
+
+// True in SQL of PostgreSQL for rows of the session's tenant, and for all during upkeep. The
+// setting is read once a query, not once a row.
+inline constexpr std::string_view tenant_condition =
+    "((SELECT current_setting('mapctl.tenant', true)) = '*' OR tenant_id = "
+    "(SELECT nullif(nullif(current_setting('mapctl.tenant', true), ''), '*')::uuid))";
 
 // The statements of one migration for a dialect.
 std::string sql_up(const Migration& migration, ports::SqlDialect dialect);

@@ -169,3 +169,21 @@ TEST_CASE("a database that may not grow rolls back and goes on", "[sqlite]") {
   transaction.commit();
   CHECK(value(*session, "SELECT count(*) FROM t") == "1");
 }
+
+TEST_CASE("binary values keep every byte, and an empty one is not null", "[sqlite]") {
+  const SessionFile file;
+  const auto session = file.open();
+  session->execute("CREATE TABLE t (a BLOB)");
+  const std::string all("\0\x01\xFF\x80 z\0", 7);
+  const auto insert = session->prepare("INSERT INTO t VALUES ($1)");
+  insert->bind_bytes(1, all);
+  insert->post();
+  insert->bind_bytes(1, {});
+  insert->post();
+  const auto select = session->prepare("SELECT a, typeof(a) FROM t ORDER BY rowid");
+  REQUIRE(select->step());
+  CHECK(select->bytes(0) == all);
+  REQUIRE(select->step());
+  CHECK(select->bytes(0).empty());
+  CHECK(select->text(1) == "blob");
+}

@@ -102,7 +102,26 @@ void throw_io_error(int error_number, std::string_view action, const fs::path& p
       facts.hint =
           "free some disk space or choose another place; what stood there before is unchanged";
       break;
-    default: facts.code = ErrorCode::io;
+    case ENOTDIR:
+    case EEXIST:
+      facts.code = ErrorCode::io;
+      facts.hint = "a part of the path is a file, not a folder: choose another path";
+      break;
+    case EISDIR:
+      facts.code = ErrorCode::io;
+      facts.hint = "that is a folder: name a file in it";
+      break;
+    case ELOOP:
+    case ENAMETOOLONG:
+      facts.code = ErrorCode::io;
+      facts.hint = "choose a shorter path without looping links";
+      break;
+    case EMFILE:
+    case ENFILE:
+      facts.code = ErrorCode::io;
+      facts.hint = "raise the limit of open files (ulimit -n)";
+      break;
+    default: facts.code = ErrorCode::io; facts.hint = "check the disk and try again";
   }
   throw Error{std::move(facts)};
 }

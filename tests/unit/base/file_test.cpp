@@ -155,14 +155,31 @@ TEST_CASE("a disk without room leaves the old file and no half one", "[base][fil
   CHECK(entries(directory.path()) == 1);
 }
 
-TEST_CASE("a full disk is a limit of resources, with a hint", "[base][file]") {
+namespace {
+
+Error::Facts io_facts(int error_number) {
   try {
-    throw_io_error(ENOSPC, "write", "/data/out.xlsx");
+    throw_io_error(error_number, "write", "/data/out.xlsx");
   } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::resource_limit);
-    CHECK(std::string_view{error.what()}.starts_with("cannot write '/data/out.xlsx': "));
-    CHECK(error.facts().hint.find("disk space") != std::string::npos);
-    CHECK(error.facts().native_code == "errno 28");
+    return error.facts();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a full disk is a limit of resources, with a hint", "[base][file]") {
+  const Error::Facts facts = io_facts(ENOSPC);
+  CHECK(facts.code == ErrorCode::resource_limit);
+  CHECK(std::string_view{facts.message}.starts_with("cannot write '/data/out.xlsx': "));
+  CHECK(facts.hint.find("disk space") != std::string::npos);
+  CHECK(facts.native_code == "errno 28");
+}
+
+TEST_CASE("every failure of a file names a next step", "[base][file]") {
+  for (const int error_number :
+       {ENOENT, EACCES, EROFS, ENOTDIR, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, EMFILE, EIO, EINVAL}) {
+    CHECK_FALSE(io_facts(error_number).hint.empty());
   }
 }
 

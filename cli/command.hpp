@@ -12,6 +12,7 @@
 #include "core/ports/archive_sink.hpp"
 #include "core/ports/connector.hpp"
 #include "core/ports/sheet_sink.hpp"
+#include "core/ports/sheet_source.hpp"
 #include "core/ports/sql_session.hpp"
 
 #include <filesystem>
@@ -109,6 +110,7 @@ class CommandContext {
   // Each loads the xlsx module.
   const ports::SheetSinkFactory& sheets() const;
   const ports::ArchiveSinkFactory& archives() const;
+  const ports::SheetSourceFactory& readers() const;
   // What workbooks are signed with: signing.key beside the registry, as `init` makes it. Nothing
   // when there is none: workbooks are then not signed.
   std::optional<Secret> signing_key() const;

@@ -212,6 +212,10 @@ const ports::ArchiveSinkFactory& CommandContext::archives() const {
   return wiring().archives();
 }
 
+const ports::SheetSourceFactory& CommandContext::readers() const {
+  return wiring().readers();
+}
+
 std::optional<Secret> CommandContext::signing_key() const {
   const fs::path path = settings().registry_path().parent_path() / "signing.key";
   std::error_code problem;

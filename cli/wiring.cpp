@@ -102,6 +102,14 @@ const ports::ArchiveSinkFactory& Wiring::archives() {
   return *found.archives;
 }
 
+const ports::SheetSourceFactory& Wiring::readers() {
+  const ports::Module& found = parts("xlsx");
+  if (found.readers == nullptr) {
+    throw Error{ErrorCode::internal, "module 'xlsx' reads no workbooks"};
+  }
+  return *found.readers;
+}
+
 const ports::Module& Wiring::parts(std::string_view module) {
   const ports::Module* linked = linked_parts(module);
   return linked != nullptr ? *linked : load_module(module);

@@ -42,6 +42,7 @@ class Wiring {
 
   const ports::SheetSinkFactory& sheets();
   const ports::ArchiveSinkFactory& archives();
+  const ports::SheetSourceFactory& readers();
 
   // Names of the modules that this build loads, and where each should be.
   std::vector<std::string> modules() const;

@@ -28,8 +28,7 @@ constexpr std::uint64_t encrypted = 1;  // bit of an entry's flag
 }
 
 [[noreturn]] void refuse_size(const std::filesystem::path& path, std::string_view cause) {
-  throw Error{ErrorCode::resource_limit,
-              fmt::format("cannot read '{}': {}", path.string(), cause),
+  throw Error{ErrorCode::resource_limit, fmt::format("cannot read '{}': {}", path.string(), cause),
               "no workbook of ours is like this; export it again and repeat the edits"};
 }
 

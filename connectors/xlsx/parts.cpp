@@ -2,6 +2,7 @@
 #include "connectors/xlsx/parts.hpp"
 
 #include "connectors/xlsx/archive.hpp"
+#include "connectors/xlsx/reader.hpp"
 #include "connectors/xlsx/sheets.hpp"
 
 namespace mapctl::connectors::xlsx {
@@ -9,7 +10,8 @@ namespace mapctl::connectors::xlsx {
 const ports::Module& parts() {
   static const XlsxSheetSinkFactory sheets;
   static const ZipArchiveSinkFactory archives;
-  static const ports::Module parts{nullptr, &sheets, &archives};
+  static const XlsxSheetSourceFactory readers;
+  static const ports::Module parts{nullptr, &sheets, &archives, &readers};
   return parts;
 }
 

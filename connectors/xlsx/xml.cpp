@@ -80,12 +80,12 @@ class Run {
       return false;
     }
     if (status != XML_STATUS_OK) {
-      throw Error{ErrorCode::invalid_data,
-                  fmt::format("cannot read '{}': '{}' is not valid XML in line {}: {}",
-                              package_.path().string(), part_,
-                              XML_GetCurrentLineNumber(parser_.get()),
-                              XML_ErrorString(XML_GetErrorCode(parser_.get()))),
-                  "copy the file again"};
+      throw Error{
+          ErrorCode::invalid_data,
+          fmt::format("cannot read '{}': '{}' is not valid XML in line {}: {}",
+                      package_.path().string(), part_, XML_GetCurrentLineNumber(parser_.get()),
+                      XML_ErrorString(XML_GetErrorCode(parser_.get()))),
+          "copy the file again"};
     }
     // What is begun and not complete is kept, and read again with every piece.
     const XML_Index done = XML_GetCurrentByteIndex(parser_.get());

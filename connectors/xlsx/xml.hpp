@@ -30,7 +30,8 @@ class Attributes {
 class XmlHandler {
  public:
   virtual ~XmlHandler() = default;
-  virtual void start(Vocabulary vocabulary, std::string_view name, const Attributes& attributes) = 0;
+  virtual void start(Vocabulary vocabulary, std::string_view name,
+                     const Attributes& attributes) = 0;
   virtual void end(Vocabulary vocabulary, std::string_view name) = 0;
   virtual void text(std::string_view text) = 0;  // in pieces
   // True when nothing more is wanted.

@@ -4,6 +4,7 @@
 #include "core/ports/archive_sink.hpp"
 #include "core/ports/connector.hpp"
 #include "core/ports/sheet_sink.hpp"
+#include "core/ports/sheet_source.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -15,10 +16,11 @@ struct Module {
   const ConnectorFactory* connector = nullptr;
   const SheetSinkFactory* sheets = nullptr;
   const ArchiveSinkFactory* archives = nullptr;
+  const SheetSourceFactory* readers = nullptr;
 };
 
 // A module and the program must be built from the same ports; the program refuses another number.
-inline constexpr std::uint32_t module_interface = 2;
+inline constexpr std::uint32_t module_interface = 3;
 
 }  // namespace mapctl::ports
 

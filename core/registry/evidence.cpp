@@ -73,7 +73,7 @@ void append_candidate(std::string& out, const Candidate& candidate,
   append_text(out, to_string(candidate.mapping_type));
   if (candidate.transformation != mapping::Transformation{}) {
     out += R"(,"transformation":)";
-    out += to_line(mapping::to_json(candidate.transformation));
+    mapping::append_json(out, candidate.transformation);
   }
   if (!candidate.warnings.empty()) {
     out += R"(,"warnings":)";
@@ -171,8 +171,11 @@ std::string unmapped_to_json(const std::vector<mapping::UnmappedTarget>& unmappe
 }
 
 std::string transformation_to_json(const mapping::Transformation& transformation) {
-  return transformation == mapping::Transformation{} ? std::string{}
-                                                     : to_line(mapping::to_json(transformation));
+  std::string json;
+  if (transformation != mapping::Transformation{}) {
+    mapping::append_json(json, transformation);
+  }
+  return json;
 }
 
 std::vector<Candidate> candidates_from_json(std::string_view json,

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -22,49 +21,6 @@ using mapping::DocumentEntry;
 using mapping::EntryShape;
 using mapping::Severity;
 using mapping::Span;
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-// Plain scalars that a YAML 1.1 or 1.2 reader does not take for text. "y" and "n" are text for
-// nearly all of them.
-std::string_view other_type_of(std::string_view text) noexcept {
-  static constexpr std::array<std::string_view, 8> booleans{"true", "false", "yes",  "no",
-                                                            "on",   "off",   "True", "False"};
-  if (text.empty() || text == "~" || equal_ignoring_case(text, "null")) {
-    return "nothing";
-  }
-  const char first = text.front();
-  if (first != '+' && first != '-' && first != '.' && !is_digit(first)) {
-    const bool is_boolean =
-        text.size() <= 5 &&
-        std::any_of(booleans.begin(), booleans.end(),
-                    [&](std::string_view word) { return equal_ignoring_case(word, text); });
-    return is_boolean ? "a boolean" : std::string_view{};
-  }
-  std::string_view rest = text;
-  if (first == '+' || first == '-') {
-    rest.remove_prefix(1);
-  }
-  if (equal_ignoring_case(rest, ".inf") || equal_ignoring_case(rest, ".nan")) {
-    return "a number";
-  }
-  const bool has_prefix = rest.size() > 2 && rest[0] == '0' && (rest[1] == 'x' || rest[1] == 'o');
-  const std::string_view characters = has_prefix ? "0123456789abcdefABCDEF_" : "0123456789._eE+-";
-  const std::string_view body = has_prefix ? rest.substr(2) : rest;
-  const bool has_digit = std::any_of(body.begin(), body.end(), is_digit);
-  if (has_digit && body.find_first_not_of(characters) == body.npos) {
-    const bool is_date = text.size() >= 8 && is_digit(first) &&
-                         std::count(text.begin(), text.end(), '-') == 2 &&
-                         text.find_first_not_of("0123456789-") == text.npos;
-    return is_date ? "a date" : "a number";
-  }
-  if (has_digit && is_digit(first) && text.find_first_not_of("0123456789:.-TZ +") == text.npos) {
-    return "a date or time";
-  }
-  return {};
-}
 
 class Reader {
  public:
@@ -180,7 +136,7 @@ class Reader {
       return false;
     }
     if (events_.is_plain()) {
-      const std::string_view type = other_type_of(text);
+      const std::string_view type = plain_scalar_type(text);
       if (type == "nothing") {
         reject(fmt::format("{} is missing", what), "write it behind the colon");
         return false;

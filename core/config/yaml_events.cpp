@@ -2,11 +2,13 @@
 #include "core/config/yaml_events.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 #include <fmt/format.h>
 #include <yaml.h>
 
 #include <algorithm>
+#include <array>
 
 namespace mapctl::config {
 namespace {
@@ -28,6 +30,10 @@ YamlEvent kind_of(yaml_event_type_t type) noexcept {
     case YAML_STREAM_END_EVENT: break;
   }
   return YamlEvent::stream_end;
+}
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
 }
 
 bool is_continuation(char c) noexcept {
@@ -89,6 +95,43 @@ YamlSyntaxError explain(const yaml_parser_t& parser, std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view plain_scalar_type(std::string_view text) noexcept {
+  static constexpr std::array<std::string_view, 8> booleans{"true", "false", "yes",  "no",
+                                                            "on",   "off",   "True", "False"};
+  if (text.empty() || text == "~" || equal_ignoring_case(text, "null")) {
+    return "nothing";
+  }
+  const char first = text.front();
+  if (first != '+' && first != '-' && first != '.' && !is_digit(first)) {
+    const bool is_boolean =
+        text.size() <= 5 &&
+        std::any_of(booleans.begin(), booleans.end(),
+                    [&](std::string_view word) { return equal_ignoring_case(word, text); });
+    return is_boolean ? "a boolean" : std::string_view{};
+  }
+  std::string_view rest = text;
+  if (first == '+' || first == '-') {
+    rest.remove_prefix(1);
+  }
+  if (equal_ignoring_case(rest, ".inf") || equal_ignoring_case(rest, ".nan")) {
+    return "a number";
+  }
+  const bool has_prefix = rest.size() > 2 && rest[0] == '0' && (rest[1] == 'x' || rest[1] == 'o');
+  const std::string_view characters = has_prefix ? "0123456789abcdefABCDEF_" : "0123456789._eE+-";
+  const std::string_view body = has_prefix ? rest.substr(2) : rest;
+  const bool has_digit = std::any_of(body.begin(), body.end(), is_digit);
+  if (has_digit && body.find_first_not_of(characters) == body.npos) {
+    const bool is_date = text.size() >= 8 && is_digit(first) &&
+                         std::count(text.begin(), text.end(), '-') == 2 &&
+                         text.find_first_not_of("0123456789-") == text.npos;
+    return is_date ? "a date" : "a number";
+  }
+  if (has_digit && is_digit(first) && text.find_first_not_of("0123456789:.-TZ +") == text.npos) {
+    return "a date or time";
+  }
+  return {};
+}
 
 struct YamlEvents::Parser {
   Parser() {

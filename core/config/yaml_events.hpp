@@ -28,6 +28,10 @@ enum class YamlEvent {
   map_end,
 };
 
+// What a YAML 1.1 or 1.2 reader takes a scalar without quotes for, if not for text: "a number",
+// "a boolean", "a date", "nothing". Empty for text; "y" and "n" are text for nearly all of them.
+std::string_view plain_scalar_type(std::string_view text) noexcept;
+
 // Walks over the events of YAML text (valid UTF-8, without NUL) with the bytes that each stands
 // for. Ten times as fast as building a tree.
 class YamlEvents {

@@ -23,9 +23,27 @@ bool is_special(char c) noexcept {
          std::string_view{",()|=\"\\"}.find(c) != std::string_view::npos;
 }
 
+// How much of the text is a value without quotes: parentheses that are closed again belong to it,
+// with the commas in them, as in "decimal(12,2)".
+std::size_t bare_length(std::string_view text) noexcept {
+  int depth = 0;
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '(') {
+      ++depth;
+    } else if (c == ')' && depth > 0) {
+      --depth;
+    } else if (is_special(c) && !(c == ',' && depth > 0)) {
+      break;
+    }
+  }
+  return depth == 0 ? at : 0;
+}
+
 void append_word(std::string& out, std::string_view text) {
   const bool is_bare = !text.empty() && text.front() != ' ' && text.back() != ' ' &&
-                       std::none_of(text.begin(), text.end(), is_special);
+                       bare_length(text) == text.size();
   if (is_bare) {
     out += text;
   } else {
@@ -94,6 +112,19 @@ class TextReader {
     return json.get<std::string>();
   }
 
+  std::string step_name() {
+    skip_blanks();
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && !is_special(text_[at_])) {
+      ++at_;
+    }
+    const std::string_view found = trim(text_.substr(begin, at_ - begin));
+    if (found.empty()) {
+      reject("a step is missing");
+    }
+    return std::string{found};
+  }
+
   // A word or quoted text; empty words are refused, as nobody means them.
   std::string word(std::string_view what) {
     skip_blanks();
@@ -102,15 +133,12 @@ class TextReader {
       skip_blanks();
       return text;
     }
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && !is_special(text_[at_])) {
-      ++at_;
+    const std::string_view found = text_.substr(at_, bare_length(text_.substr(at_)));
+    at_ += found.size();
+    if (trim(found).empty()) {
+      reject(fmt::format("{} is missing", what));
     }
-    const std::string_view found = trim(text_.substr(begin, at_ - begin));
-    if (found.empty()) {
-      reject(fmt::format("{} is missing", what), std::string{});
-    }
-    return std::string{found};
+    return std::string{trim(found)};
   }
 
   std::vector<std::string> words_in_parentheses(std::string_view what) {
@@ -132,7 +160,7 @@ class TextReader {
   }
 
   void read_step(Transformation& transformation) {
-    const std::string name = word("a step");
+    const std::string name = step_name();
     if (name == inputs_word) {
       transformation.inputs = words_in_parentheses(name);
       return;

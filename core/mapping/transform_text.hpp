@@ -10,7 +10,8 @@ namespace mapctl::mapping {
 
 // A transformation in one line, as mapping files have it: steps in their order with '|' between
 // them, arguments in parentheses: "trim | parse_date(format=%d/%m/%Y)". Text that has one of
-// , ( ) | = " \ in it, or blanks at an end, stands in quotes as in JSON. Inputs and the note come
+// , | = " \ or a parenthesis without its partner in it, or blanks at an end, stands in quotes as in
+// JSON; commas between parentheses need none: cast(type=decimal(12,2)). Inputs and the note come
 // first, as inputs(first, last) and note(text). A direct copy is the empty text.
 std::string to_text(const Transformation& transformation);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/text.hpp"
+#include "core/mapping/document.hpp"
 #include "core/report/exports.hpp"
 #include "core/report/pair_select.hpp"
 #include "core/report/sql_expression.hpp"
-#include "core/report/yaml_text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +13,8 @@
 
 namespace mapctl::report {
 namespace {
+
+using mapping::yaml_scalar;
 
 // dbt runs everything through Jinja, names and descriptions too.
 std::string without_jinja(std::string_view text) {

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/json.hpp"
-#include "core/base/text.hpp"
+#include "core/mapping/document.hpp"
 #include "core/report/exports.hpp"
 #include "core/report/summary.hpp"
-#include "core/report/yaml_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace mapctl::report {
 namespace {
 
-constexpr std::string_view extras = "extras.";
+struct YamlSource {
+  std::string name{};
+  mapping::Transformation transformation{};
+  double confidence = 0;
+  bool approved = false;
+};
 
 struct YamlField {
-  std::string source{}, transform{};
-  double confidence = 0;
+  YamlSource source{};
   int position = 0;  // of the target column
-  std::vector<std::string> others{};
+  std::vector<YamlSource> others{};
 };
 
 struct YamlEntity {
@@ -35,39 +37,27 @@ struct YamlConnector {
   std::map<std::string, YamlEntity> entities{};
 };
 
-std::string transform_words(const mapping::Transformation& transformation) {
-  std::vector<std::string> words;
-  for (const mapping::TransformationStep& step : transformation.steps) {
-    std::vector<std::string> arguments;
-    for (const auto& [name, value] : step.arguments) {
-      arguments.push_back(fmt::format("{}={}", name, value));
-    }
-    const std::string kind{mapping::to_string(step.kind)};
-    words.push_back(arguments.empty() ? kind : fmt::format("{}({})", kind, join(arguments, ", ")));
-  }
-  return join(words, " | ");
-}
-
 void add_mapping(YamlEntity& entity, const MappingRow& row) {
-  YamlField field;
-  field.source = row.field->source_column.text;
-  field.confidence = row.confidence;
-  field.position = row.target_column == nullptr ? 1'000'000 : row.target_column->position;
+  YamlSource source;
+  source.name = row.field->source_column.text;
+  source.confidence = row.confidence;
+  source.approved = row.status == ReviewStatus::approved;
   if (row.decision != nullptr) {
-    field.transform = transform_words(row.decision->transformation);
+    source.transformation = row.decision->transformation;
   }
-  const auto [known, is_new] = entity.fields.emplace(row.target.text, field);
+  const auto [known, is_new] = entity.fields.try_emplace(row.target.text);
+  YamlField& field = known->second;
   if (is_new) {
+    field.position = row.target_column == nullptr ? 1'000'000 : row.target_column->position;
+    field.source = std::move(source);
     return;
   }
-  // A key can stand once in YAML: the surer source is kept, the others are named in a comment.
-  if (field.confidence > known->second.confidence) {
-    field.others = std::move(known->second.others);
-    field.others.push_back(std::exchange(known->second.source, {}));
-    known->second = std::move(field);
-  } else {
-    known->second.others.push_back(std::move(field.source));
+  // A key can stand once in YAML: it is the approved source's, then the surer one's.
+  const auto rank = [](const YamlSource& one) { return std::pair{one.approved, one.confidence}; };
+  if (rank(source) > rank(field.source)) {
+    std::swap(source, field.source);
   }
+  field.others.push_back(std::move(source));
 }
 
 std::string connector_of(const PairReport& pair) {
@@ -98,30 +88,47 @@ std::map<std::string, YamlConnector> collect(const RunReport& run, PairSource& p
   return connectors;
 }
 
-void append_field(std::string& text, const std::string& target, const YamlField& field) {
-  for (const std::string& other : field.others) {
-    text += fmt::format("    # also proposed: {}\n", yaml_scalar(other));
-  }
-  if (target.starts_with(extras)) {
-    text += fmt::format("    {}: {{target: {}", yaml_scalar(field.source), yaml_scalar(target));
-    if (!field.transform.empty()) {
-      text += fmt::format(", transform: {}", yaml_scalar(field.transform));
+// Writes fields so that each key stands once: canonical fields have theirs, and what would take it
+// is written in the other shape.
+class FieldWriter {
+ public:
+  explicit FieldWriter(const YamlEntity& entity) {
+    for (const auto& [target, field] : entity.fields) {
+      if (!is_reversed(target, field.source)) {
+        keys_.insert(target);
+      }
     }
-    text += "}\n";
-  } else if (field.transform.empty()) {
-    text += fmt::format("    {}: {}\n", yaml_scalar(target), yaml_scalar(field.source));
-  } else {
-    text += fmt::format("    {}: {{source: {}, transform: {}}}\n", yaml_scalar(target),
-                        yaml_scalar(field.source), yaml_scalar(field.transform));
   }
-}
+
+  std::string write(const std::string& target, const YamlField& field) {
+    std::string text;
+    for (const YamlSource& other : field.others) {
+      text += other.approved && keys_.insert(other.name).second
+                  ? line(mapping::EntryShape::target_map, target, other)
+                  : fmt::format("    # also proposed: {}\n", mapping::yaml_scalar(other.name));
+    }
+    auto shape = mapping::natural_shape(target, field.source.transformation);
+    if (is_reversed(target, field.source) && !keys_.insert(field.source.name).second) {
+      shape = mapping::EntryShape::source_map;
+    }
+    return text + line(shape, target, field.source);
+  }
+
+ private:
+  static bool is_reversed(const std::string& target, const YamlSource& source) {
+    return mapping::natural_shape(target, source.transformation) == mapping::EntryShape::target_map;
+  }
+  static std::string line(mapping::EntryShape shape, const std::string& target,
+                          const YamlSource& source) {
+    return fmt::format("    {}\n",
+                       mapping::entry_text(shape, source.name, target, source.transformation));
+  }
+
+  std::set<std::string> keys_;
+};
 
 std::string entity_text(const std::string& name, const YamlEntity& entity) {
-  std::string text = yaml_scalar(name) + ":\n";
-  if (!entity.description.empty()) {
-    text += fmt::format("  description: {}\n", yaml_scalar(entity.description));
-  }
-  text += "  fields:\n";
+  std::string text = mapping::entity_head(name, entity.description);
   std::vector<const std::pair<const std::string, YamlField>*> fields;
   for (const auto& field : entity.fields) {
     fields.push_back(&field);
@@ -129,8 +136,9 @@ std::string entity_text(const std::string& name, const YamlEntity& entity) {
   std::stable_sort(fields.begin(), fields.end(), [](const auto* left, const auto* right) {
     return left->second.position < right->second.position;
   });
+  FieldWriter writer{entity};
   for (const auto* field : fields) {
-    append_field(text, field->first, field->second);
+    text += writer.write(field->first, field->second);
   }
   return text;
 }
@@ -146,29 +154,6 @@ std::string file_name(std::string_view connector) {
 }
 
 }  // namespace
-
-// Plain where nobody could read it as anything else; quoted as JSON otherwise, which YAML reads.
-std::string yaml_scalar(std::string_view text) {
-  static constexpr std::array<std::string_view, 11> words{"true", "false", "yes", "no", "on", "off",
-                                                          "null", "y",     "n",   "~",  "nan"};
-  const bool has_plain_characters =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '.';
-      });
-  const bool starts_plain =
-      has_plain_characters && ((text.front() >= 'a' && text.front() <= 'z') ||
-                               (text.front() >= 'A' && text.front() <= 'Z') || text.front() == '_');
-  const bool is_word = std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    return equal_ignoring_case(word, text);
-  });
-  if (starts_plain && !is_word) {
-    return std::string{text};
-  }
-  std::string quoted;
-  append_json_string(quoted, text);
-  return quoted;
-}
 
 std::vector<ExportFile> yaml_files(const RunReport& run, PairSource& pairs) {
   std::vector<ExportFile> files;

@@ -32,9 +32,16 @@ TEST_CASE("steps are written in one line and read back", "[mapping][transform_te
         std::vector<TransformationStep>{{Kind::direct, {}}});
 }
 
+TEST_CASE("parentheses of a type need no quotes", "[mapping][transform_text]") {
+  Transformation made;
+  made.steps = {{Kind::cast, {{"type", "decimal(12,2)"}}}};
+  CHECK(to_text(made) == "cast(type=decimal(12,2))");
+  CHECK(transformation_from_text("cast(type=decimal(12,2))") == made);
+}
+
 TEST_CASE("text with the form's own characters is quoted", "[mapping][transform_text]") {
   for (const std::string nasty : {",", ")", "a, b", "x=y", "a|b", "\"", "\\", " a", "a ", "",
-                                  "line\nbreak", "\t", "(", "é|ß"}) {
+                                  "line\nbreak", "\t", "(", "()", "a(b,c)d", "a)(", "é|ß"}) {
     INFO(nasty);
     Transformation made;
     made.inputs = {nasty, "plain"};
@@ -54,6 +61,7 @@ TEST_CASE("a transform that is not understood is refused with the cause",
   CHECK(failure("trim |").find("a step is missing") != std::string::npos);
   CHECK(failure("trim trim").find("not a known step") != std::string::npos);
   CHECK(failure("cast(type=integer").find("a parenthesis is not closed") != std::string::npos);
+  CHECK(failure("cast(type=decimal(12,2)").find("is not closed") != std::string::npos);
   CHECK(failure("cast(type)").find("argument 'type' has no '='") != std::string::npos);
   CHECK(failure("cast(type=)").find("a value is missing") != std::string::npos);
   CHECK(failure("cast(type=a, type=b)").find("given twice") != std::string::npos);

@@ -94,26 +94,27 @@ TEST_CASE("mapping files hold what is mapped, by connector and entity", "[report
   const std::vector<ExportFile> files = yaml_files(sample.run, pairs);
   REQUIRE(files.size() == 2);
   CHECK(files[0].path == "hubspot.yaml");
-  CHECK(files[0].text ==
-        "account:\n"
-        "  description: \"An organisation that buys, or may buy\"\n"
-        "  fields:\n"
-        "    account_id: hs_object_id\n"
-        "    name: name\n"
-        "    industry: {source: industry, transform: \"code_map(Software=software, "
-        "retail=retail)\"}\n"
-        "    annual_revenue: {source: annualrevenue, transform: \"cast(type=decimal(12,2))\"}\n"
-        "    country: country\n"
-        "    created_at: {source: createdate, transform: \"parse_date(format=%d/%m/%Y)\"}\n"
-        "\n"
-        "contact:\n"
-        "  fields:\n"
-        "    first_name: {source: full_name, transform: \"split(part=first, separator= )\"}\n"
-        "    last_name: {source: full_name, transform: \"split(part=last, separator= )\"}\n"
-        "    email: {source: email, transform: trim}\n"
-        "    account_id: associatedcompanyid\n"
-        "    marketing_opt_in: {source: marketing_opt_in, transform: parse_boolean}\n"
-        "    city: City\n");
+  CHECK(
+      files[0].text ==
+      "account:\n"
+      "  description: \"An organisation that buys, or may buy\"\n"
+      "  fields:\n"
+      "    account_id: hs_object_id\n"
+      "    name: name\n"
+      "    industry: {source: industry, transform: \"code_map(Software=software, "
+      "retail=retail)\"}\n"
+      "    annual_revenue: {source: annualrevenue, transform: \"cast(type=decimal(12,2))\"}\n"
+      "    country: country\n"
+      "    created_at: {source: createdate, transform: \"parse_date(format=%d/%m/%Y)\"}\n"
+      "\n"
+      "contact:\n"
+      "  fields:\n"
+      "    first_name: {source: full_name, transform: \"split(part=first, separator=\\\" \\\")\"}\n"
+      "    last_name: {source: full_name, transform: \"split(part=last, separator=\\\" \\\")\"}\n"
+      "    email: {source: email, transform: trim}\n"
+      "    account_id: associatedcompanyid\n"
+      "    marketing_opt_in: {source: marketing_opt_in, transform: parse_boolean}\n"
+      "    city: City\n");
 }
 
 TEST_CASE("mapping files write extras reversed and a field once", "[report]") {

@@ -17,6 +17,7 @@ class Command;
   COMMAND(batch)                         \
   COMMAND(export)                        \
   COMMAND(registry)                      \
+  COMMAND(eval)                          \
   COMMAND(connector)                     \
   COMMAND(doctor)                        \
   COMMAND(completion)

@@ -31,6 +31,9 @@ constexpr double clear_lead = 2.0;
 // Tables whose columns are compared when a target is sought; the others share fewer words.
 constexpr std::size_t most_compared_tables = 24;
 
+// Candidates of a source column where many tables are matched at once.
+constexpr std::size_t candidates_in_all_tables = 40;
+
 // Numbers of columns in the order of their names, so that ties do not depend on their position.
 std::vector<std::uint32_t> by_name(const Side& side) {
   std::vector<std::uint32_t> columns(side.columns.size());
@@ -220,6 +223,39 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
     result.erase(result.begin() + static_cast<std::ptrdiff_t>(top), result.end());
   }
   return result;
+}
+
+ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
+                                 std::stop_token stop) const {
+  const Side& from = source.whole();
+  const Side& to = target.whole();
+  ScoreOptions score_options;
+  score_options.use_data = options_.use_data;
+  score_options.per_source = candidates_in_all_tables;
+  const auto scores = score(from, to, *lexicon_, score_options, std::move(stop));
+  ColumnRanking ranking;
+  ranking.scored.reserve(scores.pairs.size());
+  for (const auto& pair : scores.pairs) {
+    ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});
+  }
+  const auto chosen = [&](double least) {
+    MatchOptions options = options_;
+    options.min_confidence = least;
+    const auto decided = decide(from, to, scores, options);
+    std::vector<ColumnPair> result;
+    for (std::size_t column = 0; column < decided.size(); ++column) {
+      for (const auto& pair : scores.of_source(column)) {
+        const auto& targets = decided[column];
+        if (std::find(targets.begin(), targets.end(), pair.target) != targets.end()) {
+          result.push_back({pair.source, pair.target, confidence_of(pair.score)});
+        }
+      }
+    }
+    return result;
+  };
+  ranking.decided = chosen(options_.min_confidence);
+  ranking.assigned = chosen(0);
+  return ranking;
 }
 
 }  // namespace mapctl::matching

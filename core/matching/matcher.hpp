@@ -5,6 +5,7 @@
 #include "core/mapping/proposal.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -35,6 +36,18 @@ struct TablePair {
   std::vector<mapping::Evidence> evidence{};
 };
 
+// A pair of columns by their numbers in Prepared::whole().
+struct ColumnPair {
+  std::uint32_t source = 0, target = 0;
+  double confidence = 0;
+};
+
+struct ColumnRanking {
+  std::vector<ColumnPair> scored{};    // by source column, best first
+  std::vector<ColumnPair> decided{};   // as match() decides, across tables
+  std::vector<ColumnPair> assigned{};  // as decided, were every confidence enough
+};
+
 // Stateless but for its options; every member may be called from several threads at once.
 class Matcher {
  public:
@@ -52,6 +65,11 @@ class Matcher {
   std::vector<TablePair> rank_tables(const Prepared& source, const catalog::TableRef& source_table,
                                      const Prepared& target, std::size_t top,
                                      std::stop_token stop) const;
+
+  // All tables of both sides at once: which column anywhere in the source is which anywhere in the
+  // target. For sides of some thousand columns.
+  ColumnRanking match_all(const Prepared& source, const Prepared& target,
+                          std::stop_token stop) const;
 
  private:
   std::shared_ptr<const Lexicon> lexicon_;

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/options/matching.hpp"
+#include "cli/terminal/table.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/eval/compare.hpp"
+#include "core/eval/document.hpp"
+#include "core/eval/run.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mapctl::cli {
+namespace {
+
+constexpr double default_tolerance = 0.005;
+
+std::string cell(const std::optional<double>& value, bool count) {
+  if (!value) {
+    return "";
+  }
+  return count ? fmt::format("{:.0f}", *value) : fmt::format("{:.3f}", *value);
+}
+
+class EvalCommand final : public Command {
+ public:
+  std::string_view name() const noexcept override { return "eval"; }
+  std::string_view summary() const noexcept override {
+    return "Measure how well proposals match labelled suites";
+  }
+  std::string_view example() const noexcept override {
+    return "# every task of one suite, or every suite of a folder\n"
+           "mapctl eval suites/orders\n"
+           "# keep a run, change the lexicon, and see whether the difference is more than chance\n"
+           "mapctl eval suites --format json > before.json\n"
+           "mapctl eval suites --compare before.json\n"
+           "# in CI: exit 4 when a figure fell\n"
+           "mapctl eval suites --baseline before.json --tolerance 0.01\n";
+  }
+
+  void declare(CLI::App& app) override {
+    app.add_option("suite", folder_, "Folder of a suite, or of suites")
+        ->required()
+        ->type_name("SUITE");
+    app.add_option("--truth", load_.truth_file,
+                   "Score against this file of each task (default truth.csv)")
+        ->type_name("FILE_NAME");
+    app.add_flag("--no-data", no_data_, "Match by names, types and comments only");
+    app.add_flag("--keep-order", load_.keep_order,
+                 "Leave columns in their order instead of a random one");
+    app.add_option("--min-confidence", min_confidence_,
+                   "Below this confidence the decision is \"no match\" (default 0.5)")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("SHARE");
+    app.add_flag("--one-to-many", one_to_many_,
+                 "Let one target column take several source columns");
+    app.add_option("--compare", compare_, "Tell what changed since the run in this JSON document")
+        ->type_name("FILE");
+    app.add_option("--baseline", baseline_,
+                   "Exit 4 when a suite's figure is worse than in this JSON document")
+        ->type_name("FILE");
+    app.add_option("--tolerance", tolerance_, "What a figure may fall below the baseline (0.005)")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("SHARE");
+  }
+
+  ExitCode run(CommandContext& context) override {
+    load_.use_data = !no_data_;
+    if (std::filesystem::path{load_.truth_file}.has_parent_path() || load_.truth_file.empty()) {
+      throw Error{ErrorCode::usage, fmt::format("'{}' is no file name", load_.truth_file),
+                  "--truth takes the name of a file in each task's folder, without folders"};
+    }
+    // Read before the work, so that a wrong name costs nothing.
+    std::vector<eval::SuiteResult> before;
+    std::vector<eval::SuiteResult> baseline;
+    if (!compare_.empty()) {
+      before = eval::read_document(read_file(compare_), compare_);
+    }
+    if (!baseline_.empty()) {
+      baseline = eval::read_document(read_file(baseline_), baseline_);
+    }
+    const bool many = !eval::is_suite(folder_, load_);
+    std::vector<std::filesystem::path> folders{folder_};
+    if (many) {
+      folders = eval::suite_folders(folder_, load_);
+    }
+    matching::MatchOptions match;
+    match.use_data = !no_data_;
+    match.min_confidence = min_confidence_.value_or(match.min_confidence);
+    match.one_to_one = !one_to_many_;
+    const auto lexicon = load_lexicon(context);
+    std::vector<eval::SuiteResult> results;
+    for (const auto& folder : folders) {
+      results.push_back(
+          eval::run_suite(folder, load_, lexicon, match, context.clock(), context.stop()));
+    }
+    std::vector<eval::Change> changes;
+    if (!compare_.empty()) {
+      changes = eval::compare(before, results);
+    }
+    const auto missed = eval::misses(baseline, results, tolerance_);
+    print_results(context, results, many, changes, missed);
+    for (const auto& miss : missed) {
+      context.reporter().warning(
+          miss.figure == "suite" ? fmt::format("suite '{}' of the baseline was not run", miss.suite)
+                                 : fmt::format("{} of '{}' is {:.4f}, the baseline asks for {:.4f}",
+                                               miss.figure, miss.suite, miss.found, miss.wanted),
+          "");
+    }
+    return missed.empty() ? ExitCode::done : ExitCode::gate_missed;
+  }
+
+ private:
+  void print_results(CommandContext& context, const std::vector<eval::SuiteResult>& results,
+                     bool many, const std::vector<eval::Change>& changes,
+                     const std::vector<eval::Miss>& missed) const {
+    if (context.format() == Format::json) {
+      Json document = eval::to_json(results, many);
+      if (!compare_.empty()) {
+        document["comparison"] = eval::to_json(changes);
+      }
+      if (!baseline_.empty()) {
+        document["missed"] = eval::to_json(missed);
+      }
+      context.out().document(document);
+      return;
+    }
+    print(context, figures_table(context, results, many));
+    if (!changes.empty()) {
+      context.out().line("");
+      print(context, changes_table(changes));
+    }
+  }
+
+  // A line for each task and one for the mean; of many suites their means only, unless a script
+  // reads them.
+  static TablePrinter figures_table(const CommandContext& context,
+                                    const std::vector<eval::SuiteResult>& results, bool many) {
+    const bool all = !many || context.format() != Format::table;
+    // What a person compares fits on a screen; the rest is in the other formats.
+    const auto shown = [&](std::string_view name) {
+      static constexpr std::string_view left_out[] = {
+          "mrr_pairs",         "hit_at_3", "abstention_precision",
+          "abstention_recall", "ece_best", "seconds"};
+      return context.format() != Format::table ||
+             std::find(std::begin(left_out), std::end(left_out), name) == std::end(left_out);
+    };
+    std::vector<TableColumn> columns{{"suite", "Suite", false, true}};
+    if (all) {
+      columns.push_back({"task", "Task", false, true});
+    }
+    for (const auto& figure : eval::figure_names()) {
+      if (shown(figure.name)) {
+        columns.push_back({std::string{figure.name}, title_of(figure.name), true, false});
+      }
+    }
+    TablePrinter table{std::move(columns)};
+    const auto add = [&](const std::string& suite, const std::string& task,
+                         const eval::Figures& figures) {
+      std::vector<std::string> cells{suite};
+      if (all) {
+        cells.push_back(task);
+      }
+      for (const auto& figure : eval::figure_names()) {
+        if (shown(figure.name)) {
+          cells.push_back(
+              cell(figure.get(figures), figure.better == 0 && figure.name != "seconds"));
+        }
+      }
+      table.add(std::move(cells));
+    };
+    std::vector<eval::Figures> means;
+    for (const auto& suite : results) {
+      if (all) {
+        for (const auto& task : suite.tasks) {
+          add(suite.suite, task.task, task.figures);
+        }
+      }
+      add(suite.suite, "mean", suite.overall);
+      means.push_back(suite.overall);
+    }
+    if (many) {
+      add("mean", "mean", eval::mean(means));
+    }
+    return table;
+  }
+
+  static std::string title_of(std::string_view name) {
+    static constexpr std::pair<std::string_view, std::string_view> titles[] = {
+        {"recall_at_gt", "Recall@GT"},
+        {"mrr", "MRR"},
+        {"hit_at_1", "Hit@1"},
+        {"hit_at_5", "Hit@5"},
+        {"precision", "Precision"},
+        {"recall", "Recall"},
+        {"f1", "F1"},
+        {"f1_best", "Best F1"},
+        {"abstention_f1", "Abstention"},
+        {"ece", "ECE"},
+        {"source_columns", "Sources"},
+        {"target_columns", "Targets"},
+        {"truth", "Truth"}};
+    for (const auto& [key, title] : titles) {
+      if (key == name) {
+        return std::string{title};
+      }
+    }
+    return std::string{name};
+  }
+
+  static TablePrinter changes_table(const std::vector<eval::Change>& changes) {
+    TablePrinter table{{{"figure", "Figure", false, false},
+                        {"before", "Before", true, false},
+                        {"after", "After", true, false},
+                        {"difference", "Difference", true, false},
+                        {"low", "95 % from", true, false},
+                        {"high", "to", true, false},
+                        {"p", "p", true, false},
+                        {"tasks", "Tasks", true, false}}};
+    for (const auto& change : changes) {
+      table.add({change.figure, fmt::format("{:.3f}", change.before),
+                 fmt::format("{:.3f}", change.after),
+                 fmt::format("{:+.3f}", change.after - change.before),
+                 fmt::format("{:+.3f}", change.low), fmt::format("{:+.3f}", change.high),
+                 fmt::format("{:.4f}", change.p), std::to_string(change.tasks)});
+    }
+    return table;
+  }
+
+  std::string folder_, compare_, baseline_;
+  eval::LoadOptions load_;
+  std::optional<double> min_confidence_;
+  double tolerance_ = default_tolerance;
+  bool no_data_ = false;
+  bool one_to_many_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_command() {
+  return std::make_unique<EvalCommand>();
+}
+
+}  // namespace mapctl::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/eval/metrics.hpp"
+#include "core/eval/suite.hpp"
+#include "core/matching/matcher.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace mapctl::matching {
+class Lexicon;
+}
+
+namespace mapctl::eval {
+
+struct TaskResult {
+  std::string task{};
+  Figures figures{};
+};
+
+struct SuiteResult {
+  std::string suite{};
+  Figures overall{};  // mean over the tasks
+  std::vector<TaskResult> tasks{};
+};
+
+// What the matcher says about one task, for measure(): all tables of a side together, since the
+// truth of a task reaches across them.
+Judged judge(const Task& task, std::shared_ptr<const matching::Lexicon> lexicon,
+             const matching::MatchOptions& match, std::stop_token stop);
+
+// Runs the matcher over every task of a suite folder. Throws Error for files that are missing or
+// damaged, cancelled when stopped.
+SuiteResult run_suite(const std::filesystem::path& folder, const LoadOptions& load,
+                      std::shared_ptr<const matching::Lexicon> lexicon,
+                      const matching::MatchOptions& match, const Clock& clock,
+                      std::stop_token stop);
+
+}  // namespace mapctl::eval

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/eval/run.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/matching/lexicon.hpp"
+#include "tests/support/catch.hpp"
+
+#include <string>
+
+using namespace mapctl;
+using namespace mapctl::eval;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::shared_ptr<const matching::Lexicon> empty_lexicon() {
+  const TemporaryDirectory folder;
+  const std::vector<fs::path> folders{folder.path()};
+  return matching::Lexicon::load(folders);
+}
+
+void write_task(const fs::path& folder, std::string_view source, std::string_view target,
+                std::string_view truth) {
+  fs::create_directories(folder);
+  const auto with = [](std::string_view header, std::string_view rows) {
+    return std::string{header} + "\n" + std::string{rows};
+  };
+  write_file_atomically(folder / "source.csv", with("table,column,type,description", source));
+  write_file_atomically(folder / "target.csv", with("table,column,type,description", target));
+  write_file_atomically(folder / "truth.csv",
+                        with("source_table,source_column,target_table,target_column", truth));
+}
+
+}  // namespace
+
+TEST_CASE("a suite of equal names is found whole, across tables", "[eval]") {
+  const TemporaryDirectory folder;
+  const auto suite = folder.path() / "equal";
+  write_task(suite / "one", "people,email,text,\norders,placed_at,timestamp,\n",
+             "sale,placed_at,timestamp,\nperson,email,text,\n",
+             "people,email,person,email\norders,placed_at,sale,placed_at\n");
+  const auto result = run_suite(suite, {}, empty_lexicon(), {}, system_clock(), {});
+  CHECK(result.suite == "equal");
+  REQUIRE(result.tasks.size() == 1);
+  CHECK(result.overall.recall_at_gt == 1);
+  CHECK(result.overall.mrr == 1);
+  CHECK(result.overall.source_columns == 2);
+  CHECK(result.overall.truth == 2);
+}
+
+TEST_CASE("the order of columns in the files changes no figure", "[eval]") {
+  const TemporaryDirectory folder;
+  const char* truth = "t,order_no,u,order_number\nt,cust_nm,u,customer_name\n";
+  write_task(folder.path() / "a" / "one", "t,order_no,text,\nt,cust_nm,text,\nt,zz,text,\n",
+             "u,customer_name,text,\nu,order_number,text,\n", truth);
+  write_task(folder.path() / "b" / "one", "t,zz,text,\nt,cust_nm,text,\nt,order_no,text,\n",
+             "u,order_number,text,\nu,customer_name,text,\n", truth);
+  LoadOptions options;
+  options.keep_order = true;
+  const auto lexicon = empty_lexicon();
+  const auto one = run_suite(folder.path() / "a", options, lexicon, {}, system_clock(), {});
+  const auto two = run_suite(folder.path() / "b", options, lexicon, {}, system_clock(), {});
+  for (const auto& figure : figure_names()) {
+    if (figure.name != "seconds") {
+      CHECK(figure.get(one.overall) == figure.get(two.overall));
+    }
+  }
+}
+
+TEST_CASE("a stopped run ends as cancelled", "[eval]") {
+  const TemporaryDirectory folder;
+  write_task(folder.path() / "s" / "one", "t,a,text,\n", "u,a,text,\n", "t,a,u,a\n");
+  std::stop_source stop;
+  stop.request_stop();
+  try {
+    static_cast<void>(
+        run_suite(folder.path() / "s", {}, empty_lexicon(), {}, system_clock(), stop.get_token()));
+    FAIL("it ran");
+  } catch (const Error& error) {
+    CHECK(error.facts().code == ErrorCode::cancelled);
+  }
+}

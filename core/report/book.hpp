@@ -271,11 +271,15 @@ struct Line {
   const UnmappedRow* unmapped = nullptr;
   std::string_view id() const noexcept;
 };
-// What can be edited, in the order of `editable_titles`; the baseline keeps the same.
-inline constexpr std::size_t editable_count = 14;
-extern const std::string_view editable_titles[editable_count];
-using EditableValues = std::vector<std::string>;
+// What can be edited, in the order of mapping::review_columns(); the baseline keeps the same.
+inline constexpr std::size_t editable_count = mapping::review_column_count;
+using EditableValues = mapping::ReviewValues;
 EditableValues editable_values(const Line& line);
+// Of a column without counterpart: what was decided about it; empty for others.
+std::string_view disposition_of(const Line& line);
+// The line as the baseline keeps it, without sheet; `cell_characters` as in WorkbookOptions.
+mapping::ReviewLine review_line(const PairReport& pair, const Line& line,
+                                std::size_t cell_characters);
 // The pair's rows and lines; pointers go into the pair and this.
 struct PairLines {
   PairLines(const RunReport& run, const PairReport& pair);

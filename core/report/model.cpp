@@ -6,54 +6,11 @@
 #include "core/report/summary.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
 namespace mapctl::report {
 namespace {
-
-constexpr std::array<std::pair<ReviewStatus, std::string_view>, 7> status_words{{
-    {ReviewStatus::proposed, "proposed"},
-    {ReviewStatus::approved, "approved"},
-    {ReviewStatus::rejected, "rejected"},
-    {ReviewStatus::flagged, "flagged"},
-    {ReviewStatus::needs_info, "needs info"},
-    {ReviewStatus::not_used, "not used"},
-    {ReviewStatus::deprecated, "deprecated"},
-}};
-
-constexpr std::array<std::pair<Equivalence, std::string_view>, 6> equivalence_words{{
-    {Equivalence::equal, "equal"},
-    {Equivalence::equivalent, "equivalent"},
-    {Equivalence::wider, "wider"},
-    {Equivalence::narrower, "narrower"},
-    {Equivalence::inexact, "inexact"},
-    {Equivalence::unmatched, "unmatched"},
-}};
-
-template <class Enum, std::size_t Count>
-std::string_view word_of(const std::array<std::pair<Enum, std::string_view>, Count>& words,
-                         Enum value) noexcept {
-  for (const auto& [known, word] : words) {
-    if (known == value) {
-      return word;
-    }
-  }
-  return {};
-}
-
-template <class Enum, std::size_t Count>
-std::optional<Enum> value_of(const std::array<std::pair<Enum, std::string_view>, Count>& words,
-                             std::string_view text) {
-  const std::string wanted = replace_all(to_lower(trim(text)), "_", " ");
-  for (const auto& [value, word] : words) {
-    if (word == wanted) {
-      return value;
-    }
-  }
-  return std::nullopt;
-}
 
 bool table_matches(const std::string& glob, const PairSide& side, std::string_view other) {
   if (glob.empty()) {
@@ -66,22 +23,6 @@ bool table_matches(const std::string& glob, const PairSide& side, std::string_vi
 
 }  // namespace
 
-std::string_view to_string(ReviewStatus status) noexcept {
-  return word_of(status_words, status);
-}
-
-std::optional<ReviewStatus> review_status_from(std::string_view word) {
-  return value_of(status_words, word);
-}
-
-std::string_view to_string(Equivalence equivalence) noexcept {
-  return word_of(equivalence_words, equivalence);
-}
-
-std::optional<Equivalence> equivalence_from(std::string_view word) {
-  return value_of(equivalence_words, word);
-}
-
 std::string_view to_string(Severity severity) noexcept {
   switch (severity) {
     case Severity::error: return "error";
@@ -89,29 +30,6 @@ std::string_view to_string(Severity severity) noexcept {
     case Severity::question: return "question";
   }
   return {};
-}
-
-ReviewStatus review_status_of(mapping::MappingStatus status) noexcept {
-  switch (status) {
-    case mapping::MappingStatus::active: return ReviewStatus::approved;
-    case mapping::MappingStatus::rejected: return ReviewStatus::rejected;
-    case mapping::MappingStatus::deprecated: return ReviewStatus::deprecated;
-    case mapping::MappingStatus::pending_review: return ReviewStatus::proposed;
-  }
-  return ReviewStatus::proposed;
-}
-
-std::optional<mapping::MappingStatus> mapping_status_of(ReviewStatus status) noexcept {
-  switch (status) {
-    case ReviewStatus::proposed:
-    case ReviewStatus::flagged:
-    case ReviewStatus::needs_info: return mapping::MappingStatus::pending_review;
-    case ReviewStatus::approved: return mapping::MappingStatus::active;
-    case ReviewStatus::rejected: return mapping::MappingStatus::rejected;
-    case ReviewStatus::deprecated: return mapping::MappingStatus::deprecated;
-    case ReviewStatus::not_used: return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 const FieldRecord* PairReport::find(const catalog::ColumnName& source_column,

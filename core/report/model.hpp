@@ -7,10 +7,12 @@
 #include "core/catalog/table.hpp"
 #include "core/mapping/mapping.hpp"
 #include "core/mapping/proposal.hpp"
+#include "core/mapping/review.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,28 +21,17 @@
 
 namespace mapctl::report {
 
-// The words a reviewer chooses from; they are tied to the registry's.
-enum class ReviewStatus : std::uint8_t {
-  proposed,
-  approved,
-  rejected,
-  flagged,
-  needs_info,
-  not_used,
-  deprecated,
-};
-std::string_view to_string(ReviewStatus status) noexcept;               // "needs info"
-std::optional<ReviewStatus> review_status_from(std::string_view word);  // also needs_info
-ReviewStatus review_status_of(mapping::MappingStatus status) noexcept;
-// What the registry stores for it; nothing for not_used, which is a disposition of a source field.
-std::optional<mapping::MappingStatus> mapping_status_of(ReviewStatus status) noexcept;
-
-enum class Equivalence : std::uint8_t { equal, equivalent, wider, narrower, inexact, unmatched };
-std::string_view to_string(Equivalence equivalence) noexcept;
-std::optional<Equivalence> equivalence_from(std::string_view word);
+using mapping::Equivalence;
+using mapping::equivalence_from;
+using mapping::mapping_status_of;
+using mapping::review_status_from;
+using mapping::review_status_of;
+using mapping::ReviewStatus;
+using mapping::to_string;
 
 // What the registry knows about one mapping. `target` is empty for a source column that is
-// unmapped on purpose or still open.
+// unmapped on purpose or still open; `source` for a target column that is fed a constant, or
+// decided about while nothing feeds it.
 struct FieldRecord {
   catalog::ColumnName source{};
   catalog::ColumnName target{};
@@ -50,6 +41,10 @@ struct FieldRecord {
   int version = 1;
   std::string decided_by{}, decided_at{};  // of the last decision, if there was one
   std::string reviewer{}, reason{}, comment{};
+  // What reviewers wrote of the columns that may be edited, by their key (mapping::review_columns);
+  // it stands instead of what follows from the proposal.
+  std::map<std::string, std::string, std::less<>> written{};
+  bool later = false;  // put off, which is a decision too: of a column without counterpart
 };
 
 // One side of a pair.
@@ -67,6 +62,8 @@ struct PairReport {
   // Together with the columns these give a mapping its id (mapping::mapping_id).
   mapping::ConnectorName connector{};
   mapping::EntityName entity{};
+  // As the registry names the source table; empty: the table with its schema.
+  catalog::TableName source_name{};
   mapping::PairProposal proposal{};  // empty when the job failed
   batch::JobOutcome outcome{};
   std::vector<FieldRecord> records{};  // may be empty

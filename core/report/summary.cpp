@@ -63,14 +63,7 @@ std::string make_id(const RunReport& run, const PairReport& pair, const std::str
   if (run.tenant.empty()) {
     return {};
   }
-  mapping::MappingKey key;
-  key.connector =
-      pair.connector.empty() ? mapping::ConnectorName{pair.source.endpoint} : pair.connector;
-  key.source_table = pair.source.ref.table;
-  key.source_field = mapping::FieldPath{source};
-  key.entity = entity_of(pair);
-  key.field = mapping::FieldPath{target};
-  return mapping::mapping_id(run.tenant, key).text;
+  return mapping::mapping_id(run.tenant, key_of(pair, source, target)).text;
 }
 
 class RowBuilder {
@@ -99,7 +92,8 @@ class RowBuilder {
     const auto& records = found == records_.end() ? nothing : found->second;
     const std::size_t before = rows_.size();
     const bool is_stored = std::any_of(records.begin(), records.end(), [](const auto* record) {
-      return record->status != ReviewStatus::deprecated;
+      return record->target.empty() ? record->status == ReviewStatus::not_used
+                                    : record->status != ReviewStatus::deprecated;
     });
     for (const std::size_t at : field.decision) {
       if (at < field.candidates.size()) {
@@ -112,13 +106,14 @@ class RowBuilder {
       }
     }
     for (const FieldRecord* record : records) {
-      if (record->status == ReviewStatus::deprecated || is_in_decision(field, record->target)) {
+      if (record->status == ReviewStatus::deprecated || record->target.empty() ||
+          is_in_decision(field, record->target)) {
         continue;
       }
       push(field, record->target, candidate_for(field, record->target), record);
     }
     if (rows_.size() == before) {
-      push(field, {}, nullptr, nullptr);
+      push(field, {}, nullptr, record_for(records, {}));
     }
   }
 
@@ -281,6 +276,20 @@ mapping::EntityName entity_of(const PairReport& pair) {
       fmt::format("{}.{}", pair.target.endpoint, catalog::to_string(pair.target.ref))};
 }
 
+mapping::MappingKey key_of(const PairReport& pair, const std::string& source,
+                           const std::string& target) {
+  mapping::MappingKey key;
+  key.connector =
+      pair.connector.empty() ? mapping::ConnectorName{pair.source.endpoint} : pair.connector;
+  key.source_table = pair.source_name.empty()
+                         ? catalog::TableName{catalog::to_string(pair.source.ref)}
+                         : pair.source_name;
+  key.source_field = mapping::FieldPath{source};
+  key.entity = entity_of(pair);
+  key.field = mapping::FieldPath{target};
+  return key;
+}
+
 std::vector<MappingRow> mapping_rows(const RunReport& run, const PairReport& pair) {
   return RowBuilder{run, pair}.build();
 }
@@ -291,7 +300,8 @@ std::vector<UnmappedRow> unmapped_targets(const RunReport& run, const PairReport
   const ColumnIndex columns = index_of(pair.target.table);
   if (pair.is_partial || columns.empty()) {
     for (const mapping::UnmappedTarget& target : pair.proposal.unmapped_targets) {
-      unmapped.push_back({find(columns, target.column), target.column.text, target.required, {}});
+      unmapped.push_back(
+          {find(columns, target.column), target.column.text, target.required, {}, nullptr});
     }
   } else if (!pair.proposal.fields.empty()) {
     std::unordered_set<std::string_view> fed;
@@ -302,12 +312,13 @@ std::vector<UnmappedRow> unmapped_targets(const RunReport& run, const PairReport
     }
     for (const catalog::Column& column : pair.target.table.columns) {
       if (!column.generated && !fed.contains(column.name.text)) {
-        unmapped.push_back({&column, column.name.text, column.required, {}});
+        unmapped.push_back({&column, column.name.text, column.required, {}, nullptr});
       }
     }
   }
   for (UnmappedRow& row : unmapped) {
     row.id = make_id(run, pair, {}, row.name);
+    row.record = pair.find({}, catalog::ColumnName{row.name});
   }
   std::stable_partition(unmapped.begin(), unmapped.end(),
                         [](const UnmappedRow& row) { return row.required; });
@@ -393,6 +404,9 @@ Figures figures_of(const PairReport& pair, const std::vector<MappingRow>& rows,
   figures.unmapped = figures.source_fields - figures.decided;
   for (const UnmappedRow& target : unmapped) {
     ++figures.unmapped_targets;
+    if (target.is_decided()) {
+      continue;
+    }
     figures.required_unmapped += target.required ? 1 : 0;
     figures.effort_minutes += target.required ? effort.required_target : effort.unmapped_target;
   }
@@ -410,7 +424,7 @@ std::vector<Issue> issues_of(const PairReport& pair, const std::vector<MappingRo
                       "run the batch again with --resume", std::nullopt});
   }
   for (std::size_t at = 0; at < unmapped.size(); ++at) {
-    if (unmapped[at].required) {
+    if (unmapped[at].required && !unmapped[at].is_decided()) {
       issues.push_back({Severity::error, column_title(pair.target, unmapped[at].name),
                         "is required, and no source column feeds it",
                         "choose a source column, a constant or a default value", rows.size() + at});

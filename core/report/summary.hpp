@@ -36,13 +36,21 @@ struct MappingRow {
 
 // In the order of the source's columns; a column decided for several targets gives several rows.
 std::vector<MappingRow> mapping_rows(const RunReport& run, const PairReport& pair);
+// What the registry knows a line of the pair by.
+mapping::MappingKey key_of(const PairReport& pair, const std::string& source,
+                           const std::string& target);
 
 // Target columns that no row of the pair feeds, required ones first.
 struct UnmappedRow {
   const catalog::Column* column = nullptr;  // null when the table does not have it
   std::string name{};
   bool required = false;
-  std::string id{};  // that a constant for it would have
+  std::string id{};                     // that a constant for it would have
+  const FieldRecord* record = nullptr;  // what was decided about it, if anything
+  bool is_decided() const noexcept {
+    return record != nullptr &&
+           (record->status == ReviewStatus::approved || record->status == ReviewStatus::not_used);
+  }
 };
 std::vector<UnmappedRow> unmapped_targets(const RunReport& run, const PairReport& pair,
                                           const std::vector<MappingRow>& rows);

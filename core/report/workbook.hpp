@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -21,7 +22,13 @@ struct WorkbookOptions {
   std::int64_t minimum_count = 5;  // values that fewer rows have are not shown
   bool protect = false;            // lock what is not meant to be edited
   const Secret* key = nullptr;     // signs _meta; null: unsigned
+  // Called with each line in the order of the baseline, so that it can be kept elsewhere too.
+  std::function<void(const mapping::ReviewLine&)> on_line{};
 };
+
+// The lines that a workbook of these pairs would hold, without their sheets.
+void for_each_review_line(const RunReport& run, PairSource& pairs,
+                          const std::function<void(const mapping::ReviewLine&)>& visit);
 
 struct WorkbookResult {
   std::string export_id{};

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-// The sheets behind the pairs: what is unmapped, codes, load order, profiles, checks.
+// The sheets behind the pairs: what is unmapped, codes, profiles, checks.
 namespace mapctl::report {
 namespace {
 
@@ -77,6 +77,14 @@ double put_comment(Cells& cells, const catalog::Column* column) {
   return wrapped_height(comment, comment_width);
 }
 
+void put_target_decision(Cells& cells, const Line& line) {
+  const std::string_view decided = disposition_of(line);
+  EditableValues values = editable_values(line);
+  cells.text(decided, style::editable());
+  cells.own(decided == "constant" ? std::move(values[6]) : std::string{}, style::editable());
+  cells.own(std::move(values[13]), style::editable());
+}
+
 }  // namespace
 
 void write_unmapped_source(Book& book) {
@@ -139,10 +147,10 @@ void write_unmapped_source(Book& book) {
                     ? std::string{}
                     : fmt::format("{} ({:.2f})", nearest->target_column.text, nearest->confidence),
                 style::cell());
-      cells.text(row.status == ReviewStatus::not_used ? "not used" : "undecided",
-                 style::editable());
-      cells.own(row.record != nullptr ? row.record->reason : std::string{}, style::editable());
-      cells.own(row.record != nullptr ? row.record->comment : std::string{}, style::editable());
+      cells.text(disposition_of(lines.at(at)), style::editable());
+      const EditableValues values = editable_values(lines.at(at));
+      cells.own(values[12], style::editable());
+      cells.own(values[13], style::editable());
       table.write(cells, height);
     }
   });
@@ -206,9 +214,7 @@ void write_unmapped_target(Book& book) {
             cells.own(column == nullptr ? std::string{} : key_words(pair.target.table, *column),
                       style::cell());
             const double height = put_comment(cells, column);
-            cells.text("undecided", style::editable());
-            cells.blank(style::editable());
-            cells.blank(style::editable());
+            put_target_decision(cells, lines.at(lines.rows.size() + at));
             table.write(cells, height);
           }
         });
@@ -275,133 +281,6 @@ void write_code_lists(Book& book) {
       table.write(cells);
     }
   });
-  table.finish();
-}
-
-namespace {
-
-struct Step {
-  const TargetEntry* target = nullptr;
-  std::size_t level = 0;
-  bool in_cycle = false;
-};
-
-// A table comes after all tables it refers to; ties by name. What is left over refers to itself in
-// a circle and comes last.
-std::vector<Step> load_order(const Book& book) {
-  std::vector<Step> steps;
-  std::set<std::string> loaded;
-  for (std::size_t level = 1; steps.size() < book.targets.size(); ++level) {
-    std::vector<const TargetEntry*> ready;
-    for (const auto& [name, target] : book.targets) {
-      const bool is_ready = !loaded.contains(name) &&
-                            std::all_of(target.references.begin(), target.references.end(),
-                                        [&, &own = name](const std::string& other) {
-                                          return other == own || !book.targets.contains(other) ||
-                                                 loaded.contains(other);
-                                        });
-      if (is_ready) {
-        ready.push_back(&target);
-      }
-    }
-    if (ready.empty()) {
-      for (const auto& [name, target] : book.targets) {
-        if (!loaded.contains(name)) {
-          steps.push_back({&target, level, true});
-        }
-      }
-      break;
-    }
-    for (const TargetEntry* target : ready) {
-      steps.push_back({target, level, false});
-      loaded.insert(target->title);
-    }
-  }
-  return steps;
-}
-
-std::string dependency_words(const Book& book, const TargetEntry& target) {
-  std::set<std::string> names;
-  for (const std::string& reference : target.references) {
-    if (reference != target.title) {
-      names.insert(book.targets.contains(reference)
-                       ? reference
-                       : fmt::format("{} (not in this run)", reference));
-    }
-  }
-  return join(std::vector<std::string>(names.begin(), names.end()), ", ");
-}
-
-}  // namespace
-
-void write_load_plan(Book& book) {
-  if (!book.sheet_of.contains("Load plan")) {
-    return;
-  }
-  constexpr double depends_width = 36, sources_width = 52, settle_width = 40;
-  TableWriter table{
-      book,
-      make_spec(
-          book, "Load plan",
-          "tables of one step can be loaded at the same time; each step needs the ones before",
-          {{"Step", 9},
-           {"Target table", 30},
-           {"Kind", 11},
-           {"Domain", 14},
-           {"Role", 12},
-           {"Depends on", depends_width},
-           {"Key", 24},
-           {"Sources", sources_width},
-           {"First pair", 32},
-           {"Load mode", 18, true},
-           {"Frequency", 14, true},
-           {"Filter, join", 30, true},
-           {"Owner", 18, true},
-           {"To be settled first", settle_width}},
-          2)};
-  Cells cells;
-  std::set<std::string> referred;
-  for (const auto& [name, target] : book.targets) {
-    referred.insert(target.references.begin(), target.references.end());
-  }
-  for (const Step& step : load_order(book)) {
-    const TargetEntry& target = *step.target;
-    cells.clear();
-    cells.number(static_cast<double>(step.level), style::number(NumberFormat::integer));
-    cells.text(target.title, style::cell());
-    cells.text(target.kind, style::cell());
-    cells.text(target.domain, style::cell());
-    cells.text(referred.contains(target.title) ? "dimension"
-               : target.references.empty()     ? "stand-alone"
-                                               : "fact",
-               style::cell());
-    const std::string depends = dependency_words(book, target);
-    const std::string sources = join(target.sources, ", ");
-    cells.own(depends, style::wrapped());
-    cells.own(join(target.key, ", "), style::cell());
-    cells.own(sources, style::wrapped());
-    cells.link(target.sheets.front(), book.link_to_pair(target.sheets.front()), style::link());
-    cells.text(target.key.empty() ? "append" : "merge on key", style::editable());
-    for (int blank = 0; blank < 3; ++blank) {
-      cells.blank(style::editable());
-    }
-    std::vector<std::string> open;
-    if (target.required_open > 0) {
-      open.push_back(
-          fmt::format("{} without source", counted(target.required_open, "required column")));
-    }
-    if (target.sources.size() > 1) {
-      open.push_back(fmt::format("{} sources feed it: keys may clash", target.sources.size()));
-    }
-    if (step.in_cycle) {
-      open.emplace_back("its foreign keys form a circle: load keys first, references after");
-    }
-    const std::string to_settle = join(open, "; ");
-    cells.own(to_settle, style::wrapped());
-    table.write(cells, std::max({wrapped_height(depends, depends_width),
-                                 wrapped_height(sources, sources_width),
-                                 wrapped_height(to_settle, settle_width)}));
-  }
   table.finish();
 }
 

@@ -163,8 +163,10 @@ void write_lists(Book& book) {
 
 void write_baseline(Book& book) {
   std::vector<std::string> titles{"mapping_id"};
-  titles.insert(titles.end(), std::begin(editable_titles), std::end(editable_titles));
-  titles.emplace_back("sheet");
+  for (const mapping::ReviewColumnInfo& column : mapping::review_columns()) {
+    titles.emplace_back(column.key);
+  }
+  titles.insert(titles.end(), {"sheet", "connector", "source_table", "entity", "disposition"});
   const std::string name = book.sheet_of.at("_baseline");
   RawSheet sheet{book, name, titles};
   RowPlanner planner{book.options.sheet_rows};
@@ -187,17 +189,22 @@ void write_baseline(Book& book) {
         last_rows.resize(place.part + 1, 1);
         last_rows[place.part] = place.row + static_cast<std::uint32_t>(count) - 1;
       }
-      const Line line = lines.at(at);
+      mapping::ReviewLine line = review_line(*pair, lines.at(at), book.options.cell_characters);
+      line.sheet = entry.sheets[at / room];
       cells.clear();
-      cells.text(line.id(), raw());
-      for (std::string& value : editable_values(line)) {
-        // Too long for a cell: the comparison is then with a digest of nothing anybody types.
-        cells.own(utf16_length(value) > book.options.cell_characters ? "sha256:" + sha256(value)
-                                                                     : std::move(value),
-                  raw());
+      cells.text(line.id, raw());
+      for (const std::string& value : line.values) {
+        cells.text(value, raw());
       }
-      cells.text(entry.sheets[at / room], raw());
+      cells.text(line.sheet, raw());
+      cells.text(line.key.connector.text, raw());
+      cells.text(line.key.source_table.text, raw());
+      cells.text(line.key.entity.text, raw());
+      cells.text(line.disposition, raw());
       sheet.write(place.part, cells);
+      if (book.options.on_line) {
+        book.options.on_line(line);
+      }
     }
   }
   for (std::size_t part = 0; part < last_rows.size(); ++part) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/report/book.hpp"
 
@@ -6,43 +7,38 @@
 namespace mapctl::report {
 namespace {
 
-std::string_view kind_word(const mapping::Transformation& transformation) {
-  using Kind = mapping::TransformationKind;
-  if (transformation.is_direct()) {
-    return "direct";
-  }
-  if (transformation.steps.size() != 1) {
-    return "expression";
-  }
-  switch (transformation.steps.front().kind) {
-    case Kind::direct: return "direct";
-    case Kind::constant: return "constant";
-    case Kind::code_map:
-    case Kind::lookup: return "lookup";
-    case Kind::default_value: return "default";
-    case Kind::generated: return "generated";
-    case Kind::sequence: return "sequence";
-    default: return "expression";
+// What reviewers wrote stands instead of what follows from the proposal.
+void write_over(EditableValues& values, const FieldRecord& record) {
+  for (std::size_t at = 0; at < editable_count; ++at) {
+    const auto found = record.written.find(mapping::review_columns()[at].key);
+    if (found != record.written.end()) {
+      values[at] = found->second;
+    }
   }
 }
 
 }  // namespace
 
-const std::string_view editable_titles[editable_count] = {
-    "status",   "equivalence", "source_column", "target_column", "transformation",
-    "rule",     "default",     "null_handling", "date_policy",   "quality_rule",
-    "reviewer", "reviewed_on", "reason_code",   "comment"};
-
 EditableValues editable_values(const Line& line) {
-  EditableValues values(editable_count);
+  EditableValues values{};
   if (line.unmapped != nullptr) {
     values[1] = std::string{to_string(Equivalence::unmatched)};
     values[3] = line.unmapped->name;
+    if (const FieldRecord* record = line.unmapped->record) {
+      if (record->status != ReviewStatus::proposed || !record->id.empty()) {
+        values[0] = std::string{to_string(record->status)};
+      }
+      values[10] = record->reviewer;
+      values[12] = record->reason;
+      values[13] = record->comment;
+      write_over(values, *record);
+    }
     return values;
   }
   const MappingRow& row = *line.mapping;
   // Nothing is proposed for a column without target until somebody decides.
-  if (!row.target.empty() || row.record != nullptr) {
+  if (!row.target.empty() ||
+      (row.record != nullptr && row.record->status != ReviewStatus::proposed)) {
     values[0] = std::string{to_string(row.status)};
   }
   values[1] = std::string{to_string(row.equivalence)};
@@ -52,7 +48,7 @@ EditableValues editable_values(const Line& line) {
     values[4] = "not used";
   } else if (row.decision != nullptr) {
     const mapping::Transformation& chosen = row.decision->transformation;
-    values[4] = std::string{kind_word(chosen)};
+    values[4] = std::string{mapping::transformation_word(chosen)};
     if (!chosen.is_direct()) {
       values[5] = mapping::describe(chosen);
     }
@@ -79,7 +75,58 @@ EditableValues editable_values(const Line& line) {
     }
     values[9] = join(checks, "; ");
   }
+  if (row.record != nullptr) {
+    write_over(values, *row.record);
+  }
   return values;
+}
+
+std::string_view disposition_of(const Line& line) {
+  const FieldRecord* record = nullptr;
+  if (line.unmapped != nullptr) {
+    record = line.unmapped->record;
+  } else if (line.mapping->target.empty()) {
+    record = line.mapping->record;
+  } else {
+    return {};
+  }
+  if (record == nullptr) {
+    return "undecided";
+  }
+  const auto kind = record->written.find("transformation");
+  return record->status == ReviewStatus::not_used                      ? "not used"
+         : kind != record->written.end() && kind->second == "constant" ? "constant"
+         : record->later                                               ? "later"
+                                                                       : "undecided";
+}
+
+mapping::ReviewLine review_line(const PairReport& pair, const Line& line,
+                                std::size_t cell_characters) {
+  mapping::ReviewLine result;
+  result.id = std::string{line.id()};
+  result.values = editable_values(line);
+  for (std::string& value : result.values) {
+    // Too long for a cell: the comparison is then with a digest of nothing anybody types.
+    if (utf16_length(value) > cell_characters) {
+      value = "sha256:" + sha256(value);
+    }
+  }
+  result.key = line.unmapped != nullptr ? key_of(pair, {}, line.unmapped->name)
+                                        : key_of(pair, line.mapping->field->source_column.text,
+                                                 line.mapping->target.text);
+  result.disposition = std::string{disposition_of(line)};
+  return result;
+}
+
+void for_each_review_line(const RunReport& run, PairSource& pairs,
+                          const std::function<void(const mapping::ReviewLine&)>& visit) {
+  pairs.rewind();
+  while (const PairReport* pair = pairs.next()) {
+    const PairLines lines{run, *pair};
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+      visit(review_line(*pair, lines.at(at), ports::cell_characters));
+    }
+  }
 }
 
 }  // namespace mapctl::report

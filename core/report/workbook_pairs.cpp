@@ -122,7 +122,7 @@ const std::vector<TableColumn>& pair_columns() {
   return columns;
 }
 
-// Where the editable values stand, in the order of editable_titles.
+// Where the editable values stand, in the order of mapping::review_columns().
 constexpr std::uint16_t editable_columns[editable_count] = {
     status,   equivalence,   source_column, target_column, transformation,
     rule,     default_value, null_handling, date_policy,   quality_rule,

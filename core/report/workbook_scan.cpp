@@ -105,10 +105,8 @@ void scan(Book& book) {
       ++entry.severities[static_cast<std::size_t>(issue.severity)];
     }
     for (std::size_t at = 0; at < lines.size(); ++at) {
-      digest.add_field(lines.at(at).id());
-      for (const std::string& value : editable_values(lines.at(at))) {
-        digest.add_field(value);
-      }
+      mapping::add_to_digest(digest,
+                             review_line(*pair, lines.at(at), book.options.cell_characters));
     }
     book.unmapped_sources += static_cast<std::size_t>(
         std::count_if(lines.rows.begin(), lines.rows.end(),

@@ -21,6 +21,7 @@ CORE_ALLOWS = {
     "matching": {"base", "catalog", "mapping", "ports"},
     "eval": {"base", "catalog", "mapping", "matching"},
     "registry": {"base", "catalog", "mapping", "ports"},
+    "review": {"base", "catalog", "mapping", "ports", "registry"},
     "etl": {"base", "catalog", "mapping", "ports"},
     "report": {"base", "catalog", "mapping", "matching", "ports"},
     "jobs": {

@@ -145,6 +145,9 @@ int open_version_table(SqlSession& session) {
 
 void step_up(SqlSession& session, const Clock& clock, const Migration& migration) {
   session.execute(sql_up(migration, session.dialect()));
+  if (migration.convert != nullptr) {
+    migration.convert(session);
+  }
   const auto record = session.prepare(
       "INSERT INTO mapctl_schema_version (version, name, applied_at) VALUES ($1, $2, $3)");
   record->bind(1, migration.version);
@@ -154,6 +157,9 @@ void step_up(SqlSession& session, const Clock& clock, const Migration& migration
 }
 
 void step_down(SqlSession& session, const Migration& migration) {
+  if (migration.convert_back != nullptr) {
+    migration.convert_back(session);
+  }
   session.execute(sql_down(migration, session.dialect()));
   const auto record = session.prepare("DELETE FROM mapctl_schema_version WHERE version = $1");
   record->bind(1, migration.version);

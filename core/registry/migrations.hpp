@@ -27,6 +27,10 @@ struct Migration {
   std::string_view down{};
   Extra sqlite{};
   Extra postgresql{};
+  // What statements alone cannot do to rows that are there: `convert` runs after all of the way up,
+  // `convert_back` before all of the way down, in their transaction.
+  void (*convert)(ports::SqlSession& session) = nullptr;
+  void (*convert_back)(ports::SqlSession& session) = nullptr;
 };
 
 std::span<const Migration> migrations() noexcept;

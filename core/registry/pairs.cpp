@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/error.hpp"
 #include "core/registry/evidence.hpp"
+#include "core/registry/proposal_bytes.hpp"
 #include "core/registry/registry.hpp"
 #include "core/registry/state.hpp"
 
@@ -30,11 +31,7 @@ struct Proposed {
 
 // Made before the write lock is taken: other writers do not wait for what needs no lock.
 struct PreparedPair {
-  struct Field {
-    std::string decision{};
-    std::string candidates{};
-  };
-  std::vector<Field> fields{};
+  std::string fields{};  // as proposal_bytes.hpp has it
   std::vector<Proposed> mappings{};
 };
 
@@ -71,11 +68,10 @@ PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairConte
   check_name("the target table's name", to_string(proposal.target_table));
 
   PreparedPair prepared;
-  prepared.fields.reserve(proposal.fields.size());
+  prepared.fields = fields_to_bytes(proposal.fields, proposal.target_table);
+  prepared.mappings.reserve(proposal.fields.size());
   for (const mapping::FieldProposal& field : proposal.fields) {
     check_name("a source column's name", field.source_column.text);
-    prepared.fields.push_back({decision_to_json(field.decision),
-                               candidates_to_json(field.candidates, proposal.target_table)});
     for (const std::size_t index : field.decision) {
       const Candidate& candidate = field.candidates.at(index);
       check_name("a target column's name", candidate.target_column.text);
@@ -381,20 +377,7 @@ StoreCounts write_pair(RegistryState& state, const RunId& run, JobRecord job,
   job.status = JobStatus::done;
   job.counts = mapping::count_coverage(proposal);
   job.error.reset();
-  const std::string job_id = state.write_job(run, job, &proposal);
-  Query field{state,
-              "INSERT INTO job_fields (job_id, position, tenant_id, source_column, decision, "
-              "confidence, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
-  field->bind(1, job_id);
-  field->bind(3, state.tenant);
-  for (std::size_t i = 0; i < proposal.fields.size(); ++i) {
-    field->bind(2, static_cast<std::int64_t>(i));
-    field->bind(4, proposal.fields[i].source_column.text);
-    field->bind(5, prepared.fields[i].decision);
-    field->bind(6, proposal.fields[i].confidence);
-    field->bind(7, prepared.fields[i].candidates);
-    field.step();
-  }
+  state.write_job(run, job, &proposal, prepared.fields);
   StoreCounts counts;
   if (!prepared.mappings.empty()) {
     MappingWriter writer{state, context, run.text};

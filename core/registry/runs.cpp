@@ -2,6 +2,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/registry/evidence.hpp"
+#include "core/registry/proposal_bytes.hpp"
 #include "core/registry/registry.hpp"
 #include "core/registry/state.hpp"
 
@@ -82,7 +83,7 @@ ErrorCode error_code_from(std::string_view word) noexcept {
   "SELECT position, source_endpoint, target_endpoint, source_schema, source_table, "         \
   "target_schema, target_table, status, input_hash, source_fields, mapped, target_fields, "  \
   "unmapped_target_count, required_unmapped, warnings, seconds, error_code, error_message, " \
-  "error_hint, id, confidence, evidence, unmapped_targets "                                  \
+  "error_hint, confidence, evidence, unmapped_targets, fields "                              \
   "FROM jobs WHERE batch_id = $1 AND tenant_id = $2 "
 constexpr auto jobs_sql = MAPCTL_JOB_QUERY "ORDER BY position";
 constexpr auto job_sql = MAPCTL_JOB_QUERY "AND position = $3";
@@ -205,44 +206,37 @@ std::optional<RunRecord> Registry::last_run() {
   return std::move(newest.front());
 }
 
-std::string RegistryState::write_job(const RunId& run, const JobRecord& job,
-                                     const mapping::PairProposal* proposal) {
-  std::string id;
-  Query known{*this,
-              "SELECT id FROM jobs WHERE batch_id = $1 AND position = $2 AND tenant_id = $3"};
-  if (known.with(run.text, job.position, tenant).step()) {
-    id = known.text(0);
-    Query clear{*this, "DELETE FROM job_fields WHERE job_id = $1 AND tenant_id = $2"};
-    clear.with(id, tenant).step();
-  } else {
-    id = make_id({"job", run.text, std::to_string(job.position)});
-  }
-  Query insert{*this,
-               "INSERT INTO jobs (id, tenant_id, batch_id, position, source_endpoint, "
-               "target_endpoint, source_schema, source_table, target_schema, target_table, "
-               "status, input_hash, source_fields, mapped, target_fields, unmapped_target_count, "
-               "required_unmapped, warnings, seconds, updated_at, confidence, evidence, "
-               "unmapped_targets, error_code, error_message, error_hint) VALUES ($1, $2, $3, $4, "
-               "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
-               "$22, $23, $24, $25, $26) ON CONFLICT (batch_id, position) DO UPDATE SET "
-               "source_endpoint = excluded.source_endpoint, "
-               "target_endpoint = excluded.target_endpoint, "
-               "source_schema = excluded.source_schema, source_table = excluded.source_table, "
-               "target_schema = excluded.target_schema, target_table = excluded.target_table, "
-               "status = excluded.status, input_hash = excluded.input_hash, "
-               "source_fields = excluded.source_fields, mapped = excluded.mapped, "
-               "target_fields = excluded.target_fields, "
-               "unmapped_target_count = excluded.unmapped_target_count, "
-               "required_unmapped = excluded.required_unmapped, warnings = excluded.warnings, "
-               "seconds = excluded.seconds, updated_at = excluded.updated_at, "
-               "confidence = excluded.confidence, evidence = excluded.evidence, "
-               "unmapped_targets = excluded.unmapped_targets, error_code = excluded.error_code, "
-               "error_message = excluded.error_message, error_hint = excluded.error_hint"};
+void RegistryState::write_job(const RunId& run, const JobRecord& job,
+                              const mapping::PairProposal* proposal, std::string_view fields) {
+  Query insert{
+      *this,
+      "INSERT INTO jobs (id, tenant_id, batch_id, position, source_endpoint, "
+      "target_endpoint, source_schema, source_table, target_schema, target_table, "
+      "status, input_hash, source_fields, mapped, target_fields, unmapped_target_count, "
+      "required_unmapped, warnings, seconds, updated_at, confidence, evidence, "
+      "unmapped_targets, error_code, error_message, error_hint, fields) VALUES ($1, $2, $3, $4, "
+      "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+      "$22, $23, $24, $25, $26, $27) ON CONFLICT (batch_id, position) DO UPDATE SET "
+      "source_endpoint = excluded.source_endpoint, "
+      "target_endpoint = excluded.target_endpoint, "
+      "source_schema = excluded.source_schema, source_table = excluded.source_table, "
+      "target_schema = excluded.target_schema, target_table = excluded.target_table, "
+      "status = excluded.status, input_hash = excluded.input_hash, "
+      "source_fields = excluded.source_fields, mapped = excluded.mapped, "
+      "target_fields = excluded.target_fields, "
+      "unmapped_target_count = excluded.unmapped_target_count, "
+      "required_unmapped = excluded.required_unmapped, warnings = excluded.warnings, "
+      "seconds = excluded.seconds, updated_at = excluded.updated_at, "
+      "confidence = excluded.confidence, evidence = excluded.evidence, "
+      "unmapped_targets = excluded.unmapped_targets, error_code = excluded.error_code, "
+      "error_message = excluded.error_message, error_hint = excluded.error_hint, "
+      "fields = excluded.fields"};
   const auto number = [](std::size_t count) { return static_cast<std::int64_t>(count); };
-  insert.with(id, tenant, run.text, job.position, job.source_endpoint, job.target_endpoint,
-              job.source_table.schema.text, job.source_table.table.text,
-              job.target_table.schema.text, job.target_table.table.text, to_string(job.status),
-              job.input_hash, number(job.counts.source_fields), number(job.counts.mapped),
+  insert.with(make_id({"job", run.text, std::to_string(job.position)}), tenant, run.text,
+              job.position, job.source_endpoint, job.target_endpoint, job.source_table.schema.text,
+              job.source_table.table.text, job.target_table.schema.text,
+              job.target_table.table.text, to_string(job.status), job.input_hash,
+              number(job.counts.source_fields), number(job.counts.mapped),
               number(job.counts.target_fields), number(job.counts.unmapped_targets),
               number(job.counts.required_unmapped), number(job.counts.warnings), job.seconds,
               now());
@@ -250,10 +244,12 @@ std::string RegistryState::write_job(const RunId& run, const JobRecord& job,
     insert->bind(21, proposal->confidence);
     insert->bind(22, evidence_to_json(proposal->evidence));
     insert->bind(23, unmapped_to_json(proposal->unmapped_targets));
+    insert->bind_bytes(27, fields);
   } else {
     insert->bind_null(21);
     insert->bind_null(22);
     insert->bind_null(23);
+    insert->bind_null(27);
   }
   if (job.error) {
     insert->bind(24, to_string(job.error->code));
@@ -265,7 +261,6 @@ std::string RegistryState::write_job(const RunId& run, const JobRecord& job,
     insert->bind_null(26);
   }
   insert.step();
-  return id;
 }
 
 void Registry::record_job(const RunId& run, const JobRecord& job) {
@@ -276,7 +271,7 @@ void Registry::record_job(const RunId& run, const JobRecord& job) {
   check_name("the target table's name", to_string(job.target_table));
   Write write{*state_};
   state_->require_run(run);
-  state_->write_job(run, job, nullptr);
+  state_->write_job(run, job, nullptr, {});
   write.commit();
 }
 
@@ -307,8 +302,7 @@ std::vector<DoneJob> Registry::done_jobs(const RunId& run) {
 namespace {
 
 // The pair of the job that `jobs` stands on; a job that is not done has no proposal.
-StoredPair read_pair(RegistryState& state, const Query& jobs,
-                     const std::shared_ptr<SignalNames>& names) {
+StoredPair read_pair(const Query& jobs, const std::shared_ptr<SignalNames>& names) {
   StoredPair pair;
   pair.job = read_job(jobs);
   mapping::PairProposal& proposal = pair.proposal;
@@ -319,21 +313,10 @@ StoredPair read_pair(RegistryState& state, const Query& jobs,
     return pair;
   }
   const std::string what = fmt::format("the proposal for '{}'", to_string(pair.job.source_table));
-  proposal.confidence = jobs->real(20);
-  proposal.evidence = evidence_from_json(jobs->text(21), *names, what);
-  proposal.unmapped_targets = unmapped_from_json(jobs->text(22), what);
-  Query fields{state,
-               "SELECT source_column, decision, confidence, candidates FROM job_fields "
-               "WHERE job_id = $1 AND tenant_id = $2 ORDER BY position"};
-  fields.with(jobs.text(19), state.tenant);
-  while (fields.step()) {
-    mapping::FieldProposal field;
-    field.source_column = catalog::ColumnName{fields.text(0)};
-    field.candidates = candidates_from_json(fields->text(3), proposal.target_table, *names, what);
-    field.decision = decision_from_json(fields->text(1), field.candidates.size(), what);
-    field.confidence = fields->real(2);
-    proposal.fields.push_back(std::move(field));
-  }
+  proposal.confidence = jobs->real(19);
+  proposal.evidence = evidence_from_json(jobs->text(20), *names, what);
+  proposal.unmapped_targets = unmapped_from_json(jobs->text(21), what);
+  proposal.fields = fields_from_bytes(jobs->bytes(22), proposal.target_table, *names, what);
   return pair;
 }
 
@@ -347,7 +330,7 @@ void Registry::for_each_pair(const RunId& run, const std::function<void(StoredPa
   Query jobs{*state_, jobs_sql};
   jobs.with(run.text, state_->tenant);
   while (jobs.step()) {
-    if (StoredPair pair = read_pair(*state_, jobs, names); pair.job.status == JobStatus::done) {
+    if (StoredPair pair = read_pair(jobs, names); pair.job.status == JobStatus::done) {
       visit(std::move(pair));
     }
   }
@@ -361,7 +344,7 @@ std::optional<StoredPair> Registry::pair(const RunId& run, std::int64_t position
   Query job{*state_, job_sql};
   job.with(run.text, state_->tenant, position);
   if (job.step()) {
-    found = read_pair(*state_, job, std::make_shared<SignalNames>());
+    found = read_pair(job, std::make_shared<SignalNames>());
   }
   transaction.commit();
   return found;

@@ -40,9 +40,10 @@ struct RegistryState {
   void require_run(const RunId& run);
   RunId insert_run(const NewRun& run);
   void update_run(const RunId& run, RunStatus status, const RunTotals* totals);
-  // Writes the job row and removes its fields; returns its id.
-  std::string write_job(const RunId& run, const JobRecord& job,
-                        const mapping::PairProposal* proposal);
+  // The row of a job, which takes the place of an earlier one. `fields` are those of the proposal
+  // in the form of proposal_bytes.hpp; a job that is not done has neither.
+  void write_job(const RunId& run, const JobRecord& job, const mapping::PairProposal* proposal,
+                 std::string_view fields);
   void forget_new_rows() noexcept;
 
   std::unique_ptr<ports::SqlSession> session;

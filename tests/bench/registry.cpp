@@ -130,7 +130,8 @@ std::vector<Row> rows_of(Bare& database, const std::string& sql) {
     Row row;
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
-      row.emplace_back(text == nullptr ? "" : text);
+      row.emplace_back(text == nullptr ? "" : text,
+                       static_cast<std::size_t>(sqlite3_column_bytes(statement, i)));
     }
     rows.push_back(std::move(row));
   }
@@ -186,10 +187,8 @@ void bench_store(const std::filesystem::path& directory) {
         {"jobs",
          "id, tenant_id, batch_id, position, source_endpoint, target_endpoint, source_schema, "
          "source_table, target_schema, target_table, status, input_hash, confidence, evidence, "
-         "unmapped_targets, source_fields, mapped, target_fields, seconds, updated_at",
+         "unmapped_targets, source_fields, mapped, target_fields, seconds, updated_at, fields",
          1},
-        {"job_fields",
-         "job_id, position, tenant_id, source_column, decision, confidence, candidates", fields},
         {"field_mappings",
          "id, tenant_id, connector_id, entity_schema_id, source_table, source_field, "
          "source_data_type, canonical_entity, canonical_field, canonical_data_type, mapping_type, "
@@ -206,7 +205,7 @@ void bench_store(const std::filesystem::path& directory) {
           rows_of(database, "SELECT " + table.columns + " FROM " + table.name + " ORDER BY rowid");
     }
     database.run(
-        "DELETE FROM job_fields; DELETE FROM jobs; DELETE FROM field_mappings;"
+        "DELETE FROM jobs; DELETE FROM field_mappings;"
         "DELETE FROM mapping_audit_log; VACUUM;"
         "PRAGMA wal_checkpoint(TRUNCATE)");
     std::vector<sqlite3_stmt*> statements;

@@ -184,7 +184,7 @@ TEST_CASE("evidence that was tampered with is reported by its table", "[registry
   Registry registry = file.open();
   const RunId run = registry.begin_run({"batch", "", ""});
   registry.store_pair(run, job(), lead_to_account(), canonical_context());
-  file.run("UPDATE job_fields SET candidates = '[{' WHERE position = 0");
+  file.run("UPDATE jobs SET fields = substr(fields, 1, length(fields) - 1)");
   const Error problem = error_of([&] { registry.proposals_of(run); });
   CHECK(problem.code() == ErrorCode::invalid_data);
   CHECK_THAT(problem.what(), ContainsSubstring("Lead"));

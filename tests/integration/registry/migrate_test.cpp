@@ -86,6 +86,46 @@ TEST_CASE("the schema goes back to nothing and forward to the same again", "[reg
   CHECK(migrate(*session, clock).applied.empty());
 }
 
+TEST_CASE("proposals are the same after the way back to a row for each field and up again",
+          "[registry]") {
+  const RegistryFile file;
+  const mapping::PairProposal before = lead_to_account();
+  RunId run;
+  {
+    Registry registry = file.open();
+    run = registry.begin_run({"batch", "", ""});
+    registry.store_pair(run, job(0), before, canonical_context());
+    registry.record_job(run, job(1));
+    mapping::PairProposal empty = before;
+    empty.fields.clear();
+    registry.store_pair(run, job(2), empty, canonical_context());
+  }
+  constexpr int row_for_each_field = 4;
+  migrate(*file.session(), file.clock, row_for_each_field);
+  CHECK(file.value("SELECT group_concat(source_column || ' ' || decision, ', ') FROM "
+                   "(SELECT * FROM job_fields ORDER BY job_id, position)") ==
+        "Email__c [0], Zzz [], Company [0]");
+  CHECK(file.value("SELECT json_extract(candidates, '$[0].target_column') FROM job_fields "
+                   "WHERE position = 2") == "name");
+  CHECK(file.value("SELECT count(*) FROM pragma_table_info('jobs') WHERE name = 'fields'") == "0");
+
+  migrate(*file.session(), file.clock);
+  CHECK(file.value("SELECT count(*) FROM sqlite_schema WHERE name = 'job_fields'") == "0");
+  Registry registry = file.open();
+  const auto pairs = registry.proposals_of(run);
+  REQUIRE(pairs.size() == 2);
+  REQUIRE(pairs[0].proposal.fields.size() == before.fields.size());
+  for (std::size_t i = 0; i < before.fields.size(); ++i) {
+    std::string was;
+    std::string is;
+    append_json(was, before.fields[i]);
+    append_json(is, pairs[0].proposal.fields[i]);
+    CHECK(is == was);
+  }
+  CHECK(pairs[1].proposal.fields.empty());
+  CHECK(registry.jobs_of(run)[1].status == JobStatus::queued);
+}
+
 TEST_CASE("a newer registry is refused with the way out", "[registry]") {
   const RegistryFile file;
   file.run("INSERT INTO mapctl_schema_version VALUES (99, 'from the future', '')");

@@ -205,8 +205,8 @@ TEST_CASE("a pair is stored whole or not at all", "[registry]") {
       "CREATE TRIGGER fail AFTER INSERT ON mapping_audit_log WHEN new.position = 2 "
       "BEGIN SELECT raise(ABORT, 'refused by a test'); END");
   CHECK_THROWS_AS(registry.store_pair(run, job(), lead_to_account(), canonical_context()), Error);
-  for (const std::string table : {"jobs", "job_fields", "field_mappings", "mapping_versions",
-                                  "mapping_audit_log", "connector_definitions", "entity_schemas"}) {
+  for (const std::string table : {"jobs", "field_mappings", "mapping_versions", "mapping_audit_log",
+                                  "connector_definitions", "entity_schemas"}) {
     CHECK(file.value("SELECT count(*) FROM " + table) == "0");
   }
   file.run("DROP TRIGGER fail");

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,7 +16,13 @@
 #include <string_view>
 #include <vector>
 
+namespace mapctl::config {
+struct YamlNode;
+}
+
 namespace mapctl::ports {
+
+class HttpClientFactory;
 
 // What a connector can do, for `connector list`, `profile test` and callers that must choose.
 struct Capabilities {
@@ -67,6 +74,15 @@ class Connector {
   virtual ServerInfo test(std::stop_token stop) = 0;
 };
 
+// `limits:` and `retry:` of a profile; what is not set is the connector's to choose.
+struct ConnectionLimits {
+  std::optional<double> requests_per_second{};
+  std::optional<std::int64_t> max_connections{};
+  std::optional<double> timeout{};  // seconds
+  std::optional<std::int64_t> attempts{};
+  std::optional<double> backoff{}, max_backoff{}, deadline{};  // seconds
+};
+
 // What a factory gets: the profile after inheritance, with secrets resolved. Relative paths in
 // `options` are already absolute.
 struct ConnectorOptions {
@@ -75,6 +91,14 @@ struct ConnectorOptions {
   std::map<std::string, Secret> secrets{};
   // Where profiles/ and the user's own data are, for connectors that read shipped data.
   std::vector<std::string> data_directories{};
+  // Options that are maps or lists, with the places where they stand; `options` has none of them.
+  std::map<std::string, std::shared_ptr<const config::YamlNode>> trees{};
+  ConnectionLimits limits{};
+  // Loads the HTTP client when it is called. Throws Error::unsupported when this build has none.
+  std::function<const HttpClientFactory&()> http{};
+  // Puts a new value in the place that `auth.<key>` was read from: a rotated token. Throws
+  // Error::unsupported for a place that cannot be written.
+  std::function<void(const std::string& key, const Secret& value)> keep_secret{};
 };
 
 // One key of `options:`, for validation, `--help` and nearest-name messages.
@@ -83,6 +107,7 @@ struct OptionSpec {
   std::string description{};
   bool required = false;
   bool is_path = false;  // resolved against the file that names it
+  bool is_tree = false;  // a map or list
 };
 
 struct ConnectorInfo {

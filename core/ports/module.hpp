@@ -3,8 +3,10 @@
 
 #include "core/ports/archive_sink.hpp"
 #include "core/ports/connector.hpp"
+#include "core/ports/http_client.hpp"
 #include "core/ports/sheet_sink.hpp"
 #include "core/ports/sheet_source.hpp"
+#include "core/ports/sql_session.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -17,10 +19,12 @@ struct Module {
   const SheetSinkFactory* sheets = nullptr;
   const ArchiveSinkFactory* archives = nullptr;
   const SheetSourceFactory* readers = nullptr;
+  const SqlSessionFactory* sessions = nullptr;  // registries on a server
+  const HttpClientFactory* http = nullptr;
 };
 
 // A module and the program must be built from the same ports; the program refuses another number.
-inline constexpr std::uint32_t module_interface = 3;
+inline constexpr std::uint32_t module_interface = 4;
 
 }  // namespace mapctl::ports
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/http/errors.hpp"
+
+#include "core/ports/http_client.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+namespace mapctl::connectors::http {
+
+Error transport_error(int curl_code, std::string_view url, std::string_view detail,
+                      double timeout) {
+  const std::string shown = ports::shown_url(url);
+  const std::string host = ports::host_of(url);
+  Error::Facts facts;
+  facts.code = ErrorCode::unreachable;
+  facts.native_code = fmt::format("curl {}", curl_code);
+  facts.retry = Retry::may_help;
+  switch (curl_code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      facts.code = ErrorCode::configuration;
+      facts.retry = Retry::never;
+      facts.message = fmt::format("'{}' is no URL that can be asked", shown);
+      facts.hint = "write base_url as https://host/path";
+      break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+      facts.message = fmt::format("the name '{}' is not known", host);
+      facts.hint = "check the spelling of base_url, and that this machine's name service works";
+      break;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      facts.message = fmt::format("the name of the proxy in front of '{}' is not known", host);
+      facts.hint = "check HTTPS_PROXY and HTTP_PROXY";
+      break;
+    case CURLE_COULDNT_CONNECT:
+      facts.message = fmt::format("'{}' does not accept connections", ports::origin_of(url));
+      facts.hint = "check host and port, and that the system is up";
+      break;
+    case CURLE_OPERATION_TIMEDOUT:
+      facts.message = fmt::format("'{}' did not answer in full within {} s", shown, timeout);
+      facts.hint = "set limits: timeout higher, or ask for smaller pages";
+      break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      facts.code = ErrorCode::denied;
+      facts.retry = Retry::never;
+      facts.message = fmt::format("the certificate of '{}' is not trusted: {}", host, detail);
+      facts.hint = "if it is signed by your own authority, name its file in option 'ca_file'";
+      break;
+    case CURLE_SSL_CONNECT_ERROR:
+      facts.message = fmt::format("no secure connection to '{}': {}", host, detail);
+      facts.hint = "check that the port speaks TLS";
+      break;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      facts.message = fmt::format("the connection to '{}' was cut within an answer", shown);
+      facts.hint = "try again; if it goes on, look at the proxies in between";
+      break;
+    case CURLE_BAD_CONTENT_ENCODING:
+      facts.code = ErrorCode::invalid_data;
+      facts.message = fmt::format("the answer of '{}' is compressed wrongly", shown);
+      facts.hint = "try again; if it goes on, look at the proxies in between";
+      break;
+    default:
+      facts.message = fmt::format("'{}' could not be asked: {}", shown,
+                                  detail.empty() ? std::string_view{"no reason given"} : detail);
+      facts.hint = "check base_url and the network";
+  }
+  return Error{std::move(facts)};
+}
+
+}  // namespace mapctl::connectors::http

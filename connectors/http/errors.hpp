@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/error.hpp"
+
+#include <string_view>
+
+namespace mapctl::connectors::http {
+
+// An Error for a code of libcurl; `detail` is its own text, `timeout` the seconds that were given.
+Error transport_error(int curl_code, std::string_view url, std::string_view detail, double timeout);
+
+}  // namespace mapctl::connectors::http

@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A REST system on 127.0.0.1 for tests. Prints its port, serves until standard input ends.
+
+`GET /_log` gives the requests so far; `POST /_reset` forgets them and every counter. With --data
+FOLDER, files of it are served under /data/. With --tls CERT KEY it speaks TLS.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import ssl
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+ITEMS = 25
+TOKEN = "t0ken-of-the-tests"
+
+
+def item(number):
+    record = {
+        "id": number,
+        "name": f"item {number}",
+        "price": number + 0.5,
+        "active": number % 2 == 0,
+        "created": f"2026-01-{number % 28 + 1:02d}T08:00:00Z",
+        "owner": {"id": 100 + number % 3, "mail": f"o{number % 3}@example.org"},
+    }
+    if number % 5 == 0:
+        record["owner"]["phone"] = "+49 351 1234"
+    return record
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, data):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.data = data
+        self.lock = threading.Lock()
+        self.reset()
+
+    def reset(self):
+        self.log = []
+        self.counts = {}
+        self.refresh_token = "refresh-1"
+        self.connections = 0
+
+    def count(self, key):
+        with self.lock:
+            self.counts[key] = self.counts.get(key, 0) + 1
+            return self.counts[key]
+
+    def handle_error(self, request, client_address):
+        pass  # clients go away in the middle of things here
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def setup(self):
+        super().setup()
+        with self.server.lock:
+            self.server.connections += 1
+
+    def send_json(self, value, status=200, headers=()):
+        self.send_bytes(json.dumps(value).encode(), status, "application/json", headers)
+
+    def send_bytes(self, body, status=200, kind="application/json", headers=()):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def answer(self):
+        url = urlsplit(self.path)
+        self.query = {k: v[-1] for k, v in parse_qs(url.query, keep_blank_values=True).items()}
+        length = int(self.headers.get("Content-Length") or 0)
+        self.body = self.rfile.read(length).decode() if length else ""
+        if not url.path.startswith("/_"):
+            with self.server.lock:
+                self.server.log.append(
+                    {
+                        "method": self.command,
+                        "path": url.path,
+                        "query": self.query,
+                        "headers": {k.lower(): v for k, v in self.headers.items()},
+                        "body": self.body,
+                        "time": time.monotonic(),
+                    }
+                )
+        parts = [part for part in url.path.split("/") if part]
+        handler = getattr(self, "on_" + (parts[0] if parts else "root"), None)
+        if handler is None:
+            self.send_json({"error": "not found"}, 404)
+        else:
+            handler(parts[1:])
+
+    do_GET = do_POST = do_PUT = do_HEAD = answer
+
+    def page(self, first, size):
+        return [item(number) for number in range(first, min(first + size, ITEMS + 1))]
+
+    def number(self, name, fallback):
+        return int(self.query.get(name, fallback))
+
+    def base(self):
+        return f"http://{self.headers['Host']}"
+
+    def on_root(self, _):
+        self.send_json({"name": "test"})
+
+    def on__log(self, _):
+        with self.server.lock:
+            self.send_json({"requests": self.server.log, "connections": self.server.connections})
+
+    def on__reset(self, _):
+        with self.server.lock:
+            self.server.reset()
+        self.send_json({})
+
+    def on_data(self, parts):
+        path = os.path.join(self.server.data or "", *parts)
+        if self.server.data is None or ".." in parts or not os.path.isfile(path):
+            self.send_json({"error": "no such file"}, 404)
+            return
+        with open(path, "rb") as file:
+            self.send_bytes(file.read())
+
+    # Paging of every kind over the same 25 items.
+    def on_pages(self, _):
+        size = self.number("per_page", 10)
+        page = self.number("page", 1)
+        self.send_json({"items": self.page((page - 1) * size + 1, size)})
+
+    def on_offsets(self, _):
+        offset = self.number("offset", 0)
+        self.send_json({"items": self.page(offset + 1, self.number("limit", 10)), "total": ITEMS})
+
+    def on_cursors(self, _):
+        after = self.number("after", 0)
+        items = self.page(after + 1, self.number("limit", 10))
+        last = items[-1]["id"] if items else ITEMS
+        self.send_json({"data": items, "paging": {"next": str(last) if last < ITEMS else None}})
+
+    def on_bodycursors(self, _):
+        given = json.loads(self.body or "{}")
+        after = int(given.get("page", {}).get("after", 0))
+        items = self.page(after + 1, int(given.get("page", {}).get("size", 10)))
+        last = items[-1]["id"]
+        self.send_json({"data": items, "next": last if last < ITEMS else None})
+
+    def on_headercursors(self, _):
+        after = int(self.headers.get("X-After") or 0)
+        items = self.page(after + 1, 10)
+        last = items[-1]["id"]
+        self.send_json(items, headers=[("X-Next", str(last))] if last < ITEMS else [])
+
+    def on_links(self, _):
+        page = self.number("page", 1)
+        links = [f'<{self.base()}/links?page=1>; rel="first"']
+        if page * 10 < ITEMS:
+            links.insert(0, f'<{self.base()}/links?page={page + 1}>; rel="next"')
+        self.send_json(self.page(page * 10 - 9, 10), headers=[("Link", ", ".join(links))])
+
+    def on_nexturls(self, parts):
+        page = int(parts[0]) if parts else 1
+        more = f"{self.base()}/nexturls/{page + 1}" if page * 10 < ITEMS else None
+        self.send_json({"results": self.page(page * 10 - 9, 10), "next": more})
+
+    def on_foreignnext(self, _):
+        # Names another host than the one that was asked.
+        port = self.headers["Host"].split(":")[1]
+        self.send_json({"results": self.page(1, 10), "next": f"http://localhost:{port}/stolen"})
+
+    def on_stolen(self, _):
+        self.send_json({"results": [], "next": None})
+
+    def on_loop(self, _):
+        self.send_json({"data": self.page(1, 10), "paging": {"next": "same"}})
+
+    def on_longloop(self, _):
+        # Two cursors that lead to each other.
+        other = "b" if self.query.get("after") == "a" else "a"
+        self.send_json({"data": self.page(1, 10), "paging": {"next": other}})
+
+    # Parents and children.
+    def on_groups(self, parts):
+        if len(parts) == 2:
+            group = int(parts[0])
+            self.send_json({"items": [{"user": f"u{group}{k}", "rank": k} for k in range(group)]})
+        else:
+            self.send_json({"items": [{"id": 1}, {"id": 2}, {"id": 3}]})
+
+    def on_listed(self, _):
+        self.send_json([{"folder": self.query.get("folder"), "n": 1}])
+
+    def on_since(self, _):
+        since, until = self.query.get("since", ""), self.query.get("until", "9999")
+        items = [item(number) for number in range(1, ITEMS + 1)]
+        self.send_json({"items": [i for i in items if since <= i["created"][:10] < until]})
+
+    # Faults.
+    def on_status(self, parts):
+        self.send_json({"error": {"message": f"status {parts[0]}"}}, int(parts[0]))
+
+    def on_flaky(self, parts):
+        # /flaky/STATUS/TIMES/KEY fails as often, then answers.
+        if self.server.count(self.path) <= int(parts[1]):
+            headers = [("Retry-After", self.query["after"])] if "after" in self.query else []
+            self.send_json({"error": "later"}, int(parts[0]), headers)
+        else:
+            self.send_json({"items": self.page(1, 3)})
+
+    def on_flakypages(self, _):
+        # Every second request of a page fails.
+        if self.server.count(self.path) % 2 == 1:
+            self.send_json({"error": "busy"}, 503)
+        else:
+            self.on_pages(())
+
+    def on_html(self, _):
+        page = b"<!DOCTYPE html><html><body>Please log in to the proxy</body></html>"
+        self.send_bytes(page, 200, "text/html")
+
+    def on_broken(self, _):
+        self.send_bytes(b'{"items": [{"id": 1}, {"id": ')
+
+    def on_cut(self, parts):
+        # Promises more than it sends; /cut/TIMES does so that often only.
+        if parts and self.server.count(self.path) > int(parts[0]):
+            self.send_json({"items": self.page(1, 3)})
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        self.wfile.write(b'{"items": [')
+        self.wfile.flush()
+        self.close_connection = True
+        self.connection.close()
+
+    def on_drip(self, _):
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        for _ in range(600):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+            time.sleep(0.05)
+
+    def on_huge(self, parts):
+        # An array of /huge/MEGABYTES, sent in pieces.
+        record = json.dumps(dict(item(7), text="x" * 1000)).encode()
+        count = int(parts[0]) * 1_000_000 // (len(record) + 1)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str((len(record) + 1) * count + 1))
+        self.end_headers()
+        self.wfile.write(b"[" + record)
+        for _ in range(count - 1):
+            self.wfile.write(b"," + record)
+        self.wfile.write(b"]")
+
+    def on_types(self, _):
+        # The same fields with other types on the second page.
+        if self.number("page", 1) == 1:
+            self.send_json({"items": [{"id": 1, "value": 5, "tag": "x", "o": {"a": 1}}] * 2})
+        elif self.number("page", 1) == 2:
+            self.send_json({"items": [{"id": "B-7", "value": "n/a", "tag": ["x"], "o": "gone"}]})
+        else:
+            self.send_json({"items": []})
+
+    def on_lines(self, _):
+        lines = "".join(json.dumps(item(n)) + "\n" for n in range(1, 4))
+        self.send_bytes(lines.encode(), kind="application/x-ndjson")
+
+    def on_packed(self, _):
+        body = gzip.compress(json.dumps({"items": self.page(1, 3)}).encode())
+        self.send_bytes(body, headers=[("Content-Encoding", "gzip")])
+
+    def on_slow(self, _):
+        time.sleep(0.02)
+        page = self.number("page", 1)
+        items = [item(page)] if page <= self.number("pages", 100) else []
+        self.send_json({"items": items})
+
+    def on_redirect(self, _):
+        where = {"same": "/pages?page=1", "loop": "/redirect?to=loop"}.get(self.query["to"])
+        if where is None:
+            where = f"http://localhost:{self.headers['Host'].split(':')[1]}/stolen"
+        self.send_json({}, 302, [("Location", where)])
+
+    # Credentials.
+    def on_secured(self, _):
+        given = self.headers.get("Authorization") or ""
+        accepted = {
+            f"Bearer {TOKEN}",
+            "Basic dXNlcjpwYSQkOncwcmQ=",  # user:pa$$:w0rd
+        }
+        if given in accepted or TOKEN in (self.headers.get("X-Api-Key"), self.query.get("key")):
+            self.send_json({"items": self.page(1, 3)})
+        elif given.startswith("Bearer access-") and given != "Bearer access-0":
+            self.send_json({"items": self.page(1, 3)})
+        else:
+            self.send_json({"error": {"message": "invalid token"}}, 401)
+
+    def on_oauth(self, _):
+        form = {k: v[-1] for k, v in parse_qs(self.body).items()}
+        if form.get("client_secret") != "s3cret&":
+            self.send_json({"error": "invalid_client"}, 401)
+        elif form.get("grant_type") == "client_credentials":
+            number = self.server.count("oauth")
+            self.send_json({"access_token": f"access-{number}", "expires_in": 3600})
+        elif form.get("grant_type") == "refresh_token":
+            with self.server.lock:
+                good = form.get("refresh_token") == self.server.refresh_token
+                if good:
+                    number = int(self.server.refresh_token.split("-")[1])
+                    self.server.refresh_token = f"refresh-{number + 1}"
+            if good:
+                self.send_json(
+                    {
+                        "access_token": f"access-{number}",
+                        "expires_in": 3600,
+                        "refresh_token": f"refresh-{number + 1}",
+                    }
+                )
+            else:
+                self.send_json({"error": "invalid_grant"}, 400)
+        else:
+            self.send_json({"error": "unsupported_grant_type"}, 400)
+
+    def on_session(self, _):
+        given = json.loads(self.body or "{}")
+        if given.get("password") == "s3cret":
+            self.send_json({"id": "access-session"})
+        else:
+            self.send_json({"errors": "no"}, 401)
+
+    def on_sessioned(self, _):
+        if self.headers.get("X-Session") == "access-session":
+            self.send_json([{"id": 1}])
+        else:
+            self.send_json({}, 401)
+
+    # Secret stores, simulated.
+    def on_v1(self, parts):
+        if self.headers.get("X-Vault-Token") != "vault-token":
+            self.send_json({"errors": ["permission denied"]}, 403)
+        elif parts == ["secret", "data", "crm"]:
+            self.send_json({"data": {"data": {"token": TOKEN}, "metadata": {"version": 3}}})
+        else:
+            self.send_json({"errors": []}, 404)
+
+    def on_secretsmanager(self, _):
+        signature = self.headers.get("Authorization") or ""
+        wanted = json.loads(self.body or "{}").get("SecretId")
+        if not signature.startswith("AWS4-HMAC-SHA256 Credential=AKIDTEST/"):
+            self.send_json({"__type": "UnrecognizedClientException"}, 400)
+        elif wanted == "crm":
+            self.send_json({"SecretString": json.dumps({"token": TOKEN})})
+        else:
+            self.send_json({"__type": "ResourceNotFoundException"}, 400)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data")
+    parser.add_argument("--tls", nargs=2)
+    options = parser.parse_args()
+    server = Server(options.data)
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*options.tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_address[1], flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -118,48 +118,6 @@ void append_raw(std::string& json, std::string_view name, double value) {
   append_number(json, value);
 }
 
-// Copies a row as it is. SQLite's own JSON keeps 15 digits of a number; 17 give the same back.
-constexpr auto keep_version_sqlite =
-    "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, method, approved_by, "
-    "approved_at, created_at, created_by, reason, mapping) SELECT id, version, tenant_id, "
-    "mapping_source, approved_by, approved_at, updated_at, updated_by, version_reason, json_object("
-    "'id', id, 'connection_id', connection_id, 'connector_id', connector_id, "
-    "'entity_schema_id', entity_schema_id, 'source_table', source_table, "
-    "'source_field', source_field, 'source_data_type', source_data_type, "
-    "'canonical_entity', canonical_entity, 'canonical_field', canonical_field, "
-    "'canonical_data_type', canonical_data_type, 'mapping_type', mapping_type, "
-    "'transformation_rule', json(transformation_rule), "
-    "'coercion_function', coercion_function, "
-    "'confidence_score', json(printf('%!.17g', confidence_score)), "
-    "'validation_status', validation_status, "
-    "'success_rate', json(CASE WHEN success_rate IS NOT NULL THEN printf('%!.17g', success_rate) "
-    "END), "
-    "'avg_processing_time_ms', json(CASE WHEN avg_processing_time_ms IS NOT NULL THEN "
-    "printf('%!.17g', avg_processing_time_ms) END), "
-    "'error_count', error_count, 'last_validated_at', last_validated_at, "
-    "'mapping_source', mapping_source, 'version', version, 'status', status, 'notes', notes, "
-    "'created_at', created_at, 'created_by', created_by, 'updated_at', updated_at, "
-    "'updated_by', updated_by"
-    ") FROM field_mappings WHERE id = $1 AND tenant_id = $2";
-constexpr auto keep_version_postgresql =
-    "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, method, approved_by, "
-    "approved_at, created_at, created_by, reason, mapping) SELECT id, version, tenant_id, "
-    "mapping_source, approved_by, approved_at, updated_at, updated_by, version_reason, "
-    "jsonb_build_object("
-    "'id', id, 'connection_id', connection_id, 'connector_id', connector_id, "
-    "'entity_schema_id', entity_schema_id, 'source_table', source_table, "
-    "'source_field', source_field, 'source_data_type', source_data_type, "
-    "'canonical_entity', canonical_entity, 'canonical_field', canonical_field, "
-    "'canonical_data_type', canonical_data_type, 'mapping_type', mapping_type, "
-    "'transformation_rule', transformation_rule, 'coercion_function', coercion_function, "
-    "'confidence_score', confidence_score, 'validation_status', validation_status, "
-    "'success_rate', success_rate, 'avg_processing_time_ms', avg_processing_time_ms, "
-    "'error_count', error_count, 'last_validated_at', last_validated_at, "
-    "'mapping_source', mapping_source, 'version', version, 'status', status, 'notes', notes, "
-    "'created_at', created_at, 'created_by', created_by, 'updated_at', updated_at, "
-    "'updated_by', updated_by"
-    ") FROM field_mappings WHERE id = $1 AND tenant_id = $2";
-
 // Writes the mappings of one pair inside a transaction that the caller holds.
 class MappingWriter {
  public:
@@ -179,16 +137,7 @@ class MappingWriter {
                 "confidence_score, mapping_source, version, status, created_at, created_by, "
                 "updated_at, updated_by, version_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
                 "$9, $10, $11, $12, $13, $14, 1, 'pending_review', $15, $16, $15, $16, $17) "
-                "ON CONFLICT DO NOTHING"},
-        audit_{state,
-               "INSERT INTO mapping_audit_log (tenant_id, position, id, field_mapping_id, action, "
-               "field_changed, old_value, new_value, changed_by, change_reason, "
-               "confidence_delta, trace_id, created_at) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"} {
-    Query last{state,
-               "SELECT coalesce(max(position), 0) FROM mapping_audit_log WHERE tenant_id = $1"};
-    last.with(state.tenant).step();
-    audit_position_ = last->integer(0);
+                "ON CONFLICT DO NOTHING"} {
     bind_constants();
   }
 
@@ -218,11 +167,6 @@ class MappingWriter {
     insert_->bind(15, now_);
     bind_user(insert_, 16);
     insert_->bind(17, reason);
-    audit_->bind(1, state_.tenant);
-    bind_user(audit_, 9);
-    audit_->bind(10, reason);
-    audit_->bind(12, trace_);
-    audit_->bind(13, now_);
   }
 
   void bind_user(Query& query, int parameter) const {
@@ -295,7 +239,7 @@ class MappingWriter {
     before += '}';
     after += '}';
 
-    keep_version(kept);
+    keep_version(state_, kept.id);
     Query row{state_,
               "UPDATE field_mappings SET source_data_type = $1, canonical_data_type = $2, "
               "mapping_type = $3, transformation_rule = $4, confidence_score = $5, "
@@ -312,13 +256,6 @@ class MappingWriter {
     row.step();
     write_audit(kept.id, "updated", changed, before, after, delta);
     return true;
-  }
-
-  void keep_version(const Kept& kept) {
-    Query keep{state_, state_.session->dialect() == ports::SqlDialect::sqlite
-                           ? keep_version_sqlite
-                           : keep_version_postgresql};
-    keep.with(kept.id, state_.tenant).step();
   }
 
   // Enough to tell what the row was about when the mapping is gone.
@@ -339,19 +276,8 @@ class MappingWriter {
   void write_audit(std::string_view mapping_id, std::string_view action,
                    std::string_view field_changed, std::string_view old_value,
                    std::string_view new_value, std::optional<double> delta) {
-    ++audit_position_;
-    const auto text_or_null = [&](int parameter, std::string_view text) {
-      text.empty() ? audit_->bind_null(parameter) : audit_->bind(parameter, text);
-    };
-    audit_->bind(2, audit_position_);
-    audit_->bind(3, make_id({"audit", state_.tenant, std::to_string(audit_position_)}));
-    audit_->bind(4, mapping_id);
-    audit_->bind(5, action);
-    text_or_null(6, field_changed);
-    text_or_null(7, old_value);
-    text_or_null(8, new_value);
-    delta ? audit_->bind(11, *delta) : audit_->bind_null(11);
-    audit_.step();
+    state_.audit().add(
+        {action, mapping_id, field_changed, old_value, new_value, reason, delta, trace_});
   }
 
   static constexpr std::string_view reason = "proposed by a run";
@@ -364,8 +290,7 @@ class MappingWriter {
   std::string entity_;
   std::string_view mapping_source_;
   const PairContext& context_;
-  Query insert_, audit_;
-  std::int64_t audit_position_ = 0;
+  Query insert_;
   std::string scratch_{};
 };
 

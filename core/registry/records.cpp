@@ -10,6 +10,9 @@ constexpr std::array<std::string_view, 5> run_words{"running", "done", "partial"
                                                     "interrupted"};
 constexpr std::array<std::string_view, 4> job_words{"queued", "done", "failed", "skipped"};
 
+constexpr std::array<std::string_view, 5> role_words{"none", "viewer", "analyst", "approver",
+                                                     "admin"};
+
 template <class Enum, std::size_t size>
 std::optional<Enum> find_word(const std::array<std::string_view, size>& words,
                               std::string_view word) noexcept {
@@ -37,6 +40,15 @@ std::string_view to_string(JobStatus status) noexcept {
 
 std::optional<JobStatus> job_status_from(std::string_view word) noexcept {
   return find_word<JobStatus>(job_words, word);
+}
+
+std::string_view to_string(Role role) noexcept {
+  return role_words[static_cast<std::size_t>(role)];
+}
+
+std::optional<Role> role_from(std::string_view word) noexcept {
+  const auto role = find_word<Role>(role_words, word);
+  return role == Role::none ? std::nullopt : role;
 }
 
 mapping::EntityName entity_name(std::string_view target_endpoint, const catalog::TableRef& target,

@@ -26,7 +26,15 @@ using SnapshotId = Named<struct SnapshotIdTag>;
 struct Actor {
   TenantName tenant{"default"};
   UserName user{};
+  std::string trace{};  // of the program's run, in each of its audit rows; made when it is empty
 };
+
+// What a user may do, each with all before it: look; propose and edit; approve, reject, deprecate
+// and roll back; tenants, users, flags, retention. A tenant in which nobody has a role is open:
+// whoever can open the registry is its admin.
+enum class Role : std::uint8_t { none, viewer, analyst, approver, admin };
+std::string_view to_string(Role role) noexcept;
+std::optional<Role> role_from(std::string_view word) noexcept;  // not `none`
 
 struct TenantRecord {
   TenantName name{};

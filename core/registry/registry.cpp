@@ -139,6 +139,62 @@ RegistryState::RegistryState(std::unique_ptr<SqlSession> opened, const Clock& ti
                 fmt::format("the registry has no tenant '{}'", actor.tenant.text),
                 suggestion(actor.tenant.text, known)};
   }
+  session->use_tenant(tenant);
+  if (actor.trace.empty()) {
+    actor.trace = make_id({"trace", tenant, now()});
+  }
+  {
+    Transaction transaction{*session, SqlSession::Access::read};
+    role = read_role();
+    transaction.commit();
+  }
+  require(Role::viewer, "read the registry");
+}
+
+Role RegistryState::read_role() {
+  Query open{*this, "SELECT 1 FROM users WHERE tenant_id = $1 AND roles <> '[]'"};
+  if (!open.with(tenant).step()) {
+    return Role::admin;
+  }
+  Query select{*this, "SELECT roles, status FROM users WHERE tenant_id = $1 AND email = $2"};
+  Role highest = Role::none;
+  if (select.with(tenant, actor.user.text).step() && select->text(1) == "active") {
+    for (const Role candidate : {Role::viewer, Role::analyst, Role::approver, Role::admin}) {
+      if (select->text(0).find(fmt::format("\"{}\"", to_string(candidate))) != std::string::npos) {
+        highest = candidate;
+      }
+    }
+  }
+  return highest;
+}
+
+void RegistryState::require(Role needed, std::string_view what) const {
+  if (role < needed) {
+    throw Error{
+        ErrorCode::denied,
+        role == Role::none ? fmt::format("user '{}' has no role in tenant '{}' and may not {}",
+                                         actor.user.text, actor.tenant.text, what)
+                           : fmt::format("user '{}' is {} of tenant '{}' and may not {}",
+                                         actor.user.text, to_string(role), actor.tenant.text, what),
+        fmt::format("it takes the role {}; ask an admin of the tenant for it", to_string(needed))};
+  }
+}
+
+AuditTrail& RegistryState::audit() {
+  if (!in_write) {
+    throw Error{ErrorCode::internal, "audit rows need a write transaction"};
+  }
+  if (!trail) {
+    trail.emplace(*this);
+  }
+  return *trail;
+}
+
+void RegistryState::finish_audit() {
+  if (trail) {
+    trail->finish();
+    trail.reset();
+  }
 }
 
 SqlStatement& RegistryState::statement(const char* sql) {
@@ -281,6 +337,10 @@ Registry::~Registry() = default;
 
 const Actor& Registry::actor() const noexcept {
   return state_->actor;
+}
+
+Role Registry::role() const noexcept {
+  return state_->role;
 }
 
 void Registry::ensure_connector(const ConnectorRecord& connector) {

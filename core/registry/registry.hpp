@@ -35,13 +35,18 @@ class Registry {
  public:
   // Throws Error::not_found with the hint `mapctl init` when there is no registry or no such
   // tenant, Error::configuration when its schema is older or newer than this program's. `clock`
-  // must outlive the registry.
+  // must outlive the registry. Throws Error::denied when the tenant has users with roles and the
+  // actor is not one of them.
   Registry(std::unique_ptr<ports::SqlSession> session, const Clock& clock, Actor actor);
   Registry(Registry&&) noexcept;
   Registry& operator=(Registry&&) noexcept;
   ~Registry();
 
   const Actor& actor() const noexcept;
+  Role role() const noexcept;  // as the last call that wrote, or opening, found it
+
+  // For the other parts of core/registry, which take a Registry and share its session.
+  RegistryState& state() noexcept { return *state_; }
 
   // Connectors and entities are made when they are first needed. ensure_entity keeps an existing
   // version as it is unless the definition differs, which throws Error::conflict for a shared

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/migrations.hpp"
+#include "core/registry/migrations_governance.hpp"
 #include "core/registry/migrations_job_fields.hpp"
 
 #include <array>
@@ -380,6 +381,14 @@ std::span<const Migration> migrations() noexcept {
                 gather_job_fields,
                 spread_job_fields},
       Migration{6, "job_fields_gone", job_fields_down, job_fields_up, {}, {}},
+      Migration{7,
+                "audit_chain",
+                chain_up,
+                chain_down,
+                {chain_up_sqlite, chain_down_sqlite},
+                {chain_up_postgresql, chain_down_postgresql},
+                chain_audit_rows},
+      Migration{8, "governance", governance_up, governance_down, {}, {}},
   };
   return list;
 }

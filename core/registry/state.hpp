@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/registry/audit_trail.hpp"
 #include "core/registry/registry.hpp"
 
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,6 +39,13 @@ struct RegistryState {
   const std::string* find_connector(const mapping::ConnectorName& name);
   const std::string& user_name(const std::string& id);
 
+  // What the actor may do now, read anew in each write transaction.
+  Role read_role();
+  // Throws Error::denied naming what was tried ("approve mappings").
+  void require(Role needed, std::string_view what) const;
+  // The audit rows of the write transaction that is open.
+  AuditTrail& audit();
+
   void require_run(const RunId& run);
   RunId insert_run(const NewRun& run);
   void update_run(const RunId& run, RunStatus status, const RunTotals* totals);
@@ -45,6 +54,7 @@ struct RegistryState {
   void write_job(const RunId& run, const JobRecord& job, const mapping::PairProposal* proposal,
                  std::string_view fields);
   void forget_new_rows() noexcept;
+  void finish_audit();
 
   std::unique_ptr<ports::SqlSession> session;
   const Clock* clock;
@@ -55,6 +65,9 @@ struct RegistryState {
   std::unordered_map<std::string, std::string> connector_ids{};             // by name
   std::map<std::pair<std::string, std::string>, std::string> entity_ids{};  // by name and version
   std::unordered_map<std::string, std::string> user_names{};                // by id
+  Role role = Role::none;
+  bool in_write = false;
+  std::optional<AuditTrail> trail{};
 };
 
 // Rows left of a cached statement are given up at the end of the scope.
@@ -80,20 +93,34 @@ class Query {
   ports::SqlStatement* statement_;
 };
 
-// A write transaction; what the state learned about new rows is forgotten unless it commits.
+// Copies a mapping's row as it is to mapping_versions, before it changes; in a write transaction.
+void keep_version(RegistryState& state, std::string_view mapping_id);
+
+// A write transaction by somebody who may do it; what the state learned about new rows is forgotten
+// unless it commits, and its audit rows are chained when it does.
 class Write {
  public:
-  explicit Write(RegistryState& state)
-      : state_{&state}, transaction_{*state.session, ports::SqlSession::Access::write} {}
+  explicit Write(RegistryState& state, Role needed = Role::analyst,
+                 std::string_view what = "change the registry")
+      : state_{&state}, transaction_{*state.session, ports::SqlSession::Access::write} {
+    state.trail.reset();
+    state.role = state.read_role();
+    state.require(needed, what);
+    state.in_write = true;
+  }
   Write(const Write&) = delete;
   Write& operator=(const Write&) = delete;
   ~Write() {
     if (state_ != nullptr) {
       state_->forget_new_rows();
+      state_->trail.reset();
+      state_->in_write = false;
     }
   }
   void commit() {
+    state_->finish_audit();
     transaction_.commit();
+    state_->in_write = false;
     state_ = nullptr;
   }
 

@@ -30,7 +30,7 @@ TEST_CASE("a new registry has every table of the design with all its columns", "
     return file.value("SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info('" +
                       table + "') ORDER BY cid)");
   };
-  CHECK(columns("tenants") == "id name status quotas created_at");
+  CHECK(columns("tenants") == "id name status quotas created_at policy");
   CHECK(columns("users") == "id tenant_id email display_name roles status created_at");
   CHECK(columns("connector_definitions") ==
         "id tenant_id connector_name connector_type description metadata status created_at "

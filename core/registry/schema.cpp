@@ -2,6 +2,7 @@
 #include "core/registry/migrations.hpp"
 #include "core/registry/migrations_governance.hpp"
 #include "core/registry/migrations_job_fields.hpp"
+#include "core/registry/migrations_reviews.hpp"
 
 #include <array>
 
@@ -389,6 +390,7 @@ std::span<const Migration> migrations() noexcept {
                 {chain_up_postgresql, chain_down_postgresql},
                 chain_audit_rows},
       Migration{8, "governance", governance_up, governance_down, {}, {}},
+      Migration{9, "reviews", reviews_up, reviews_down, {}, {}},
   };
   return list;
 }

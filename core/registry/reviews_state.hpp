@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/registry/reviews.hpp"
+
+// Parts that the sources of Reviews share. Not for users of the library.
+namespace mapctl::registry {
+
+struct RegistryState;
+
+// {"key":"value"}, as audit rows keep what changed.
+std::string value_json(std::string_view key, std::string_view value);
+
+std::optional<ReviewRecord> find_review(RegistryState& state, const std::string& id);
+// Inside a write transaction.
+void write_review(RegistryState& state, const ReviewRecord& record);
+
+// The rule that who proposed a change does not approve it, where the tenant's policy asks for it.
+bool asks_second_person(RegistryState& state);
+void require_second_person(RegistryState& state, std::string_view proposer, std::string_view what);
+
+}  // namespace mapctl::registry

@@ -44,6 +44,7 @@ LIBRARIES = [
     ("nlohmann/json.hpp", ["core/*.cpp", "connectors/*.cpp", "cli/*.cpp"]),
     ("utf8proc.h", ["core/base/*.cpp"]),
     ("xxhash.h", ["core/base/*.cpp"]),
+    ("immintrin.h", ["core/base/*.cpp"]),
     ("sodium.h", ["core/base/*.cpp"]),
     ("sodium/*", ["core/base/*.cpp"]),
     ("uuid/uuid.h", ["core/base/*.cpp"]),

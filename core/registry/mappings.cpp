@@ -2,6 +2,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/mapping/transformation.hpp"
+#include "core/registry/mapping_rows.hpp"
 #include "core/registry/registry.hpp"
 #include "core/registry/state.hpp"
 
@@ -12,12 +13,6 @@ namespace mapctl::registry {
 namespace {
 
 using mapping::FieldMapping;
-
-#define MAPCTL_MAPPING_COLUMNS                                                                \
-  "m.id, m.source_table, m.source_field, m.canonical_entity, m.canonical_field, "             \
-  "m.source_data_type, m.canonical_data_type, m.mapping_type, m.transformation_rule, "        \
-  "m.confidence_score, m.validation_status, m.mapping_source, m.version, m.status, m.notes, " \
-  "m.created_at, m.created_by, m.updated_at, m.updated_by"
 
 constexpr auto lookup_field_sql =
     "SELECT " MAPCTL_MAPPING_COLUMNS
@@ -39,6 +34,8 @@ Enum known(std::optional<Enum> value, std::string_view what, std::string_view id
   }
   return *value;
 }
+
+}  // namespace
 
 FieldMapping read_mapping(const ports::SqlStatement& row, const std::string& connector,
                           RegistryState& state) {
@@ -69,8 +66,6 @@ FieldMapping read_mapping(const ports::SqlStatement& row, const std::string& con
   mapping.updated_by = state.user_name(text(18));
   return mapping;
 }
-
-}  // namespace
 
 std::vector<FieldMapping> Registry::lookup(const mapping::ConnectorName& connector,
                                            const catalog::TableName& source_table) {

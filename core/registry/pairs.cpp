@@ -143,6 +143,7 @@ class MappingWriter {
 
   void store(const Proposed& mapping, StoreCounts& counts) {
     if (insert(mapping)) {
+      state_.count_new_mapping();
       write_audit(mapping.id, "created", {}, {}, created_facts(mapping), std::nullopt);
       ++counts.created;
       return;

@@ -4,6 +4,7 @@
 #include "core/registry/audit_trail.hpp"
 #include "core/registry/registry.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -22,7 +23,18 @@ std::string make_id(std::initializer_list<std::string_view> parts);
 // Throws Error::invalid_data when `text` cannot be kept as a name by every kind of registry.
 void check_name(std::string_view what, std::string_view text);
 
+// Other texts cannot be an id, and PostgreSQL refuses to compare them with one.
+bool is_uuid(std::string_view text) noexcept;
+
 std::string tenant_id_of(ports::SqlSession& session, const TenantName& tenant);  // or empty
+
+// What the tenant asks of changes. Absent limits do not limit.
+struct TenantRules {
+  bool second_person = false;
+  std::optional<std::int64_t> max_mappings{};
+  std::optional<std::int64_t> max_runs_a_day{};
+  std::optional<double> auto_approve{};  // from this confidence on
+};
 
 struct RegistryState {
   RegistryState(std::unique_ptr<ports::SqlSession> opened, const Clock& time, Actor who);
@@ -43,6 +55,10 @@ struct RegistryState {
   Role read_role();
   // Throws Error::denied naming what was tried ("approve mappings").
   void require(Role needed, std::string_view what) const;
+  // Of the tenant, read once a write transaction.
+  const TenantRules& rules();
+  // After a mapping was made: throws Error::resource_limit when it was one too many.
+  void count_new_mapping();
   // The audit rows of the write transaction that is open.
   AuditTrail& audit();
 
@@ -68,6 +84,8 @@ struct RegistryState {
   Role role = Role::none;
   bool in_write = false;
   std::optional<AuditTrail> trail{};
+  std::optional<TenantRules> known_rules{};
+  std::optional<std::int64_t> mapping_count{};  // known when there is a limit
 };
 
 // Rows left of a cached statement are given up at the end of the scope.
@@ -104,6 +122,8 @@ class Write {
                  std::string_view what = "change the registry")
       : state_{&state}, transaction_{*state.session, ports::SqlSession::Access::write} {
     state.trail.reset();
+    state.known_rules.reset();
+    state.mapping_count.reset();
     state.role = state.read_role();
     state.require(needed, what);
     state.in_write = true;

@@ -115,6 +115,21 @@ float log_odds(const Features& features, const Weights& weights, std::size_t cou
   return sum;
 }
 
+std::array<float, summed_together> log_odds(
+    const std::array<const Features*, summed_together>& features, const Weights& weights,
+    std::size_t count) noexcept {
+  std::array<float, summed_together> sums{};
+  sums.fill(weights.constant);
+  for (std::size_t at = 0; at < count; ++at) {
+    const float weight = weights.of[at];
+#pragma GCC unroll 4
+    for (std::size_t one = 0; one < summed_together; ++one) {
+      sums[one] += (*features[one])[at] * weight;
+    }
+  }
+  return sums;
+}
+
 float probability(float log_odds) noexcept {
   return 1.0F / (1.0F + std::exp(-log_odds));
 }

@@ -20,6 +20,11 @@ extern const Weights own_weights;
 extern const Weights full_weights;
 
 float log_odds(const Features& features, const Weights& weights, std::size_t count) noexcept;
+// The same of several at once: a sum waits for each of its steps, four of them wait together.
+inline constexpr std::size_t summed_together = 4;
+std::array<float, summed_together> log_odds(
+    const std::array<const Features*, summed_together>& features, const Weights& weights,
+    std::size_t count) noexcept;
 float probability(float log_odds) noexcept;
 
 }  // namespace mapctl::matching

@@ -309,12 +309,10 @@ class Scoring {
       }
     }
     compare_with_others(table.pairs, target_.columns.size());
-    for (auto& pair : table.pairs) {
-      pair.own = log_odds(pair.features, own_weights, own_feature_count);
-    }
+    sum_up(table.pairs, own_weights, own_feature_count, &ScoredPair::own);
     normalise(table.pairs, source_, target_);
+    sum_up(table.pairs, full_weights, feature_count, &ScoredPair::score);
     for (auto& pair : table.pairs) {
-      pair.score = log_odds(pair.features, full_weights, feature_count);
       if (says_nothing(pair.features)) {
         pair.score = std::min(pair.score, most_of_nothing);
       }
@@ -331,6 +329,24 @@ class Scoring {
     }
     std::partial_sum(table.begin.begin(), table.begin.end(), table.begin.begin());
     return table;
+  }
+
+  static void sum_up(std::span<ScoredPair> pairs, const Weights& weights, std::size_t count,
+                     float ScoredPair::*result) {
+    std::size_t number = 0;
+    for (; number + summed_together <= pairs.size(); number += summed_together) {
+      std::array<const Features*, summed_together> features{};
+      for (std::size_t one = 0; one < summed_together; ++one) {
+        features[one] = &pairs[number + one].features;
+      }
+      const auto sums = log_odds(features, weights, count);
+      for (std::size_t one = 0; one < summed_together; ++one) {
+        pairs[number + one].*result = sums[one];
+      }
+    }
+    for (; number < pairs.size(); ++number) {
+      pairs[number].*result = log_odds(pairs[number].features, weights, count);
+    }
   }
 
   void measure(const Kept& item, const EditSimilarity& edit, ScoredPair& pair) const {

@@ -503,7 +503,7 @@ std::string_view TextArena::store(std::string_view text) {
   }
   if (chunks_.empty() || used_ + text.size() > size_) {
     size_ = std::max(chunk_size, text.size());
-    chunks_.push_back(std::make_unique<char[]>(size_));
+    chunks_.push_back(std::make_unique_for_overwrite<char[]>(size_));
     used_ = 0;
   }
   char* const place = chunks_.back().get() + used_;

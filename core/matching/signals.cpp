@@ -304,11 +304,15 @@ WordSums word_sums(const Side& source, const TermRange& left, const TermRange& l
   const auto tables = target.list(right_table);
   const auto name_count = std::min(names.size(), most_words);
   const auto count = std::min(name_count + tables.size(), most_words);
+  std::array<std::uint32_t, most_words> others{};
+  for (std::size_t at = 0; at < count; ++at) {
+    others[at] = at < name_count ? names[at] : tables[at - name_count];
+  }
   const auto best_of = [&](std::uint32_t term) {
     const auto* row = similarities.meant(term);
     std::uint8_t best = 0;
     for (std::size_t at = 0; at < count; ++at) {
-      const auto value = row[at < name_count ? names[at] : tables[at - name_count]];
+      const auto value = row[others[at]];
       best = std::max(best, value);
       best_of_right[at] = std::max(best_of_right[at], value);
     }
@@ -322,8 +326,8 @@ WordSums word_sums(const Side& source, const TermRange& left, const TermRange& l
     sums.left_table += source.terms[term].weight * best_of(term);
   }
   for (std::size_t at = 0; at < count; ++at) {
-    const auto term = at < name_count ? names[at] : tables[at - name_count];
-    const float value = target.terms[term].weight * static_cast<float>(best_of_right[at]) / 255.0F;
+    const float value =
+        target.terms[others[at]].weight * static_cast<float>(best_of_right[at]) / 255.0F;
     (at < name_count ? sums.right : sums.right_table) += value;
   }
   return sums;

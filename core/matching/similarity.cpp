@@ -63,13 +63,18 @@ std::uint8_t quantised(float value) noexcept {
 }  // namespace
 
 std::size_t EditSimilarity::symbol(char c) noexcept {
-  if (c >= 'a' && c <= 'z') {
-    return static_cast<std::size_t>(c - 'a');
-  }
-  if (c >= '0' && c <= '9') {
-    return 26 + static_cast<std::size_t>(c - '0');
-  }
-  return 36 + (static_cast<unsigned char>(c) & 3U);  // others: alike when their last bits are
+  static constexpr auto table = [] {
+    std::array<std::uint8_t, 256> numbers{};
+    for (std::size_t byte = 0; byte < numbers.size(); ++byte) {
+      numbers[byte] = static_cast<std::uint8_t>(
+          byte >= 'a' && byte <= 'z' ? byte - 'a'
+          : byte >= '0' && byte <= '9'
+              ? 26 + byte - '0'
+              : 36 + (byte & 3U));  // others: alike when their last bits are
+    }
+    return numbers;
+  }();
+  return table[static_cast<unsigned char>(c)];
 }
 
 EditSimilarity::EditSimilarity(std::string_view pattern) noexcept
@@ -91,18 +96,14 @@ double EditSimilarity::operator()(std::string_view text) const noexcept {
   std::uint64_t plus = ~std::uint64_t{0};
   std::uint64_t minus = 0;
   std::size_t distance = length_;
-  const std::uint64_t last = std::uint64_t{1} << (length_ - 1);
+  const std::size_t last = length_ - 1;
   for (const char c : text) {
     const std::uint64_t equal = positions_[symbol(c)];
     const std::uint64_t diagonal = (((equal & plus) + plus) ^ plus) | equal | minus;
     std::uint64_t up = minus | ~(diagonal | plus);
     std::uint64_t down = plus & diagonal;
-    if ((up & last) != 0) {
-      ++distance;
-    }
-    if ((down & last) != 0) {
-      --distance;
-    }
+    distance += up >> last & 1U;
+    distance -= down >> last & 1U;
     up = (up << 1U) | 1U;
     down <<= 1U;
     plus = down | ~(diagonal | up);
@@ -167,12 +168,31 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
     }
     return false;
   };
+  // Most words have nothing in common; what tells so stands close together.
+  struct Glance {
+    std::uint64_t hash = 0, group_bits = 0;
+    char first = 0;  // 0: neither compared by spelling
+    bool ambiguous = false;
+  };
+  const auto glance_at = [](const Term& term) {
+    return Glance{term.hash, term.group_bits,
+                  term.number || term.text.empty() ? '\0' : term.text.front(),
+                  term.alternative_count > 0};
+  };
+  std::vector<Glance> glances(columns_);
+  std::transform(target.terms.begin(), target.terms.end(), glances.begin(), glance_at);
   for (std::size_t s = 0; s < source.terms.size(); ++s) {
     const Term& left = source.terms[s];
-    const char first = left.text.empty() ? '\0' : left.text.front();
+    const Glance one = glance_at(left);
     auto* const spelled = spelled_.data() + s * columns_;
     auto* const meant = meant_.data() + s * columns_;
     for (std::size_t t = 0; t < columns_; ++t) {
+      const Glance& other = glances[t];
+      const bool same_first = one.first != 0 && one.first == other.first;
+      if (one.hash != other.hash && !same_first && !one.ambiguous && !other.ambiguous &&
+          (one.group_bits & other.group_bits) == 0) {
+        continue;
+      }
       const Term& right = target.terms[t];
       float spelling = 0;
       if (left.hash == right.hash) {
@@ -180,8 +200,7 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
       } else if ((left.alternative_count > 0 && has_alternative(source, left, right.hash)) ||
                  (right.alternative_count > 0 && has_alternative(target, right, left.hash))) {
         spelling = other_reading;
-      } else if (!left.number && !right.number && !right.text.empty() &&
-                 right.text.front() == first) {
+      } else if (same_first) {
         spelling = spelling_similarity(left.text, right.text);
         // Two known words are different words, however alike they look.
         if (left.word != 0 && right.word != 0 && lexicon.is_word(left.word) &&

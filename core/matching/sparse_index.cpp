@@ -2,7 +2,9 @@
 #include "core/matching/sparse_index.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 namespace mapctl::matching {
 namespace {
@@ -17,6 +19,63 @@ constexpr std::uint32_t column_mask = (1U << (32U - weight_bits)) - 1;
 constexpr float weight_steps = 1000;
 constexpr std::size_t most_kept_rarities = 64;
 
+constexpr unsigned key_shift = 32;
+constexpr std::size_t fewest_for_counting = 64;
+
+// Stable sort by the `digits` lowest groups of `bits` bits of the key.
+template <unsigned digits, unsigned bits>
+void count_sort(std::vector<std::uint64_t>& items) {
+  constexpr std::size_t values = std::size_t{1} << bits;
+  const auto digit_of = [](std::uint64_t item, unsigned digit) {
+    return (item >> (key_shift + bits * digit)) % values;
+  };
+  std::array<std::array<std::uint32_t, values>, digits> counts{};
+  for (const auto item : items) {
+#pragma GCC unroll 4
+    for (unsigned digit = 0; digit < digits; ++digit) {
+      ++counts[digit][digit_of(item, digit)];
+    }
+  }
+  std::vector<std::uint64_t> other(items.size());
+#pragma GCC unroll 4
+  for (unsigned digit = 0; digit < digits; ++digit) {
+    auto& place = counts[digit];
+    if (place[digit_of(items.front(), digit)] == items.size()) {
+      continue;
+    }
+    std::uint32_t sum = 0;
+    for (auto& count : place) {
+      sum += std::exchange(count, sum);
+    }
+    for (const auto item : items) {
+      other[place[digit_of(item, digit)]++] = item;
+    }
+    items.swap(other);
+  }
+}
+
+// Ascending by key, and within a key by column. Occurrences come column by column, so that a stable
+// sort by the key does it.
+void sort_by_key(std::vector<std::uint64_t>& items) {
+  std::uint64_t any = 0;
+  std::uint64_t before = 0;
+  bool by_column = true;
+  for (const auto item : items) {
+    any |= item;
+    const auto column = (item >> weight_bits) & column_mask;
+    by_column &= before <= column;
+    before = column;
+  }
+  constexpr unsigned gram_key_bits = 27;  // three letters and the mark fit
+  if (!by_column || items.size() < fewest_for_counting) {
+    std::sort(items.begin(), items.end());
+  } else if (any >> (key_shift + gram_key_bits) == 0) {
+    count_sort<3, gram_key_bits / 3>(items);
+  } else {
+    count_sort<4, 8>(items);
+  }
+}
+
 }  // namespace
 
 SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t columns) {
@@ -26,27 +85,28 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t 
   if (occurrences.empty()) {
     return index;
   }
-  // Sorted as plain numbers: key, column, weight in steps. The last of equals is the heaviest.
-  std::vector<std::uint64_t> sorted;
-  sorted.reserve(occurrences.size());
-  for (const auto& item : occurrences) {
+  // As plain numbers: key, column, weight in steps.
+  std::vector<std::uint64_t> sorted(occurrences.size());
+  std::transform(occurrences.begin(), occurrences.end(), sorted.begin(), [](const auto& item) {
     const auto weight = static_cast<std::uint64_t>(item.weight * weight_steps + 0.5F);
-    sorted.push_back((std::uint64_t{item.key} << 32U) |
-                     (std::uint64_t{item.column} << weight_bits) | weight);
-  }
-  std::sort(sorted.begin(), sorted.end());
+    return (std::uint64_t{item.key} << key_shift) | (std::uint64_t{item.column} << weight_bits) |
+           weight;
+  });
+  sort_by_key(sorted);
   std::size_t kept = 0;
   for (const auto item : sorted) {
     if (kept > 0 && (sorted[kept - 1] >> weight_bits) == (item >> weight_bits)) {
-      sorted[kept - 1] = item;
+      sorted[kept - 1] = std::max(sorted[kept - 1], item);
     } else {
       sorted[kept++] = item;
     }
   }
-  const auto key_of = [&](std::size_t at) { return static_cast<std::uint32_t>(sorted[at] >> 32U); };
+  const auto key_of = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(sorted[at] >> key_shift);
+  };
 
   std::vector<float> length(columns, 0);
-  index.by_key_.reserve(kept);
+  index.by_key_.resize(kept);
   std::vector<float> rarities(std::min<std::size_t>(columns, most_kept_rarities) + 1, -1.0F);
   const auto rarity_of = [&](std::size_t with) {
     if (with < rarities.size() && rarities[with] >= 0) {
@@ -59,17 +119,20 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t 
     }
     return rarity;
   };
+  index.keys_.reserve(kept);
+  index.key_begin_.reserve(kept + 1);
   for (std::size_t at = 0; at < kept;) {
-    std::size_t end = at;
-    while (end < kept && key_of(end) == key_of(at)) {
+    const std::uint32_t key = key_of(at);
+    std::size_t end = at + 1;
+    while (end < kept && key_of(end) == key) {
       ++end;
     }
     const float rarity = rarity_of(end - at);
-    index.keys_.push_back(key_of(at));
+    index.keys_.push_back(key);
     for (; at < end; ++at) {
       const auto column = static_cast<std::uint32_t>(sorted[at] >> weight_bits) & column_mask;
       const float weight = static_cast<float>(sorted[at] & weight_mask) / weight_steps * rarity;
-      index.by_key_.push_back({column, weight});
+      index.by_key_[at] = {column, weight};
       length[column] += weight * weight;
       ++index.column_begin_[column + 1];
     }

@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <iterator>
+#include <concepts>
+#include <string>
 
 namespace mapctl::matching {
 namespace {
@@ -20,6 +22,48 @@ constexpr float least_contribution = 0.02F;
 
 int percent(float share) {
   return static_cast<int>(std::lround(100 * share));
+}
+
+// A text or a number in words; lives as long as the call that it is an argument of.
+class Part {
+ public:
+  Part(std::string_view text) : text_{text} {}
+  Part(const std::string& text) : text_{text} {}
+  Part(const char* text) : text_{text} {}
+  template <class Number>
+  requires std::integral<Number> Part(Number number)
+      : size_{static_cast<std::size_t>(
+            std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr -
+            digits_.data())} {}
+  std::string_view text() const noexcept {
+    return size_ > 0 ? std::string_view{digits_.data(), size_} : text_;
+  }
+
+ private:
+  std::array<char, 20> digits_{};
+  std::size_t size_ = 0;
+  std::string_view text_{};
+};
+
+template <class... Parts>
+void append(std::string& out, const Parts&... parts) {
+  const std::array<Part, sizeof...(parts)> list{Part{parts}...};
+  std::size_t size = out.size();
+  for (const Part& part : list) {
+    size += part.text().size();
+  }
+  out.reserve(size);
+  for (const Part& part : list) {
+    out += part.text();
+  }
+}
+
+// A batch makes hundreds of thousands of sentences: formatting them took a tenth of its time.
+template <class... Parts>
+std::string concat(const Parts&... parts) {
+  std::string out;
+  append(out, parts...);
+  return out;
 }
 
 class Explanation {
@@ -39,32 +83,34 @@ class Explanation {
       case Signal::exact_name: return exact_name();
       case Signal::name_tokens: return name_tokens();
       case Signal::name_trigrams:
-        return fmt::format("the names share {} % of their letter groups",
-                           percent(value(Feature::trigrams)));
+        return concat("the names share ", percent(value(Feature::trigrams)),
+                      " % of their letter groups");
       case Signal::vowel_free:
-        return fmt::format("without vowels the names agree to {} %",
-                           percent(value(Feature::skeleton)));
+        return concat("without vowels the names agree to ", percent(value(Feature::skeleton)),
+                      " %");
       case Signal::edit_distance:
-        return fmt::format("the spelling agrees to {} %", percent(value(Feature::edit)));
+        return concat("the spelling agrees to ", percent(value(Feature::edit)), " %");
       case Signal::abbreviation: return abbreviation();
       case Signal::synonym: return synonym();
       case Signal::numbering: return numbering();
       case Signal::qualified_name:
-        return fmt::format("with their tables' names the words agree to {} %",
-                           percent(value(Feature::qualified)));
+        return concat("with their tables' names the words agree to ",
+                      percent(value(Feature::qualified)), " %");
       case Signal::name_role: return name_role();
       case Signal::description: return description();
       case Signal::type: return type();
       case Signal::key: return key();
       case Signal::value_overlap:
-        return fmt::format("shared values: {} of 100", percent(value(Feature::value_overlap)));
+        return concat("shared values: ", percent(value(Feature::value_overlap)), " of 100");
       case Signal::value_kind: return value_kind();
       case Signal::value_patterns: return value_patterns();
       case Signal::statistics:
-        return fmt::format(
-            "{} of the values {}",
-            value(Feature::distribution) != 0 ? "distribution and length" : "length",
-            value(Feature::shape) + value(Feature::distribution) > 0 ? "are alike" : "differ");
+        return concat(
+            std::string_view{value(Feature::distribution) != 0 ? "distribution and length"
+                                                               : "length"},
+            " of the values ",
+            std::string_view{value(Feature::shape) + value(Feature::distribution) > 0 ? "are alike"
+                                                                                      : "differ"});
       case Signal::table_context: return table_context();
       case Signal::competition: return competition();
       case Signal::domain: break;
@@ -124,10 +170,10 @@ class Explanation {
   std::string exact_name() const {
     if (value(Feature::exact_name) > 0) {
       return left_name() == right_name()
-                 ? fmt::format("both are named '{}'", left_name())
-                 : fmt::format("'{}' and '{}' are the same name", left_name(), right_name());
+                 ? concat("both are named '", left_name(), "'")
+                 : concat("'", left_name(), "' and '", right_name(), "' are the same name");
     }
-    return fmt::format("'{}' and '{}' differ by the table's name only", left_name(), right_name());
+    return concat("'", left_name(), "' and '", right_name(), "' differ by the table's name only");
   }
 
   std::string name_tokens() const {
@@ -138,15 +184,15 @@ class Explanation {
       const auto words = target_.list(right_.expanded);
       if (std::any_of(words.begin(), words.end(),
                       [&](std::uint32_t other) { return target_.terms[other].hash == hash; })) {
-        fmt::format_to(std::back_inserter(shared), "{}'{}'", count++ == 0 ? "" : ", ",
-                       source_.terms[term].text);
+        append(shared, std::string_view{count++ == 0 ? "" : ", "}, "'", source_.terms[term].text,
+               "'");
       }
     }
     if (count == 0) {
       return value(Feature::tokens) > 0.2F ? "the names' words are spelled alike"
                                            : "the names share no word";
     }
-    return fmt::format("the names share the word{} {}", count == 1 ? "" : "s", shared);
+    return concat("the names share the word", std::string_view{count == 1 ? "" : "s"}, " ", shared);
   }
 
   std::string words(const Side& side, const ColumnFeatures& column) const {
@@ -161,11 +207,11 @@ class Explanation {
   std::string abbreviation() const {
     std::string text;
     if (left_.abbreviated) {
-      text = fmt::format("'{}' reads as '{}'", left_name(), words(source_, left_));
+      text = concat("'", left_name(), "' reads as '", words(source_, left_), "'");
     }
     if (right_.abbreviated) {
-      fmt::format_to(std::back_inserter(text), "{}'{}' reads as '{}'", text.empty() ? "" : ", ",
-                     right_name(), words(target_, right_));
+      append(text, std::string_view{text.empty() ? "" : ", "}, "'", right_name(), "' reads as '",
+             words(target_, right_), "'");
     }
     return text.empty() ? "the names agree once written-together words are cut" : text;
   }
@@ -193,7 +239,7 @@ class Explanation {
     look(left_.expanded, right_.expanded);
     look(left_.phrases.count > 0 ? left_.phrases : left_.expanded,
          right_.phrases.count > 0 ? right_.phrases : right_.expanded);
-    return best > 0 ? fmt::format("'{}' can stand for '{}'", a, b)
+    return best > 0 ? concat("'", a, "' can stand for '", b, "'")
                     : std::string{"words of the names can stand for each other"};
   }
 
@@ -206,9 +252,9 @@ class Explanation {
 
   std::string name_role() const {
     return left_.role == right_.role
-               ? fmt::format("by their names both are {}", described(left_.role))
-               : fmt::format("by its name '{}' is {}, '{}' is {}", left_name(),
-                             described(left_.role), right_name(), described(right_.role));
+               ? concat("by their names both are ", described(left_.role))
+               : concat("by its name '", left_name(), "' is ", described(left_.role), ", '",
+                        right_name(), "' is ", described(right_.role));
   }
 
   std::string value_kind() const {
@@ -216,19 +262,19 @@ class Explanation {
     const float back = values_suit(right_.kind, left_.role);
     const bool of_source = kind_agreement(there, back) == there;
     const float fit = of_source ? there : back;
-    return fmt::format("the {}'s values are {}, which {} {}", of_source ? "source" : "target",
-                       described(of_source ? left_.kind : right_.kind),
-                       fit > 0 ? "suits" : "does not suit",
-                       described(of_source ? right_.role : left_.role));
+    return concat("the ", std::string_view{of_source ? "source" : "target"}, "'s values are ",
+                  std::string_view{described(of_source ? left_.kind : right_.kind)}, ", which ",
+                  std::string_view{fit > 0 ? "suits" : "does not suit"}, " ",
+                  std::string_view{described(of_source ? right_.role : left_.role)});
   }
 
   std::string description() const {
     const float names = value(Feature::comment_names);
     const float comments = value(Feature::comment);
     if (comments == 0 && names > 0) {
-      return fmt::format("{} % of a name's words stand in the other's description", percent(names));
+      return concat(percent(names), " % of a name's words stand in the other's description");
     }
-    return fmt::format("the descriptions agree to {} %", percent(comments));
+    return concat("the descriptions agree to ", percent(comments), " %");
   }
 
   std::string type() const {
@@ -239,23 +285,22 @@ class Explanation {
     const auto& left = *left_.column;
     const auto& right = *right_.column;
     const float fit = value(Feature::type);
-    return fmt::format("type '{}' {} '{}'", name(left),
-                       fit >= 1      ? "is the same kind as"
-                       : fit > 0     ? "fits"
-                       : fit > -0.5F ? "can be turned into"
-                                     : "does not fit",
-                       name(right));
+    return concat("type '", name(left), "' ",
+                  std::string_view{fit >= 1      ? "is the same kind as"
+                                   : fit > 0     ? "fits"
+                                   : fit > -0.5F ? "can be turned into"
+                                                 : "does not fit"},
+                  " '", name(right), "'");
   }
 
   std::string key() const {
     static constexpr std::array<std::string_view, 4> roles{"no key", "unique", "a foreign key",
                                                            "the primary key"};
     if (left_.key == right_.key) {
-      return fmt::format("both are {}", roles[static_cast<std::size_t>(left_.key)]);
+      return concat("both are ", roles[static_cast<std::size_t>(left_.key)]);
     }
-    return fmt::format("the source is {}, the target {}",
-                       roles[static_cast<std::size_t>(left_.key)],
-                       roles[static_cast<std::size_t>(right_.key)]);
+    return concat("the source is ", roles[static_cast<std::size_t>(left_.key)], ", the target ",
+                  roles[static_cast<std::size_t>(right_.key)]);
   }
 
   std::string value_patterns() const {
@@ -264,26 +309,27 @@ class Explanation {
     if (!a.empty() && !b.empty() && a.front().share > 0.5 && b.front().share > 0.5) {
       const auto left = catalog::to_string(a.front().pattern);
       const auto right = catalog::to_string(b.front().pattern);
-      return left == right ? fmt::format("values on both sides are mostly of the form {}", left)
-                           : fmt::format("values are mostly {} here, {} there", left, right);
+      return left == right ? concat("values on both sides are mostly of the form ", left)
+                           : concat("values are mostly ", left, " here, ", right, " there");
     }
-    return fmt::format("the values' letters agree to {} %",
-                       percent(value(Feature::value_grams) + 0.5F));
+    return concat("the values' letters agree to ", percent(value(Feature::value_grams) + 0.5F),
+                  " %");
   }
 
   std::string table_context() const {
-    return fmt::format("the tables' names agree to {} %, their columns to {} % of the best table",
-                       percent(value(Feature::table_name)), percent(value(Feature::table_pair)));
+    return concat("the tables' names agree to ", percent(value(Feature::table_name)),
+                  " %, their columns to ", percent(value(Feature::table_pair)),
+                  " % of the best table");
   }
 
   std::string competition() const {
     const int lead = percent(std::fabs(value(Feature::row_lead)));
     if (value(Feature::row_lead) >= 0) {
       return value(Feature::mutual_best) > 0
-                 ? fmt::format("each is the other's best, {} points before the next", lead)
-                 : fmt::format("best of {} targets, but the target has a better source", place_.of);
+                 ? concat("each is the other's best, ", lead, " points before the next")
+                 : concat("best of ", place_.of, " targets, but the target has a better source");
     }
-    return fmt::format("another target is {} points better", lead);
+    return concat("another target is ", lead, " points better");
   }
 
   const ScoredPair& pair_;

@@ -223,6 +223,12 @@ struct Lexicon::Loader {
     };
     std::sort(lexicon.prefixes_.begin(), lexicon.prefixes_.end(), longest_first);
     std::sort(lexicon.suffixes_.begin(), lexicon.suffixes_.end(), longest_first);
+    for (const auto prefix : lexicon.prefixes_) {
+      lexicon.prefix_letters_.set(static_cast<unsigned char>(prefix.front()));
+    }
+    for (const auto suffix : lexicon.suffixes_) {
+      lexicon.suffix_letters_.set(static_cast<unsigned char>(suffix.back()));
+    }
   }
 
   Lexicon& lexicon;
@@ -311,8 +317,11 @@ std::span<const GroupMembership> Lexicon::groups(WordId word) const noexcept {
 }
 
 std::size_t Lexicon::prefix_length(std::string_view name) const noexcept {
+  if (name.empty() || !prefix_letters_.test(static_cast<unsigned char>(name.front()))) {
+    return 0;
+  }
   for (const auto prefix : prefixes_) {
-    if (name.size() > prefix.size() && name.starts_with(prefix)) {
+    if (name.size() > prefix.size() && name.front() == prefix.front() && name.starts_with(prefix)) {
       return prefix.size();
     }
   }
@@ -320,8 +329,11 @@ std::size_t Lexicon::prefix_length(std::string_view name) const noexcept {
 }
 
 std::size_t Lexicon::suffix_length(std::string_view name) const noexcept {
+  if (name.empty() || !suffix_letters_.test(static_cast<unsigned char>(name.back()))) {
+    return 0;
+  }
   for (const auto suffix : suffixes_) {
-    if (name.size() > suffix.size() && name.ends_with(suffix)) {
+    if (name.size() > suffix.size() && name.back() == suffix.back() && name.ends_with(suffix)) {
       return suffix.size();
     }
   }

@@ -3,6 +3,7 @@
 
 #include "core/matching/roles.hpp"
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -88,6 +89,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   std::vector<Range> expansion_ranges_;
   std::vector<GroupMembership> memberships_;
   std::vector<std::string_view> prefixes_, suffixes_;  // longest first
+  std::bitset<256> prefix_letters_, suffix_letters_;   // first and last ones
   std::vector<std::string_view> domains_;
 };
 

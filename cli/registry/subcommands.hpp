@@ -13,7 +13,8 @@ class Subcommand;
 #define MAPCTL_FOR_EACH_REGISTRY_SUBCOMMAND(SUBCOMMAND) \
   SUBCOMMAND(status)                                    \
   SUBCOMMAND(runs)                                      \
-  SUBCOMMAND(lookup)
+  SUBCOMMAND(lookup)                                    \
+  SUBCOMMAND(similar)
 
 #define MAPCTL_DECLARE_SUBCOMMAND(name) std::unique_ptr<Subcommand> make_registry_##name();
 MAPCTL_FOR_EACH_REGISTRY_SUBCOMMAND(MAPCTL_DECLARE_SUBCOMMAND)

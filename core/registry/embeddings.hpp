@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/mapping/mapping.hpp"
+#include "core/ports/embedder.hpp"
+#include "core/registry/registry.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::registry {
+
+// What a mapping's vector is made of: "field | table | entity field", so that a search text may
+// leave out the later parts.
+std::string embedding_text(const mapping::MappingKey& key);
+// The same for a field that has no mapping yet; `table` may be empty.
+std::string embedding_text(std::string_view source_field, std::string_view table);
+
+struct SimilarMapping {
+  mapping::FieldMapping mapping{};
+  float similarity = 0;  // -1 to 1
+};
+
+struct EmbeddingUpdate {
+  std::size_t kept = 0;  // had a vector of the model and text
+  std::size_t made = 0;
+  bool stored = false;  // the vectors made were written; a viewer's are not
+};
+
+// Vectors of the tenant's mappings, but for the deprecated ones. They are made when they are first
+// asked for, and again when the mapping's key or the model changed. Shares the session of
+// `registry`, which must outlive it.
+class Embeddings {
+ public:
+  explicit Embeddings(Registry& registry) : registry_{&registry} {}
+
+  // Throws what the embedder throws; then nothing is stored.
+  EmbeddingUpdate update(ports::Embedder& embedder, std::stop_token stop);
+  // The `count` mappings nearest to `text`, nearest first, equal ones by connector, table, field,
+  // entity. Brings the vectors up to date first.
+  std::vector<SimilarMapping> similar(ports::Embedder& embedder, const std::string& text,
+                                      std::size_t count, std::stop_token stop);
+
+ private:
+  struct Known;
+  struct Collected;
+  Collected collect(ports::Embedder& embedder, std::stop_token stop);
+
+  Registry* registry_;
+};
+
+}  // namespace mapctl::registry

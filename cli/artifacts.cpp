@@ -3,13 +3,17 @@
 
 #include "cli/command.hpp"
 #include "core/base/file.hpp"
+#include "core/registry/registry.hpp"
+#include "core/registry/reviews.hpp"
 #include "core/report/html.hpp"
 #include "core/report/workbook.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 #include <system_error>
+#include <vector>
 
 namespace mapctl::cli {
 namespace {
@@ -49,6 +53,52 @@ void write_text(Artifact artifact, const report::RunReport& run, report::PairSou
   }
 }
 
+// Hands the lines of a workbook to the registry while it is written. What goes wrong there costs
+// nothing but the way back without hidden sheets.
+class ExportKeeper {
+ public:
+  ExportKeeper(CommandContext& context, registry::Registry* registry, const report::RunReport& run)
+      : context_{context}, export_id_{report::export_id_of(run)} {
+    if (registry != nullptr && registry->role() >= registry::Role::analyst) {
+      reviews_.emplace(*registry);
+      attempt([&] { reviews_->begin_export(export_id_, run.run.text); });
+    }
+  }
+  void add(const mapping::ReviewLine& line) {
+    if (reviews_) {
+      lines_.push_back(line);
+      if (lines_.size() >= piece) {
+        flush();
+      }
+    }
+  }
+  void flush() {
+    if (reviews_ && !lines_.empty()) {
+      attempt([&] { reviews_->add_to_export(export_id_, lines_); });
+      lines_.clear();
+    }
+  }
+
+ private:
+  template <class Call>
+  void attempt(Call call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      reviews_.reset();
+      context_.reporter().warning(
+          fmt::format("the registry does not keep this export: {}", error.what()),
+          "the workbook can be imported as long as it has its hidden sheets");
+    }
+  }
+
+  static constexpr std::size_t piece = 2'000;
+  CommandContext& context_;
+  std::string export_id_;
+  std::optional<registry::Reviews> reviews_{};
+  std::vector<mapping::ReviewLine> lines_{};
+};
+
 void make_folder_of(const std::filesystem::path& path) {
   std::error_code problem;
   if (path.has_parent_path()) {
@@ -87,13 +137,18 @@ void write_artifact(CommandContext& context, Artifact artifact, const std::files
   workbook.protect = options.protect;
   const std::optional<Secret> key = context.signing_key();
   workbook.key = key ? &*key : nullptr;
+  const bool is_workbook = artifact == Artifact::xlsx || artifact == Artifact::zip;
+  ExportKeeper keeper{context, is_workbook ? options.kept_in : nullptr, run};
+  workbook.on_line = [&](const mapping::ReviewLine& line) { keeper.add(line); };
   switch (artifact) {
     case Artifact::xlsx:
       report::write_workbook(path, run, pairs, context.sheets(), workbook, context.stop());
+      keeper.flush();
       return;
     case Artifact::zip:
       report::write_workbook_archive(path, run, pairs, context.sheets(), context.archives(),
                                      workbook, context.stop());
+      keeper.flush();
       return;
     case Artifact::dbt:
       report::write_files(path, report::dbt_files(run, pairs, sql_target(options, pairs)));

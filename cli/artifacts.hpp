@@ -10,6 +10,10 @@
 #include <string>
 #include <string_view>
 
+namespace mapctl::registry {
+class Registry;
+}
+
 namespace mapctl::cli {
 
 class CommandContext;
@@ -24,6 +28,8 @@ struct ArtifactOptions {
   std::optional<report::SqlTarget> sql_target{};  // of sql and dbt; nothing: by the pair's target
   report::SqlShape sql_shape = report::SqlShape::view;
   bool protect = false;  // lock what is not meant to be edited in a workbook
+  // Where a workbook's lines are kept too, in case its hidden sheets get lost; may be null.
+  registry::Registry* kept_in = nullptr;
 };
 
 // Replaces `path` all at once: a folder for dbt, a file for all else; missing folders are made.

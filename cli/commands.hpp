@@ -18,6 +18,7 @@ class Command;
   COMMAND(export)                        \
   COMMAND(registry)                      \
   COMMAND(eval)                          \
+  COMMAND(review)                        \
   COMMAND(connector)                     \
   COMMAND(doctor)                        \
   COMMAND(completion)

@@ -4,6 +4,7 @@
 #include "cli/command.hpp"
 #include "core/base/text.hpp"
 #include "core/jobs/registry_names.hpp"
+#include "core/registry/reviews.hpp"
 
 #include <fmt/format.h>
 
@@ -62,6 +63,96 @@ report::FieldRecord record_of(const mapping::FieldMapping& mapping) {
     record.decided_at = mapping.updated_at;
   }
   return record;
+}
+
+// What reviewers wrote, laid over what the mappings say.
+void add_reviews(registry::Registry& registry, const registry::MappingFilter& filter,
+                 report::PairReport& pair) {
+  registry::Reviews reviews{registry};
+  const registry::ReviewFilter of_pair{filter.connector, filter.source_table, filter.entity};
+  const auto record_at = [&](const catalog::ColumnName& source,
+                             const catalog::ColumnName& target) -> report::FieldRecord& {
+    for (report::FieldRecord& record : pair.records) {
+      if (record.source == source && record.target == target) {
+        return record;
+      }
+    }
+    pair.records.push_back({});
+    pair.records.back().source = source;
+    pair.records.back().target = target;
+    return pair.records.back();
+  };
+  for (const registry::ReviewRecord& review : reviews.records(of_pair)) {
+    const catalog::ColumnName source{review.key.source_field.text};
+    const catalog::ColumnName target{review.key.field.text};
+    if (!source.empty() && !target.empty() && pair.find(source, target) == nullptr) {
+      continue;  // its mapping is gone
+    }
+    report::FieldRecord& record = record_at(source, target);
+    record.written = review.written;
+    record.later = review.flag == "later";
+    if (record.status == report::ReviewStatus::proposed) {
+      record.status = report::review_status_from(review.flag).value_or(record.status);
+    }
+    const auto take = [&](const char* key, std::string& into) {
+      if (const auto found = review.written.find(key); found != review.written.end()) {
+        into = found->second;
+      }
+    };
+    take("reviewer", record.reviewer);
+    take("reason_code", record.reason);
+    take("comment", record.comment);
+    std::string word;
+    take("equivalence", word);
+    record.equivalence = report::equivalence_from(word);
+  }
+  for (const registry::DispositionRecord& disposition : reviews.dispositions(of_pair)) {
+    const catalog::ColumnName source{disposition.source_field.text};
+    bool has_mapping = false;
+    for (report::FieldRecord& record : pair.records) {
+      if (record.source == source && !record.target.empty()) {
+        has_mapping = true;
+        if (record.status == report::ReviewStatus::rejected) {
+          record.status = report::ReviewStatus::not_used;
+        }
+      }
+    }
+    if (!has_mapping) {
+      report::FieldRecord& record = record_at(source, {});
+      record.status = report::ReviewStatus::not_used;
+      record.decided_by = disposition.created_by;
+      record.decided_at = disposition.created_at;
+      if (record.reason.empty() && record.comment.empty()) {
+        record.comment = disposition.reason;
+      }
+    }
+  }
+}
+
+// The registry's rule counts, not the one that was proposed once; a target that a person chose
+// becomes a candidate.
+void take_rule(mapping::PairProposal& proposal, const catalog::TableRef& target,
+               const mapping::FieldMapping& mapping) {
+  for (mapping::FieldProposal& field : proposal.fields) {
+    if (field.source_column.text != mapping.key.source_field.text) {
+      continue;
+    }
+    for (mapping::Candidate& candidate : field.candidates) {
+      if (candidate.target_column.text == mapping.key.field.text) {
+        candidate.transformation = mapping.transformation;
+        candidate.mapping_type = mapping.mapping_type;
+        return;
+      }
+    }
+    mapping::Candidate candidate;
+    candidate.target_table = target;
+    candidate.target_column = catalog::ColumnName{mapping.key.field.text};
+    candidate.score = candidate.confidence = mapping.confidence;
+    candidate.mapping_type = mapping.mapping_type;
+    candidate.transformation = mapping.transformation;
+    field.candidates.push_back(std::move(candidate));
+    return;
+  }
 }
 
 void sort_records(std::vector<report::FieldRecord>& records) {
@@ -270,7 +361,9 @@ RunPairs::Pair RunPairs::read(const registry::JobRecord& job, std::size_t number
     filter.source_table = catalog::TableName{catalog::to_string(job.source_table)};
     registry_.for_each_mapping(filter, [&](const mapping::FieldMapping& mapping) {
       report.records.push_back(record_of(mapping));
+      take_rule(report.proposal, job.target_table, mapping);
     });
+    add_reviews(registry_, filter, report);
     sort_records(report.records);
   }
   return pair;
@@ -323,6 +416,7 @@ const report::PairReport* MappingPairs::next() {
   current_.number = at_;
   current_.connector = group.connector;
   current_.entity = group.entity;
+  current_.source_name = group.source_table;
   current_.outcome.job = at_ - 1;
   current_.outcome.status = batch::JobStatus::done;
 
@@ -347,6 +441,7 @@ const report::PairReport* MappingPairs::next() {
     add_field(current_.proposal, target_ref, mapping);
     current_.records.push_back(record_of(mapping));
   });
+  add_reviews(registry_, filter, current_);
   sort_records(current_.records);
   const mapping::CoverageCount counts = mapping::count_coverage(current_.proposal);
   current_.outcome.counts = {counts.source_fields, counts.mapped, counts.required_unmapped,

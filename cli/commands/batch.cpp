@@ -234,9 +234,11 @@ class BatchCommand final : public Command {
     RunPairs pairs{registry, run.run(), [&](const std::string& endpoint) {
                      return run.catalogs().find(jobs::EndpointName{endpoint});
                    }};
+    ArtifactOptions options;
+    options.kept_in = &registry;
     for (const auto& [artifact, path] : wanted) {
       progress.start_phase(fmt::format("writing {}", path.filename().string()), 0);
-      write_artifact(context, artifact, path, report, pairs, {});
+      write_artifact(context, artifact, path, report, pairs, options);
       summary.outputs.push_back({std::string{to_string(artifact)}, path.string()});
     }
   }

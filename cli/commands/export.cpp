@@ -80,6 +80,7 @@ class ExportCommand final : public Command {
       options.sql_target = report::sql_target_from(dialect_);
     }
     registry::Registry registry = context.open_registry();
+    options.kept_in = &registry;
     report::RunReport report;
     std::unique_ptr<report::PairSource> pairs;
     if (run_option_->count() > 0) {

@@ -76,6 +76,7 @@ struct ReviewLine {
   // Of a column without counterpart: "undecided", "not used", "constant" or "later".
   std::string disposition{};
   std::string sheet{};
+  int version = 0;  // of the mapping, when there is one; not part of an export
 
   const std::string& value(ReviewColumn column) const noexcept { return values[index_of(column)]; }
 };

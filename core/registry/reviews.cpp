@@ -257,11 +257,13 @@ std::vector<SignOffRecord> Reviews::signatures(const std::string& export_id) {
   return records;
 }
 
-std::size_t Reviews::sign(const std::vector<SignOffRecord>& records, const ReviewOrigin& origin) {
-  Write write{state_, Role::analyst, "sign off"};
+// Returns how many were not there yet, or differ.
+std::size_t write_signatures(RegistryState& state, Reviews& reviews,
+                             const std::vector<SignOffRecord>& records,
+                             const ReviewOrigin& origin) {
   std::size_t written = 0;
   for (const SignOffRecord& record : records) {
-    const std::vector<SignOffRecord> known = signatures(record.export_id);
+    const std::vector<SignOffRecord> known = reviews.signatures(record.export_id);
     const auto same = std::find_if(known.begin(), known.end(), [&](const SignOffRecord& other) {
       return other.gate == record.gate;
     });
@@ -272,7 +274,7 @@ std::size_t Reviews::sign(const std::vector<SignOffRecord>& records, const Revie
     if (same != known.end() && words(*same) == words(record)) {
       continue;
     }
-    Query insert{state_,
+    Query insert{state,
                  "INSERT INTO sign_offs (tenant_id, export_id, gate, name, decision, signed_on, "
                  "version, comment, content_hash, updated_at, updated_by) VALUES ($1, $2, $3, $4, "
                  "$5, $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant_id, export_id, gate) DO "
@@ -280,10 +282,10 @@ std::size_t Reviews::sign(const std::vector<SignOffRecord>& records, const Revie
                  "excluded.signed_on, version = excluded.version, comment = excluded.comment, "
                  "content_hash = excluded.content_hash, updated_at = excluded.updated_at, "
                  "updated_by = excluded.updated_by"};
-    insert.with(state_.tenant, record.export_id, record.gate, record.name, record.decision,
-                record.signed_on, record.version, record.comment, record.content_hash, state_.now(),
-                state_.user());
-    if (state_.user().empty()) {
+    insert.with(state.tenant, record.export_id, record.gate, record.name, record.decision,
+                record.signed_on, record.version, record.comment, record.content_hash, state.now(),
+                state.user());
+    if (state.user().empty()) {
       insert->bind_null(11);
     }
     insert.step();
@@ -299,10 +301,9 @@ std::size_t Reviews::sign(const std::vector<SignOffRecord>& records, const Revie
     entry.new_value = new_value;
     entry.reason = origin.how;
     entry.trace = origin.trace;
-    state_.audit().add(entry);
+    state.audit().add(entry);
     ++written;
   }
-  write.commit();
   return written;
 }
 

@@ -46,13 +46,16 @@ struct ReviewChange {
   std::optional<mapping::MappingId> replaces{};  // in the place of this one
   std::map<mapping::ReviewColumn, std::string> set{};
   std::optional<bool> later{};
-  std::string reason{};                   // of a decision
+  std::string reason{};  // of a decision
+  // What the caller saw of columns that reviewers write; other words by now are a conflict.
+  std::map<mapping::ReviewColumn, std::string> seen{};
   std::optional<int> expected_version{};  // of the mapping; another one is a conflict
 };
 
 struct ReviewCounts {
   std::size_t lines = 0;  // that changed
   std::size_t cells = 0;  // audit rows written about them
+  std::size_t signatures = 0;
   std::size_t created = 0, approved = 0, rejected = 0, not_used = 0, flagged = 0, reopened = 0;
 };
 
@@ -88,7 +91,8 @@ class Reviews {
   // left out. Throws Error::denied when the tenant's policy asks for another person or the user may
   // not do this, conflict when a mapping has another version by now, not_found; nothing is written
   // then.
-  ReviewCounts apply(const std::vector<ReviewChange>& changes, const ReviewOrigin& origin);
+  ReviewCounts apply(const std::vector<ReviewChange>& changes, const ReviewOrigin& origin,
+                     const std::vector<SignOffRecord>& signatures = {});
 
   // What was exported, for workbooks that lose their hidden sheets. An export of this id that is
   // there already is replaced.
@@ -98,8 +102,6 @@ class Reviews {
   std::vector<mapping::ReviewLine> load_export(const std::string& export_id);
   std::optional<std::string> run_of_export(const std::string& export_id);
 
-  // Returns how many were not there yet, or differ.
-  std::size_t sign(const std::vector<SignOffRecord>& records, const ReviewOrigin& origin);
   std::vector<SignOffRecord> signatures(const std::string& export_id);
 
  private:

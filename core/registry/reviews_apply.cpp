@@ -257,6 +257,12 @@ class Applier {
     if (before == text) {
       return;
     }
+    const auto seen = change_->seen.find(column);
+    if (seen != change_->seen.end() && review_.written.contains(key) && seen->second != before) {
+      throw Error{ErrorCode::conflict,
+                  fmt::format("the {} of '{}' is '{}' by now", key, title_of(change_->key), before),
+                  "look at it again, then repeat"};
+    }
     review_.written[key] = text;
     is_review_changed_ = true;
     audit("updated", key, before, text);
@@ -577,9 +583,11 @@ void require_second_person(RegistryState& state, std::string_view proposer, std:
   }
 }
 
-ReviewCounts Reviews::apply(const std::vector<ReviewChange>& changes, const ReviewOrigin& origin) {
+ReviewCounts Reviews::apply(const std::vector<ReviewChange>& changes, const ReviewOrigin& origin,
+                            const std::vector<SignOffRecord>& signatures) {
   Write write{state_, Role::analyst, "review mappings"};
-  const ReviewCounts counts = Applier{state_, origin}.run(changes);
+  ReviewCounts counts = Applier{state_, origin}.run(changes);
+  counts.signatures = write_signatures(state_, *this, signatures, origin);
   write.commit();
   return counts;
 }

@@ -15,6 +15,10 @@ std::optional<ReviewRecord> find_review(RegistryState& state, const std::string&
 // Inside a write transaction.
 void write_review(RegistryState& state, const ReviewRecord& record);
 
+// Returns how many were not there yet, or differ. Inside a write transaction.
+std::size_t write_signatures(RegistryState& state, Reviews& reviews,
+                             const std::vector<SignOffRecord>& records, const ReviewOrigin& origin);
+
 // The rule that who proposed a change does not approve it, where the tenant's policy asks for it.
 bool asks_second_person(RegistryState& state);
 void require_second_person(RegistryState& state, std::string_view proposer, std::string_view what);

@@ -115,6 +115,11 @@ mapping::ReviewLine review_line(const PairReport& pair, const Line& line,
                                         : key_of(pair, line.mapping->field->source_column.text,
                                                  line.mapping->target.text);
   result.disposition = std::string{disposition_of(line)};
+  const FieldRecord* record =
+      line.unmapped != nullptr ? line.unmapped->record : line.mapping->record;
+  if (record != nullptr && !record->id.empty()) {
+    result.version = record->version;
+  }
   return result;
 }
 

@@ -264,6 +264,7 @@ void Planner::take_known(const SubmittedLine& line) {
     return;
   }
   decision.before = theirs->values;
+  decision.version = theirs->version;
   for (const ReviewColumn column : all_columns) {
     if (decision.set.contains(column)) {
       merge(decision, column, base.value(column), theirs->value(column), false);
@@ -313,10 +314,12 @@ void Planner::take_other_columns(const SubmittedLine& line, const ReviewLine& ba
     return;
   }
   decision.creates = existing == nullptr;
+  decision.version = old != nullptr ? old->version : 0;
   decision.subject = Decision::Subject::mapping;
   decision.line = title_of(key);
   if (existing != nullptr) {
     decision.before = existing->values;
+    decision.version = existing->version;
   } else if (old != nullptr && !decision.replaces.empty()) {
     // Somebody else may have decided about the mapping that goes.
     const std::string& was = base.value(ReviewColumn::status);

@@ -45,6 +45,7 @@ struct Decision {
   std::string line{};
   Place place{};
   mapping::ReviewValues before{};  // as the registry has them
+  int version = 0;                 // that the registry has of the mapping, or of the replaced one
   struct Value {
     std::string text{};
     Place place{};

@@ -30,6 +30,7 @@ void Planner::take_disposition(const SubmittedDisposition& line) {
   fresh.subject =
       base.key.field.empty() ? Decision::Subject::source_column : Decision::Subject::target_column;
   fresh.before = theirs != nullptr ? theirs->values : base.values;
+  fresh.version = theirs != nullptr ? theirs->version : 0;
   fresh.reason_code = line.reason_code ? line.reason_code->text : std::string{};
   fresh.comment = line.comment ? line.comment->text : std::string{};
   // Each sheet shows the same line; what one of them leaves as it was does not count.

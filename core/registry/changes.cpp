@@ -21,44 +21,6 @@ using mapping::MappingStatus;
 
 namespace {
 
-struct Difference {
-  std::string_view field{};
-  std::string before{};
-  std::string after{};
-};
-
-std::string number_text(double value) {
-  std::string text;
-  append_number(text, value);
-  return text;
-}
-
-std::vector<Difference> differences(const FieldMapping& before, const FieldMapping& after) {
-  std::vector<Difference> found;
-  const auto compare = [&](std::string_view field, std::string_view old_text,
-                           std::string_view new_text) {
-    if (old_text != new_text) {
-      found.push_back({field, std::string{old_text}, std::string{new_text}});
-    }
-  };
-  compare("status", to_string(before.status), to_string(after.status));
-  compare("source_data_type", before.source_data_type, after.source_data_type);
-  compare("canonical_data_type", before.canonical_data_type, after.canonical_data_type);
-  compare("mapping_type", to_string(before.mapping_type), to_string(after.mapping_type));
-  if (before.transformation != after.transformation) {
-    compare("transformation_rule", transformation_to_json(before.transformation),
-            transformation_to_json(after.transformation));
-  }
-  if (before.confidence != after.confidence) {
-    compare("confidence_score", number_text(before.confidence), number_text(after.confidence));
-  }
-  compare("validation_status", to_string(before.validation_status),
-          to_string(after.validation_status));
-  compare("mapping_source", to_string(before.source), to_string(after.source));
-  compare("notes", before.notes, after.notes);
-  return found;
-}
-
 void append_member(std::string& json, std::string_view name, std::string_view value) {
   json += json.size() == 1 ? "\"" : ",\"";
   json += name;

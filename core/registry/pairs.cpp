@@ -130,14 +130,18 @@ class MappingWriter {
         entity_{state.entity(context)},
         mapping_source_{to_string(context.mapping_source)},
         context_{context},
-        insert_{state,
-                "INSERT INTO field_mappings (id, tenant_id, connector_id, entity_schema_id, "
-                "source_table, source_field, source_data_type, canonical_entity, "
-                "canonical_field, canonical_data_type, mapping_type, transformation_rule, "
-                "confidence_score, mapping_source, version, status, created_at, created_by, "
-                "updated_at, updated_by, version_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-                "$9, $10, $11, $12, $13, $14, 1, 'pending_review', $15, $16, $15, $16, $17) "
-                "ON CONFLICT DO NOTHING"} {
+        insert_{
+            state,
+            "INSERT INTO field_mappings (id, tenant_id, connector_id, entity_schema_id, "
+            "source_table, source_field, source_data_type, canonical_entity, "
+            "canonical_field, canonical_data_type, mapping_type, transformation_rule, "
+            "confidence_score, mapping_source, version, status, created_at, created_by, "
+            "updated_at, updated_by, version_reason, approved_at) VALUES ($1, $2, $3, $4, $5, $6, "
+            "$7, $8, $9, $10, $11, $12, $13, $14, 1, $18, $15, $16, $15, $16, $17, $19) "
+            "ON CONFLICT DO NOTHING"} {
+    if (!state.rules().second_person) {
+      auto_approve_ = state.rules().auto_approve;
+    }
     bind_constants();
   }
 
@@ -174,6 +178,14 @@ class MappingWriter {
     user_.empty() ? query->bind_null(parameter) : query->bind(parameter, user_);
   }
 
+  // What the tenant lets pass without a reviewer. A policy that asks for a second person wins.
+  bool approves(const Proposed& mapping) const {
+    return auto_approve_ && mapping.confidence >= *auto_approve_;
+  }
+  std::string_view status_of(const Proposed& mapping) const {
+    return approves(mapping) ? "active" : "pending_review";
+  }
+
   bool insert(const Proposed& mapping) {
     insert_->bind(1, mapping.id);
     insert_->bind(5, mapping.key.source_table.text);
@@ -185,6 +197,8 @@ class MappingWriter {
     insert_->bind(11, mapping.mapping_type);
     mapping.rule.empty() ? insert_->bind_null(12) : insert_->bind(12, mapping.rule);
     insert_->bind(13, mapping.confidence);
+    insert_->bind(18, status_of(mapping));
+    approves(mapping) ? insert_->bind(19, now_) : insert_->bind_null(19);
     insert_.step();
     return state_.session->changes() == 1;
   }
@@ -269,7 +283,10 @@ class MappingWriter {
     append_member(json, "canonical_entity", mapping.key.entity.text);
     append_member(json, "canonical_field", mapping.key.field.text);
     append_raw(json, "confidence_score", mapping.confidence);
-    append_member(json, "status", "pending_review");
+    append_member(json, "status", status_of(mapping));
+    if (approves(mapping)) {
+      append_member(json, "approved_by_flag", "auto_approve");
+    }
     json += '}';
     return json;
   }
@@ -292,6 +309,7 @@ class MappingWriter {
   std::string_view mapping_source_;
   const PairContext& context_;
   Query insert_;
+  std::optional<double> auto_approve_{};
   std::string scratch_{};
 };
 

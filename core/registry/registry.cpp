@@ -29,14 +29,6 @@ void insert_tenant(SqlSession& session, const Clock& clock, const TenantName& te
   insert->step();
 }
 
-void check_tenant_name(const TenantName& tenant) {
-  check_name("the tenant's name", tenant.text);
-  if (trim(tenant.text).empty()) {
-    throw Error{ErrorCode::configuration, "a tenant's name cannot be empty",
-                "give it a name, for example 'default'"};
-  }
-}
-
 void check_version(SqlSession& session) {
   const int version = schema_version(session);
   const int newest = newest_schema_version();
@@ -58,6 +50,22 @@ void check_version(SqlSession& session) {
 }
 
 }  // namespace
+
+void check_tenant_name(const TenantName& tenant) {
+  check_name("the tenant's name", tenant.text);
+  if (trim(tenant.text).empty()) {
+    throw Error{ErrorCode::configuration, "a tenant's name cannot be empty",
+                "give it a name, for example 'default'"};
+  }
+}
+
+void insert_new_tenant(SqlSession& session, const Clock& clock, const TenantName& tenant) {
+  if (!tenant_id_of(session, tenant).empty()) {
+    throw Error{ErrorCode::already_exists, fmt::format("there is a tenant '{}'", tenant.text),
+                "choose another name"};
+  }
+  insert_tenant(session, clock, tenant);
+}
 
 std::string make_id(std::initializer_list<std::string_view> parts) {
   if (!clock_is_fixed()) {
@@ -106,11 +114,7 @@ void add_tenant(SqlSession& session, const Clock& clock, const TenantName& tenan
   check_tenant_name(tenant);
   check_version(session);
   Transaction transaction{session, SqlSession::Access::write};
-  if (!tenant_id_of(session, tenant).empty()) {
-    throw Error{ErrorCode::already_exists, fmt::format("there is a tenant '{}'", tenant.text),
-                "choose another name"};
-  }
-  insert_tenant(session, clock, tenant);
+  insert_new_tenant(session, clock, tenant);
   transaction.commit();
 }
 

@@ -82,4 +82,18 @@ void RegistryState::count_new_mapping() {
   }
 }
 
+void RegistryState::count_new_run() {
+  const auto limit = rules().max_runs_a_day;
+  if (!limit) {
+    return;
+  }
+  Query count{*this, "SELECT count(*) FROM batches WHERE tenant_id = $1 AND started_at > $2"};
+  count.with(tenant, to_iso8601(clock->now() - std::chrono::hours{24})).step();
+  if (count->integer(0) > *limit) {
+    throw Error{ErrorCode::resource_limit,
+                fmt::format("tenant '{}' may start {} runs a day", actor.tenant.text, *limit),
+                "wait, or ask an admin to raise it: mapctl tenant quota --runs-a-day N"};
+  }
+}
+
 }  // namespace mapctl::registry

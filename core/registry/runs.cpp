@@ -138,6 +138,7 @@ RunId RegistryState::insert_run(const NewRun& run) {
     insert->bind_null(8);
   }
   insert.step();
+  count_new_run();
   return id;
 }
 

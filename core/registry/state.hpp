@@ -26,6 +26,9 @@ void check_name(std::string_view what, std::string_view text);
 // Other texts cannot be an id, and PostgreSQL refuses to compare them with one.
 bool is_uuid(std::string_view text) noexcept;
 
+void check_tenant_name(const TenantName& tenant);
+// In a write transaction; throws Error::already_exists.
+void insert_new_tenant(ports::SqlSession& session, const Clock& clock, const TenantName& tenant);
 std::string tenant_id_of(ports::SqlSession& session, const TenantName& tenant);  // or empty
 
 // What the tenant asks of changes. Absent limits do not limit.
@@ -59,6 +62,7 @@ struct RegistryState {
   const TenantRules& rules();
   // After a mapping was made: throws Error::resource_limit when it was one too many.
   void count_new_mapping();
+  void count_new_run();  // of the last 24 hours
   // The audit rows of the write transaction that is open.
   AuditTrail& audit();
 

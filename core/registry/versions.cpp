@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
+#include "core/registry/evidence.hpp"
 #include "core/registry/mapping_rows.hpp"
 #include "core/registry/state.hpp"
 
@@ -58,6 +59,12 @@ constexpr auto keep_version_postgresql =
 
 using mapping::FieldMapping;
 using mapping::MappingId;
+
+std::string number_text(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
+}
 
 std::string text_of(const Json& json, const char* name) {
   const auto found = json.find(name);
@@ -188,6 +195,32 @@ MappingVersion load_version(RegistryState& state, const MappingId& id, int versi
                                  : "see which there are with: mapctl registry history " + id.text};
   }
   return std::move(*found);
+}
+
+std::vector<Difference> differences(const FieldMapping& before, const FieldMapping& after) {
+  std::vector<Difference> found;
+  const auto compare = [&](std::string_view field, std::string_view old_text,
+                           std::string_view new_text) {
+    if (old_text != new_text) {
+      found.push_back({field, std::string{old_text}, std::string{new_text}});
+    }
+  };
+  compare("status", to_string(before.status), to_string(after.status));
+  compare("source_data_type", before.source_data_type, after.source_data_type);
+  compare("canonical_data_type", before.canonical_data_type, after.canonical_data_type);
+  compare("mapping_type", to_string(before.mapping_type), to_string(after.mapping_type));
+  if (before.transformation != after.transformation) {
+    compare("transformation_rule", transformation_to_json(before.transformation),
+            transformation_to_json(after.transformation));
+  }
+  if (before.confidence != after.confidence) {
+    compare("confidence_score", number_text(before.confidence), number_text(after.confidence));
+  }
+  compare("validation_status", to_string(before.validation_status),
+          to_string(after.validation_status));
+  compare("mapping_source", to_string(before.source), to_string(after.source));
+  compare("notes", before.notes, after.notes);
+  return found;
 }
 
 void keep_version(RegistryState& state, std::string_view mapping_id) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mapctl::registry {
@@ -26,5 +27,14 @@ std::optional<mapping::FieldMapping> find_mapping(RegistryState& state,
 MappingVersion load_version(RegistryState& state, const mapping::MappingId& id, int version);
 // Oldest first; empty for an unknown mapping.
 std::vector<MappingVersion> load_versions(RegistryState& state, const mapping::MappingId& id);
+
+// One field that differs between two states of a mapping, as text.
+struct Difference {
+  std::string_view field{};  // "status", "transformation_rule" ...
+  std::string before{};
+  std::string after{};
+};
+std::vector<Difference> differences(const mapping::FieldMapping& before,
+                                    const mapping::FieldMapping& after);
 
 }  // namespace mapctl::registry

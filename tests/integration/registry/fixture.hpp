@@ -42,7 +42,12 @@ class RegistryFile {
     return open_registry_session(path(), OpenMode::read_write, std::move(settings));
   }
   Registry open(const std::string& tenant = "default", SessionSettings settings = {}) const {
-    return Registry{session(std::move(settings)), clock, {TenantName{tenant}, UserName{"ada"}}};
+    return open_as("ada", tenant, std::move(settings));
+  }
+  Registry open_as(const std::string& user, const std::string& tenant = "default",
+                   SessionSettings settings = {}) const {
+    return Registry{
+        session(std::move(settings)), clock, {TenantName{tenant}, UserName{user}, "trace-of-test"}};
   }
   // The first column of the first row, behind the registry's back.
   std::string value(const std::string& sql) const {

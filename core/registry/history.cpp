@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/registry/history.hpp"
+
+#include "core/base/error.hpp"
+#include "core/registry/changes.hpp"
+#include "core/registry/mapping_rows.hpp"
+#include "core/registry/state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace mapctl::registry {
+
+using mapping::FieldMapping;
+using mapping::MappingId;
+using mapping::MappingStatus;
+
+std::vector<MappingVersion> history(Registry& registry, const MappingId& id) {
+  RegistryState& state = registry.state();
+  std::vector<MappingVersion> versions = load_versions(state, id);
+  if (versions.empty()) {
+    throw Error{ErrorCode::not_found,
+                fmt::format("tenant '{}' has no mapping '{}'", state.actor.tenant.text, id.text),
+                "list them with: mapctl registry lineage"};
+  }
+  return versions;
+}
+
+MappingVersion version_of(Registry& registry, const MappingId& id, int version) {
+  return load_version(registry.state(), id, version);
+}
+
+std::vector<FieldMapping> mappings_of(Registry& registry, const mapping::ConnectorName& connector,
+                                      const catalog::TableName& table,
+                                      const mapping::FieldPath& field) {
+  RegistryState& state = registry.state();
+  std::vector<FieldMapping> mappings;
+  const std::string* id = state.find_connector(connector);
+  if (id == nullptr) {
+    return mappings;
+  }
+  Query select{state, "SELECT " MAPCTL_MAPPING_COLUMNS
+                      " FROM field_mappings m WHERE m.tenant_id = $1 AND m.connector_id = $2 AND "
+                      "m.source_table = $3 AND m.source_field = $4 "
+                      "ORDER BY m.canonical_entity, m.canonical_field"};
+  select.with(state.tenant, *id, table.text, field.text);
+  while (select.step()) {
+    mappings.push_back(read_mapping(*select, connector.text, state));
+  }
+  return mappings;
+}
+
+namespace {
+
+// Which version of the mapping the goal asks for; nothing: none, it did not exist then.
+std::optional<int> version_at(RegistryState& state, const FieldMapping& mapping,
+                              const std::string& moment) {
+  if (mapping.updated_at <= moment) {
+    return mapping.version;
+  }
+  Query select{state,
+               "SELECT max(version) FROM mapping_versions WHERE field_mapping_id = $1 AND "
+               "tenant_id = $2 AND created_at <= $3"};
+  if (!select.with(mapping.id.text, state.tenant, moment).step() || select->is_null(0)) {
+    return std::nullopt;
+  }
+  return static_cast<int>(select->integer(0));
+}
+
+std::vector<FieldMapping> mappings_in(Registry& registry, const RollbackScope& scope) {
+  std::vector<FieldMapping> mappings;
+  if (scope.mapping) {
+    mappings.push_back(history(registry, *scope.mapping).back().mapping);
+    return mappings;
+  }
+  MappingFilter filter;
+  filter.connector = scope.connector;
+  registry.for_each_mapping(filter,
+                            [&](const FieldMapping& mapping) { mappings.push_back(mapping); });
+  if (mappings.empty() && scope.connector) {
+    throw Error{ErrorCode::not_found,
+                fmt::format("connector '{}' has no mappings", scope.connector->text),
+                "see the connectors with: mapctl registry lineage"};
+  }
+  return mappings;
+}
+
+}  // namespace
+
+RollbackResult roll_back(Registry& registry, const RollbackScope& scope, const RollbackGoal& goal,
+                         std::string_view reason, bool dry_run) {
+  if (goal.version.has_value() == !goal.moment.empty()) {
+    throw Error{ErrorCode::usage, "a roll-back goes to a version or to a moment",
+                "give --to-version N or --to-time T"};
+  }
+  RegistryState& state = registry.state();
+  state.require(Role::approver, "roll back mappings");
+  RollbackResult result;
+  const auto plan = [&] {
+    for (FieldMapping& mapping : mappings_in(registry, scope)) {
+      RollbackStep step;
+      if (goal.version) {
+        if (scope.mapping && *goal.version != mapping.version) {
+          load_version(state, mapping.id, *goal.version);  // throws when there is none
+        }
+        step.to_version = std::min(*goal.version, mapping.version);
+      } else {
+        step.to_version = version_at(state, mapping, goal.moment).value_or(0);
+      }
+      const bool stays = step.to_version == mapping.version ||
+                         (step.to_version == 0 && mapping.status == MappingStatus::deprecated);
+      if (stays) {
+        ++result.unchanged;
+      } else {
+        step.mapping = std::move(mapping);
+        result.steps.push_back(std::move(step));
+      }
+    }
+  };
+  if (dry_run) {
+    plan();
+    return result;
+  }
+  Changes changes{registry};
+  plan();  // under the write lock: nobody changes them meanwhile
+  for (const RollbackStep& step : result.steps) {
+    const MappingAt at{step.mapping.id, step.mapping.version};
+    if (step.to_version == 0) {
+      changes.deprecate(at,
+                        reason.empty() ? "it did not exist at the moment rolled back to" : reason);
+    } else {
+      changes.roll_back(at, step.to_version, reason);
+    }
+  }
+  changes.commit();
+  return result;
+}
+
+std::string_view to_string(MappingConflict::Kind kind) noexcept {
+  return kind == MappingConflict::Kind::several_targets ? "several_targets" : "several_sources";
+}
+
+std::vector<MappingConflict> find_conflicts(Registry& registry) {
+  using Key = std::tuple<std::string, std::string, std::string, std::string>;
+  std::map<Key, std::vector<FieldMapping>> by_source;
+  std::map<Key, std::vector<FieldMapping>> by_target;
+  MappingFilter filter;
+  filter.status = MappingStatus::active;
+  std::vector<MappingConflict> conflicts;
+  registry.for_each_mapping(filter, [&](const FieldMapping& mapping) {
+    const mapping::MappingKey& key = mapping.key;
+    if (!key.source_field.text.empty()) {
+      by_source[{key.connector.text, key.source_table.text, key.source_field.text, key.entity.text}]
+          .push_back(mapping);
+    }
+    const bool combines = mapping.mapping_type == mapping::MappingType::computed ||
+                          mapping.mapping_type == mapping::MappingType::aggregated ||
+                          mapping.transformation.inputs.size() > 1;
+    if (!combines) {
+      by_target[{key.connector.text, key.source_table.text, key.entity.text, key.field.text}]
+          .push_back(mapping);
+    }
+  });
+  for (auto& [key, mappings] : by_source) {
+    if (mappings.size() > 1) {
+      conflicts.push_back({MappingConflict::Kind::several_targets, std::move(mappings)});
+    }
+  }
+  for (auto& [key, mappings] : by_target) {
+    if (mappings.size() > 1) {
+      conflicts.push_back({MappingConflict::Kind::several_sources, std::move(mappings)});
+    }
+  }
+  return conflicts;
+}
+
+}  // namespace mapctl::registry

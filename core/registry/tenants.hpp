@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/registry/registry.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::registry {
+
+// What belongs to the tenant of a registry; every change takes an admin and has its audit row. The
+// admins of tenant "default" run the registry: they make tenants and see all of them.
+
+void add_tenant(Registry& registry, const TenantName& tenant);
+std::vector<TenantRecord> visible_tenants(Registry& registry);  // by name
+
+struct TenantPolicy {
+  bool second_person = false;  // who proposed a change cannot approve it
+};
+TenantPolicy policy(Registry& registry);
+bool set_policy(Registry& registry, const TenantPolicy& policy);  // false: it was so already
+
+// A limit that is not set does not limit.
+struct Quotas {
+  std::optional<std::int64_t> mappings{};
+  std::optional<std::int64_t> runs_a_day{};  // of the last 24 hours
+};
+Quotas quotas(Registry& registry);
+bool set_quotas(Registry& registry, const Quotas& quotas);
+
+struct UserRecord {
+  UserName name{};
+  std::string display_name{};
+  Role role = Role::none;
+  std::string status{};  // active, erased
+  std::string created_at{};
+};
+std::vector<UserRecord> users(Registry& registry);  // by name
+// Adds the user or gives another role. The first role given in a tenant closes it, so whoever gives
+// it becomes an admin too. Throws Error::conflict when the last admin would lose the role.
+void add_user(Registry& registry, const UserName& user, Role role,
+              std::string_view display_name = {});
+
+struct Erasure {
+  std::string alias{};           // what stands for the person from now on
+  std::int64_t audit_rows = 0;   // whose values were blanked
+  std::int64_t other_texts = 0;  // notes, versions and reviews that named the person
+};
+// Takes a person's name and address out of the tenant: the account, the values of audit rows that
+// name the person, notes and reviews. The chain of audit rows stays provable.
+Erasure erase_user(Registry& registry, const UserName& user);
+
+struct Flag {
+  std::string name{}, value{}, updated_at{}, updated_by{};
+};
+// auto_approve (off, or a confidence from which on proposals become active by themselves), use_llm
+// (true, false), canary_percent (0 to 100), and whatever else a tenant agrees on.
+std::vector<Flag> flags(Registry& registry);  // by name
+std::optional<std::string> flag(Registry& registry, std::string_view name);
+bool set_flag(Registry& registry, const std::string& name, const std::string& value);
+bool unset_flag(Registry& registry, const std::string& name);
+
+}  // namespace mapctl::registry

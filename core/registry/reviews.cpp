@@ -115,7 +115,7 @@ std::string_view ReviewRecord::text(ReviewColumn column) const noexcept {
   return found == written.end() ? std::string_view{} : std::string_view{found->second};
 }
 
-Reviews::Reviews(Registry& registry) noexcept : state_{registry.state()} {}
+Reviews::Reviews(Registry& registry) noexcept : registry_{&registry}, state_{registry.state()} {}
 
 std::vector<ReviewRecord> Reviews::records(const ReviewFilter& filter) {
   const auto select = prepare_filtered(

@@ -105,6 +105,7 @@ class Reviews {
   std::vector<SignOffRecord> signatures(const std::string& export_id);
 
  private:
+  Registry* registry_;
   RegistryState& state_;
 };
 

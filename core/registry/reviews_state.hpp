@@ -19,8 +19,4 @@ void write_review(RegistryState& state, const ReviewRecord& record);
 std::size_t write_signatures(RegistryState& state, Reviews& reviews,
                              const std::vector<SignOffRecord>& records, const ReviewOrigin& origin);
 
-// The rule that who proposed a change does not approve it, where the tenant's policy asks for it.
-bool asks_second_person(RegistryState& state);
-void require_second_person(RegistryState& state, std::string_view proposer, std::string_view what);
-
 }  // namespace mapctl::registry

@@ -47,6 +47,11 @@ bool WriteQueue::enter(std::chrono::steady_clock::time_point deadline,
   return mine;
 }
 
+std::size_t WriteQueue::waiting() const {
+  const std::scoped_lock lock{mutex_};
+  return waiting_.size();
+}
+
 void WriteQueue::leave() noexcept {
   {
     const std::scoped_lock lock{mutex_};

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -23,9 +24,10 @@ class WriteQueue {
   // False when it was not this writer's turn before the deadline or the stop request.
   bool enter(std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
   void leave() noexcept;
+  std::size_t waiting() const;  // how many, at this moment
 
  private:
-  std::mutex mutex_{};
+  mutable std::mutex mutex_{};
   std::condition_variable_any turn_{};
   std::deque<std::uint64_t> waiting_{};
   std::uint64_t last_ticket_ = 0;

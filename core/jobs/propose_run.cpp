@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/batch/runner.hpp"
 #include "core/catalog/snapshot.hpp"
+#include "core/matching/lexicon.hpp"
 
 #include <fmt/format.h>
 
@@ -235,6 +236,7 @@ batch::Plan ProposeRun::plan() const {
     } else {
       Sha256 hash;
       hash.add_field(matcher_version)
+          .add_field(fmt::format("{:016x}", lexicon_->fingerprint()))
           .add_field(planned.source)
           .add_field(planned.target)
           .add_field(fingerprint(job.source, job.source_table))

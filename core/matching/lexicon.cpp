@@ -50,6 +50,8 @@ struct Lexicon::Loader {
     line_number = 0;
     lexicon.files_.push_back(std::make_unique<const std::string>(read_file(path)));
     std::string_view rest = *lexicon.files_.back();
+    lexicon.fingerprint_ =
+        fast_hash(rest, fast_hash(path.filename().string(), lexicon.fingerprint_));
     while (!rest.empty()) {
       const auto end = rest.find('\n');
       auto line = rest.substr(0, end);

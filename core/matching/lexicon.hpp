@@ -36,6 +36,8 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   WordId find(std::string_view text) const noexcept;
   std::string_view text(WordId word) const noexcept { return words_[word].text; }
   std::size_t size() const noexcept { return words_.size() - 1; }
+  // Of all that was read; another lexicon may give other proposals.
+  std::uint64_t fingerprint() const noexcept { return fingerprint_; }
 
   // 0 for a word that says nothing, 1 for an ordinary one.
   float weight(WordId word) const noexcept { return words_[word].weight; }
@@ -83,6 +85,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   WordId intern(std::string_view text);
 
   std::vector<std::unique_ptr<const std::string>> files_;
+  std::uint64_t fingerprint_ = 0;
   std::vector<Word> words_;           // [0] stands for "not known"
   std::vector<std::uint32_t> slots_;  // open addressing, power of two
   std::vector<WordId> sequences_;

@@ -2,7 +2,6 @@
 #include "core/catalog/profiler.hpp"
 #include "tests/support/catch.hpp"
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -177,23 +176,4 @@ TEST_CASE("classifying survives any bytes", "[catalog][patterns]") {
     classify(value);
   }
   SUCCEED();
-}
-
-TEST_CASE("short values are classified fast enough for millions of them", "[catalog][patterns]") {
-  const std::vector<std::string> values{
-      "42", "jane@example.com", "Jane Doe",       "2026-01-31", "true",      "1234.50", "open",
-      "DE", "0171 123456",      "Main Street 12", "A-1023",     "31/01/2026"};
-  std::size_t seen = 0;
-  const auto start = std::chrono::steady_clock::now();
-  constexpr int rounds = 20'000;
-  for (int round = 0; round < rounds; ++round) {
-    for (const std::string& value : values) {
-      seen += classify(value).count();
-    }
-  }
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-  const double rate = rounds * static_cast<double>(values.size()) / spent.count();
-  INFO(rate << " values a second, " << seen << " patterns");
-  // Optimised it is above 5,000,000; this holds for checked and sanitized builds as well.
-  CHECK(rate > 100'000);
 }

@@ -2,11 +2,14 @@
 #include "core/jobs/propose_run.hpp"
 
 #include "core/batch/plan.hpp"
+#include "core/matching/lexicon.hpp"
 #include "tests/unit/jobs/project.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -301,6 +304,23 @@ TEST_CASE("the input hash changes with a table or an option and with nothing els
       hashes.insert(input_hash(project, changed));
     }
     CHECK(hashes.size() == 6);
+  }
+  SECTION("with the lexicon") {
+    const auto hash_with = [&](std::shared_ptr<const matching::Lexicon> lexicon) {
+      ProposeRun run{wanted(), project, std::move(lexicon), system_clock()};
+      run.connect({});
+      return run.plan().jobs.at(0).input_hash;
+    };
+    CHECK(hash_with(shipped_lexicon()) == before);
+    const TemporaryDirectory own;
+    const auto written = [&](const std::string& lines) {
+      std::ofstream{own.path() / "synonyms.tsv"} << lines;
+      return matching::Lexicon::load(std::array{own.path()});
+    };
+    const std::string first = hash_with(written("people\tcustomers\n"));
+    CHECK(first != before);
+    CHECK(hash_with(written("people\tcustomers\n")) == first);
+    CHECK(hash_with(written("people\tclients\n")) != first);
   }
   SECTION("with the targets to choose from") {
     ProposeRequest automatic = request({pair_to_auto("shop", "customers", "new")});

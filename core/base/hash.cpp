@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/hash.hpp"
 
-#include <fmt/format.h>
 #include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <uuid/uuid.h>
@@ -14,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cstring>
 #include <random>
 #include <span>
@@ -37,13 +37,20 @@ const unsigned char* as_bytes(std::string_view text) noexcept {
 }
 
 std::string length_prefix(std::string_view bytes) {
-  return fmt::format("{}:", bytes.size());
+  std::array<char, 24> digits{};
+  char* const end =
+      std::to_chars(digits.data(), digits.data() + digits.size() - 1, bytes.size()).ptr;
+  *end = ':';
+  return {digits.data(), end + 1};
 }
 
 std::string uuid_text(const std::array<unsigned char, 16>& id) {
-  const std::string digits = hex(id);
-  return fmt::format("{}-{}-{}-{}-{}", digits.substr(0, 8), digits.substr(8, 4),
-                     digits.substr(12, 4), digits.substr(16, 4), digits.substr(20));
+  std::string text = hex(id);
+  text.reserve(36);
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) {
+    text.insert(dash, 1, '-');
+  }
+  return text;
 }
 
 std::uint64_t random_bits() {

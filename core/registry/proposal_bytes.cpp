@@ -3,16 +3,13 @@
 
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
-#include "core/base/json.hpp"
 #include "core/mapping/transformation.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <deque>
 
 namespace mapctl::registry {
 namespace {
@@ -25,7 +22,8 @@ using mapping::MappingType;
 // A document is the form's number, then the count of fields, then the fields. A count or place is
 // written in groups of seven bits, lowest first, the eighth bit set before another group. A text is
 // its place among those met so far, counted from 1, or 0, its length and its bytes. Evidence is
-// likewise its place or 0 and its signal, score, weight and detail.
+// likewise its place or 0 and its signal, score, weight and detail. Mapping types and kinds of
+// steps are their numbers, to which new ones may only be appended.
 constexpr char form = 1;
 
 // How a real number is written; most are results of single precision.
@@ -117,8 +115,7 @@ class Writer {
       text(candidate.target_table.table.text);
     }
     if (changed) {
-      mapping::append_json(made_.emplace_back(), candidate.transformation);
-      text(made_.back());
+      write(candidate.transformation);
     }
     if (!candidate.warnings.empty()) {
       count(candidate.warnings.size());
@@ -130,6 +127,23 @@ class Writer {
     for (const Evidence& item : candidate.evidence) {
       write(item);
     }
+  }
+
+  void write(const mapping::Transformation& transformation) {
+    count(transformation.steps.size());
+    for (const mapping::TransformationStep& step : transformation.steps) {
+      count(static_cast<std::uint64_t>(step.kind));
+      count(step.arguments.size());
+      for (const auto& [name, value] : step.arguments) {
+        text(name);
+        text(value);
+      }
+    }
+    count(transformation.inputs.size());
+    for (const std::string& input : transformation.inputs) {
+      text(input);
+    }
+    text(transformation.note);
   }
 
   void write(const Evidence& item) {
@@ -202,7 +216,6 @@ class Writer {
   Places known_texts_{}, known_evidence_{};
   std::vector<std::string_view> texts_{};
   std::vector<const Evidence*> evidence_{};
-  std::deque<std::string> made_{};  // texts that the proposal does not hold as such
 };
 
 struct Damaged {};
@@ -260,8 +273,7 @@ class Reader {
       candidate.target_table.table = catalog::TableName{std::string{text()}};
     }
     if ((has & has_transformation) != 0) {
-      candidate.transformation =
-          mapping::transformation_from_json(parse_json(text(), "a transformation"));
+      read(candidate.transformation);
     }
     if ((has & has_warnings) != 0) {
       candidate.warnings.resize(size());
@@ -274,6 +286,27 @@ class Reader {
     for (; left > 0; --left) {
       candidate.evidence.push_back(evidence());
     }
+  }
+
+  void read(mapping::Transformation& transformation) {
+    transformation.steps.resize(size());
+    for (mapping::TransformationStep& step : transformation.steps) {
+      const std::uint64_t kind = count();
+      if (kind > static_cast<std::uint64_t>(mapping::TransformationKind::aggregate)) {
+        throw Damaged{};
+      }
+      step.kind = static_cast<mapping::TransformationKind>(kind);
+      step.arguments.resize(size());
+      for (auto& [name, value] : step.arguments) {
+        name = text();
+        value = text();
+      }
+    }
+    transformation.inputs.resize(size());
+    for (std::string& input : transformation.inputs) {
+      input = text();
+    }
+    transformation.note = text();
   }
 
   Evidence evidence() {
@@ -381,16 +414,11 @@ std::string fields_to_bytes(const std::vector<FieldProposal>& fields,
 std::vector<FieldProposal> fields_from_bytes(std::string_view bytes,
                                              const catalog::TableRef& target_table,
                                              SignalNames& names, std::string_view what) {
-  const auto damaged = [&] {
-    return Error{ErrorCode::invalid_data, fmt::format("{} is damaged in the registry", what),
-                 "run the batch again, or restore the registry from a backup"};
-  };
   try {
     return Reader{bytes, target_table, names}.fields();
   } catch (const Damaged&) {
-    throw damaged();
-  } catch (const Error&) {
-    throw damaged();
+    throw Error{ErrorCode::invalid_data, fmt::format("{} is damaged in the registry", what),
+                "run the batch again, or restore the registry from a backup"};
   }
 }
 

@@ -314,12 +314,17 @@ const std::string& RegistryState::entity(const PairContext& context) {
     return known->second;
   }
   check_name("the entity's name", context.entity.text);
-  // The tenant's own entity comes before a shared one of the same name.
+  // The tenant's own entity comes before a shared one of the same name. Each is one look into the
+  // index; asked for together, all entities would be read.
   Query select{*this,
-               "SELECT id FROM entity_schemas WHERE (tenant_id = $1 OR tenant_id IS NULL) AND "
-               "entity_name = $2 AND entity_version = $3 ORDER BY tenant_id IS NULL"};
-  if (select.with(tenant, key.first, key.second).step()) {
-    return entity_ids.emplace(std::move(key), select.text(0)).first->second;
+               "SELECT id FROM entity_schemas WHERE coalesce(tenant_id, "
+               "'00000000-0000-0000-0000-000000000000') = $1 "
+               "AND entity_name = $2 AND entity_version = $3"};
+  for (const std::string_view owner :
+       {std::string_view{tenant}, std::string_view{"00000000-0000-0000-0000-000000000000"}}) {
+    if (select.with(owner, key.first, key.second).step()) {
+      return entity_ids.emplace(std::move(key), select.text(0)).first->second;
+    }
   }
   std::string id = make_id({"entity", context.canonical ? "" : tenant, key.first, key.second});
   Query insert{*this,

@@ -483,11 +483,17 @@ class SideBuilder {
     }
   }
 
+  // Their many small buffers outlast a builder: a batch builds a side for each table.
+  static std::vector<NameReading>& readings_of_thread() {
+    thread_local std::vector<NameReading> readings;
+    return readings;
+  }
+
   Side& side_;
   const Lexicon& lexicon_;
   Tokenizer tokenizer_;
-  std::vector<NameReading> readings_;  // of one table, reused by the next
-  std::size_t leader_ = 0;             // a column that begins with the common prefix
+  std::vector<NameReading>& readings_ = readings_of_thread();  // of one table, reused by the next
+  std::size_t leader_ = 0;  // a column that begins with the common prefix
   std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
   std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_, documents_;
   std::string skeleton_, singular_;

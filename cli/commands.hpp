@@ -16,6 +16,7 @@ class Command;
   COMMAND(propose)                       \
   COMMAND(batch)                         \
   COMMAND(export)                        \
+  COMMAND(migrate_yaml)                  \
   COMMAND(registry)                      \
   COMMAND(eval)                          \
   COMMAND(review)                        \

@@ -108,6 +108,7 @@ class Registry {
   RegistryStatus status();
 
  private:
+  friend class YamlMigrations;
   std::unique_ptr<RegistryState> state_;
 };
 

@@ -3,6 +3,7 @@
 #include "core/registry/migrations_governance.hpp"
 #include "core/registry/migrations_job_fields.hpp"
 #include "core/registry/migrations_reviews.hpp"
+#include "core/registry/schema_parts.hpp"
 
 #include <array>
 
@@ -391,6 +392,7 @@ std::span<const Migration> migrations() noexcept {
                 chain_audit_rows},
       Migration{8, "governance", governance_up, governance_down, {}, {}},
       Migration{9, "reviews", reviews_up, reviews_down, {}, {}},
+      Migration{10, "yaml_migrations", yaml_migrations_up, yaml_migrations_down, {}, {}},
   };
   return list;
 }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace mapctl::registry {
+
+// Statements of migrations that stand in files of their own; schema.cpp lists them.
+extern const std::string_view yaml_migrations_up;
+extern const std::string_view yaml_migrations_down;
+
+}  // namespace mapctl::registry

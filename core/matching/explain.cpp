@@ -97,6 +97,7 @@ class Explanation {
         return concat("with their tables' names the words agree to ",
                       percent(value(Feature::qualified)), " %");
       case Signal::name_role: return name_role();
+      case Signal::convention: return convention();
       case Signal::description: return description();
       case Signal::type: return type();
       case Signal::key: return key();
@@ -137,6 +138,7 @@ class Explanation {
       case Signal::numbering: result = signed_value(value(Feature::numbers)); break;
       case Signal::qualified_name: result = static_cast<double>(value(Feature::qualified)); break;
       case Signal::name_role: result = signed_value(value(Feature::role)); break;
+      case Signal::convention: result = signed_value(value(Feature::convention)); break;
       case Signal::description:
         result =
             static_cast<double>(std::max(value(Feature::comment), value(Feature::comment_names)));
@@ -255,6 +257,20 @@ class Explanation {
                ? concat("by their names both are ", described(left_.role))
                : concat("by its name '", left_name(), "' is ", described(left_.role), ", '",
                         right_name(), "' is ", described(right_.role));
+  }
+
+  std::string convention() const {
+    const auto spaced = [&](std::uint16_t meaning) {
+      std::string text{lexicon_.meaning(meaning)};
+      std::replace(text.begin(), text.end(), '_', ' ');
+      return text;
+    };
+    return left_.convention == right_.convention
+               ? fmt::format("by the conventions of the field both are '{}'",
+                             spaced(left_.convention))
+               : fmt::format("by the conventions of the field '{}' is '{}', '{}' is '{}'",
+                             left_name(), spaced(left_.convention), right_name(),
+                             spaced(right_.convention));
   }
 
   std::string value_kind() const {

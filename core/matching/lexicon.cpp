@@ -5,11 +5,13 @@
 #include "core/base/file.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+#include "core/matching/tokenizer.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 namespace mapctl::matching {
@@ -176,6 +178,10 @@ struct Lexicon::Loader {
     if (domain.empty() || word.empty()) {
       fail("a domain and a word are needed, separated by a tab");
     }
+    lexicon.words_[lexicon.intern(word)].domains |= std::uint64_t{1} << domain_number(domain);
+  }
+
+  std::size_t domain_number(std::string_view domain) {
     auto& names = lexicon.domains_;
     auto place = std::find(names.begin(), names.end(), domain);
     if (place == names.end()) {
@@ -184,8 +190,47 @@ struct Lexicon::Loader {
       }
       place = names.insert(names.end(), domain);
     }
-    const auto bit = static_cast<unsigned>(place - names.begin());
-    lexicon.words_[lexicon.intern(word)].domains |= std::uint64_t{1} << bit;
+    return static_cast<std::size_t>(place - names.begin());
+  }
+
+  std::uint16_t meaning_number(std::string_view name) {
+    auto& names = lexicon.meanings_;
+    auto place = std::find(names.begin(), names.end(), name);
+    if (place == names.end()) {
+      if (names.size() > std::numeric_limits<std::uint16_t>::max()) {
+        fail("too many meanings");
+      }
+      place = names.insert(names.end(), name);
+    }
+    return static_cast<std::uint16_t>(place - names.begin());
+  }
+
+  void convention_line(std::string_view line) {
+    const auto domain = next_field(line);
+    const auto scope = next_field(line);
+    const auto meaning = next_field(line);
+    auto words = next_field(line);
+    const auto table = next_field(line);
+    Convention convention;
+    convention.exactly = words.starts_with('=');
+    words.remove_prefix(convention.exactly ? 1 : 0);
+    if (domain.empty() || (scope != "table" && scope != "column") || meaning.empty() ||
+        words.empty()) {
+      fail(
+          "a field of business, 'table' or 'column', a meaning and words are needed, separated by "
+          "tabs");
+    }
+    convention.domain = domain_number(domain);
+    convention.of_table = scope == "table";
+    convention.meaning = meaning_number(meaning);
+    convention.table = table.empty() ? std::uint16_t{0} : meaning_number(table);
+    for (const auto word : split(words, ' ')) {
+      convention.words.push_back(stem_hash(word));
+    }
+    auto& stems = convention.words;
+    std::sort(stems.begin(), stems.end());
+    stems.erase(std::unique(stems.begin(), stems.end()), stems.end());
+    lexicon.conventions_.push_back(std::move(convention));
   }
 
   void role_line(std::string_view line) {
@@ -264,6 +309,8 @@ std::shared_ptr<const Lexicon> Lexicon::load(std::span<const std::filesystem::pa
     loader.each_line(folder / "domains.tsv",
                      [&](std::string_view line) { loader.domain_line(line); });
     loader.each_line(folder / "roles.tsv", [&](std::string_view line) { loader.role_line(line); });
+    loader.each_line(folder / "conventions.tsv",
+                     [&](std::string_view line) { loader.convention_line(line); });
   }
   loader.finish();
   return lexicon;

@@ -24,6 +24,17 @@ struct GroupMembership {
   float weight = 1;  // 1: interchangeable; less: looser
 };
 
+// What tables and columns of one field of business are, beyond their words: "encounter_id" of a
+// clinical system is the key of a visit, whatever the table.
+struct Convention {
+  std::size_t domain = 0;  // index in Lexicon::domains()
+  bool of_table = false;
+  bool exactly = false;                // the name has no other words
+  std::uint16_t meaning = 0;           // number of a name; equal for equal names
+  std::uint16_t table = 0;             // only in tables of that meaning; 0: in all
+  std::vector<std::uint64_t> words{};  // stems, ascending
+};
+
 // What the matcher knows about words: profiles/lexicon/README.md describes the files. Immutable
 // after load() and safe to use from several threads. Texts are views into the files as read, so
 // loading costs no allocation per line.
@@ -62,6 +73,9 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   std::uint64_t domain_bits(WordId word) const noexcept { return words_[word].domains; }
   // What a column holds whose name ends in the word.
   NameRole role(WordId word) const noexcept { return words_[word].role; }
+  // In the order of the files.
+  std::span<const Convention> conventions() const noexcept { return conventions_; }
+  std::string_view meaning(std::uint16_t number) const noexcept { return meanings_[number]; }
 
  private:
   struct Range {
@@ -94,6 +108,8 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   std::vector<std::string_view> prefixes_, suffixes_;  // longest first
   std::bitset<256> prefix_letters_, suffix_letters_;   // first and last ones
   std::vector<std::string_view> domains_;
+  std::vector<Convention> conventions_;
+  std::vector<std::string_view> meanings_{{}};  // [0] stands for none
 };
 
 }  // namespace mapctl::matching

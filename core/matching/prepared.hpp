@@ -89,6 +89,7 @@ struct ColumnFeatures {
   std::int32_t values = -1;       // in Side::values; negative without statistics
   std::uint8_t prefix_words = 0;  // leading words of `raw` that the whole table shares
   bool measurable = false;        // quantiles are there
+  std::uint16_t convention = 0;   // what it is in its field of business: Lexicon::meaning()
   bool abbreviated = false;       // an abbreviation or foreign word was replaced
 };
 
@@ -99,6 +100,7 @@ struct TableFeatures {
   TermRange name{};                  // in Side::lists
   std::vector<float> name_shares{};  // of each word: an abbreviation's words share its weight
   std::uint64_t name_hash = 0;
+  std::uint16_t convention = 0;
 };
 
 // One or several tables cut into words and indexed. Immutable once built.
@@ -113,6 +115,7 @@ struct Side {
   std::vector<ValueFeatures> values{};
   std::vector<std::pair<std::uint64_t, std::uint32_t>> sketches{};  // hash, column; ascending
   TextArena arena{};
+  std::uint64_t domains = 0;  // fields of business that its words hint at
 
   std::span<const std::uint32_t> list(const TermRange& range) const noexcept {
     return {lists.data() + range.begin, range.count};

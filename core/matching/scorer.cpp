@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/matching/combination.hpp"
+#include "core/matching/conventions.hpp"
 #include "core/matching/normalisation.hpp"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ constexpr float contained_share = 0.15F;
 constexpr float document_share = 0.30F;
 constexpr float table_share = 0.25F;
 constexpr float overlap_share = 0.50F;
+constexpr float convention_share = 0.35F;
 // A cover that is only short of rounding and spelling.
 constexpr float nearly_all = 0.93F;
 // A value that so many columns have ("0", "1", "yes") makes no pair by itself.
@@ -35,9 +37,10 @@ constexpr float measured_misfit = -0.8F;
 constexpr float most_of_nothing = -1.0F;
 bool says_nothing(const Features& features) noexcept {
   constexpr float faint = 0.3F;
-  for (const auto feature : {Feature::best_spelling, Feature::tokens_contained,
-                             Feature::contraction, Feature::qualified_contained,
-                             Feature::comment_names, Feature::comment, Feature::value_overlap}) {
+  for (const auto feature :
+       {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
+        Feature::qualified_contained, Feature::comment_names, Feature::comment,
+        Feature::value_overlap, Feature::convention}) {
     if (at(features, feature) >= faint) {
       return false;
     }
@@ -225,6 +228,9 @@ class Scoring {
                    word_share * item.meant.mean() + contained_share * item.meant.larger() +
                    document_share * item.document + overlap_share * item.overlap +
                    table_share * table_names(column, other);
+      if (column.convention != 0 && column.convention == other.convention) {
+        item.rough += convention_share * convention_agreement(source_, column, target_, other);
+      }
       row_.push_back(item);
     }
     const auto better = [&](const Kept& a, const Kept& b) {
@@ -389,6 +395,7 @@ class Scoring {
     set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
                                          name_in_comment(target_, right.expanded, source_, left)));
     set(Feature::role, role_agreement(left.role, right.role));
+    set(Feature::convention, convention_agreement(source_, left, target_, right));
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));
     set(Feature::type,

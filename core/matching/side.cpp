@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/hash.hpp"
+#include "core/matching/conventions.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/reading.hpp"
 #include "core/matching/tokenizer.hpp"
@@ -176,6 +177,9 @@ class SideBuilder {
     table.column_count = static_cast<std::uint32_t>(entry.table->columns.size());
     NameReading name;
     tokenizer_.read(entry.table->name.text, name);
+    if (says_nothing(name)) {
+      name.expanded.clear();
+    }
     table.name = add_list(name.expanded);
     for (const auto& piece : name.expanded) {
       const auto together =
@@ -202,6 +206,7 @@ class SideBuilder {
   }
 
   void finish() {
+    read_conventions(side_, lexicon_);
     weigh_terms();
     const auto count = side_.columns.size();
     side_.grams = SparseIndex::build(std::move(grams_), count);
@@ -212,6 +217,16 @@ class SideBuilder {
   }
 
  private:
+  // "source", "data", "export_1": named for the part it plays, not for what it holds.
+  static bool says_nothing(const NameReading& name) {
+    static constexpr std::string_view parts[] = {"source", "target", "data",   "table", "input",
+                                                 "output", "import", "export", "sheet", "file"};
+    return std::all_of(name.expanded.begin(), name.expanded.end(), [](const Piece& piece) {
+      return std::find(std::begin(parts), std::end(parts), piece.text) != std::end(parts) ||
+             (!piece.text.empty() && piece.text.front() >= '0' && piece.text.front() <= '9');
+    });
+  }
+
   // How many leading words nearly all columns share: "film_title", "film_year" ... have one. A name
   // must keep a word of its own. The commonest beginning is sought, so that the order of columns
   // does not matter.
@@ -303,7 +318,8 @@ class SideBuilder {
     for (std::size_t at = skip; at < reading.raw.size(); ++at) {
       const auto text = reading.raw[at].text;
       for (std::size_t letter = 0; letter < text.size(); ++letter) {
-        if (letter == 0 || !is_vowel(text[letter])) {
+        // A "y" that does not begin a word is dropped with the vowels: "cntr" is a country.
+        if (letter == 0 || !(is_vowel(text[letter]) || text[letter] == 'y')) {
           skeleton_ += text[letter];
         }
       }

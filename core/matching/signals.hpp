@@ -24,6 +24,7 @@ enum class Signal : std::uint8_t {
   numbering,
   qualified_name,
   name_role,
+  convention,
   description,
   type,
   key,
@@ -58,6 +59,7 @@ enum class Feature : std::uint8_t {
   qualified_contained,
   table_name,
   role,            // -1: roles that exclude each other, 1: the same
+  convention,      // the same thing by the conventions of its field of business, -0.6 .. 1
   document,        // cosine of all words of table, name and description
   comment,         // cosine of the descriptions' words
   comment_names,   // words of one name in the other's description

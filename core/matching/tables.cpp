@@ -25,38 +25,6 @@ constexpr double domain_weight = 0.4;
 constexpr double hint_weight = 0.8;
 constexpr double kinship_name_weight = 2.0;
 
-std::uint64_t domains_of(const Side& side, const Lexicon& lexicon) {
-  std::vector<int> votes(lexicon.domains().size(), 0);
-  const auto vote = [&](std::uint32_t term) {
-    const auto& word = side.terms[term];
-    if (word.word == 0) {
-      return;
-    }
-    for (std::size_t domain = 0; domain < votes.size(); ++domain) {
-      votes[domain] += ((lexicon.domain_bits(word.word) >> domain) & 1U) != 0 ? 1 : 0;
-    }
-  };
-  for (const auto& table : side.tables) {
-    for (const auto term : side.list(table.name)) {
-      vote(term);
-    }
-  }
-  for (const auto& column : side.columns) {
-    for (const auto term : side.list(column.expanded)) {
-      vote(term);
-    }
-  }
-  const auto best = std::max_element(votes.begin(), votes.end());
-  if (best == votes.end() || *best < 2) {
-    return 0;
-  }
-  std::uint64_t bits = 0;
-  for (std::size_t domain = 0; domain < votes.size(); ++domain) {
-    bits |= votes[domain] == *best ? std::uint64_t{1} << domain : 0U;
-  }
-  return bits;
-}
-
 std::uint64_t declared_domain(std::string_view name, const Lexicon& lexicon) {
   for (std::size_t domain = 0; domain < lexicon.domains().size(); ++domain) {
     if (lexicon.domains()[domain] == name) {
@@ -119,9 +87,8 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
        coverage_weight * coverage + agreement_weight * agreement + obligatory,
        fmt::format("about {:.0f} of {} source and {} target columns find a partner", found,
                    source.columns.size(), target.columns.size())});
-  const auto of_target =
-      declared_domain(right.table->domain, lexicon) | domains_of(target, lexicon);
-  const auto of_source = domains_of(source, lexicon);
+  const auto of_target = declared_domain(right.table->domain, lexicon) | target.domains;
+  const auto of_source = source.domains;
   const auto hinted = declared_domain(domain, lexicon);
   if ((of_source & of_target) != 0) {
     odds += domain_weight;

@@ -40,8 +40,14 @@ told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as
 told "matching speed" "$build/speed.md" "$bin/matching/bench_matching_speed" "$root"
 set -- "$build/speed.md"
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
-  told "matching quality, with weights fitted on these very suites" "$build/quality.md" \
-    "$bin/matching/bench_matching_quality" "$root" "$MAPCTL_TEST_DATA/bench"
+  suites=$MAPCTL_TEST_DATA/bench
+  echo "bench: mapctl eval $suites" >&2
+  "$build/bin/mapctl" eval "$suites" --format json >"$build/quality.json"
+  "$build/bin/mapctl" eval "$suites/saas_staging" --truth truth_renamed.csv --format json \
+    >"$build/quality_renamed.json"
+  "$bin/matching/bench_matching_fit" "$root" "$suites" >"$build/left_out.txt"
+  tests/bench/quality.py "$build/quality.json" "$build/quality_renamed.json" "$build/left_out.txt" \
+    tests/bench/peers.tsv >"$build/quality.md"
   set -- "$@" "$build/quality.md"
 fi
 tests/bench/report.py "$figures" "$@" >"$root/BENCHMARKS.md"

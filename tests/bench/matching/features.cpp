@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes what tests/bench/train/train.py learns from: the features of every candidate pair of
-// labelled suites.
+// Writes the features of every candidate pair of labelled suites, for reading what went wrong and
+// for trying other models than fit.cpp's with a tool that reads arrays.
 //   bench_matching_features REPOSITORY OUT SUITE_FOLDER[:TRUTH_FILE] ...
-//   bench_matching_features ... with OUT/own.f32 there: the pairs' own scores, from which the
-//   features of their standing are then made.
-// OUT gets features.f32 (a row of floats a pair), pairs.i32 (task, source, target, right) and
-// tasks.tsv. A task is written whole, without row data, and as single table pairs, as `propose`
-// sees them.
+// OUT gets features.f32 (a row of floats a pair), pairs.i32 (task, source, target, right),
+// tasks.tsv and columns.tsv. When OUT has own.f32, a float a pair in the same order, the features
+// of a pair's standing are made from these scores. A task is written whole, without row data, and
+// as single table pairs, as `propose` sees them.
 #include "core/base/file.hpp"
 #include "core/eval/suite.hpp"
 #include "core/matching/lexicon.hpp"
@@ -79,6 +78,7 @@ class Writer {
     write("features.f32", features_.data(), features_.size() * sizeof(float));
     write("pairs.i32", pairs_.data(), pairs_.size() * sizeof(std::int32_t));
     write_file_atomically(folder_ / "tasks.tsv", tasks_);
+    write_file_atomically(folder_ / "columns.tsv", columns_);
     fmt::print("{} pairs of {} features\n", pairs_.size() / 4, matching::feature_count);
   }
 
@@ -109,6 +109,15 @@ class Writer {
         true_pairs += truth.count({key_of(source, left), key_of(target, right)});
       }
     }
+    const auto tell = [&](const matching::Side& side, std::string_view role) {
+      for (std::uint32_t column = 0; column < side.columns.size(); ++column) {
+        const auto key = key_of(side, column);
+        fmt::format_to(std::back_inserter(columns_), "{}\t{}\t{}\t{}\t{}\n", tasks_written_, role,
+                       column, key.table, key.column);
+      }
+    };
+    tell(source, "source");
+    tell(target, "target");
     for (const auto& pair : scores.pairs) {
       features_.insert(features_.end(), pair.features.begin(), pair.features.end());
       const bool right = truth.contains({key_of(source, pair.source), key_of(target, pair.target)});
@@ -128,7 +137,7 @@ class Writer {
   std::size_t next_ = 0;
   std::vector<float> features_;
   std::vector<std::int32_t> pairs_;
-  std::string tasks_;
+  std::string tasks_, columns_;
   std::uint32_t tasks_written_ = 0;
 };
 

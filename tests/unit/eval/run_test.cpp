@@ -6,6 +6,7 @@
 #include "core/matching/lexicon.hpp"
 #include "tests/support/catch.hpp"
 
+#include <cmath>
 #include <string>
 
 using namespace mapctl;
@@ -64,7 +65,9 @@ TEST_CASE("the order of columns in the files changes no figure", "[eval]") {
   const auto two = run_suite(folder.path() / "b", options, lexicon, {}, system_clock(), {});
   for (const auto& figure : figure_names()) {
     if (figure.name != "seconds") {
-      CHECK(figure.get(one.overall) == figure.get(two.overall));
+      // Sums of the same numbers in another order differ in their last digits.
+      CHECK(std::fabs(figure.get(one.overall).value_or(-1) - figure.get(two.overall).value_or(-1)) <
+            1e-4);
     }
   }
 }

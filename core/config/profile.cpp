@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/config/yaml.hpp"
 
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -36,6 +39,11 @@ bool is_secret_name(std::string_view key) {
                                                "api_key",  "apikey", "private_key"};
   return std::any_of(std::begin(words), std::end(words),
                      [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+// Options whose children are named by the profile: they are inherited one by one.
+bool is_map_of_names(std::string_view option) {
+  return option == "config" || option == "headers" || option == "parameters" || option == "streams";
 }
 
 // "https://user:pass@host" without what stands between the colon and the at sign.
@@ -82,8 +90,51 @@ std::optional<Reference> find_reference(std::string_view text, std::size_t from)
   return std::nullopt;
 }
 
+bool parses_as_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_word = text == "true" || text == "false";
+  return is_word || (error == std::errc{} && end == text.data() + text.size() && !text.empty() &&
+                     (text.size() == 1 || text[0] != '0') && std::isfinite(number));
+}
+
 fs::path directory_of(const fs::path& file) {
   return fs::absolute(file).parent_path().lexically_normal();
+}
+
+bool any_reference(const YamlNode& node) {
+  return find_reference(node.text, 0).has_value() ||
+         std::any_of(node.children.begin(), node.children.end(), any_reference);
+}
+
+bool is_tree(const YamlNode& node) {
+  return node.is_map() || (node.is_sequence() &&
+                           std::any_of(node.children.begin(), node.children.end(),
+                                       [](const YamlNode& item) { return !item.is_scalar(); }));
+}
+
+ProfileValue read_tree(const YamlNode& node, const fs::path& directory) {
+  ProfileValue value;
+  value.tree = std::make_shared<const YamlNode>(node);
+  value.has_reference = any_reference(node);
+  value.where = node.where();
+  value.directory = directory;
+  return value;
+}
+
+// What `over` names replaces what `under` has of the same name.
+std::shared_ptr<const YamlNode> merged(const YamlNode& under, const YamlNode& over) {
+  auto made = std::make_shared<YamlNode>(under);
+  for (const YamlNode& child : over.children) {
+    const auto known = std::find_if(made->children.begin(), made->children.end(),
+                                    [&](const YamlNode& one) { return one.key == child.key; });
+    if (known != made->children.end()) {
+      *known = child;
+    } else {
+      made->children.push_back(child);
+    }
+  }
+  return made;
 }
 
 ProfileValue read_value(const YamlNode& node, std::string_view what, const fs::path& directory) {
@@ -173,6 +224,10 @@ class Loader {
   static void read_values(MapReader& reader, Profile& profile, const fs::path& directory) {
     if (const YamlNode* options = reader.get_map("options")) {
       for (const YamlNode& node : options->children) {
+        if (is_tree(node)) {
+          read_option_tree(profile, node, directory);
+          continue;
+        }
         ProfileValue value = read_value(node, fmt::format("option '{}'", node.key), directory);
         value.is_secret = is_secret_name(node.key);
         warn_if_plain(profile, node, value);
@@ -186,6 +241,32 @@ class Loader {
         warn_if_plain(profile, node, value);
         profile.auth.insert_or_assign(node.key, std::move(value));
       }
+    }
+  }
+
+  static void read_option_tree(Profile& profile, const YamlNode& node, const fs::path& directory) {
+    ProfileValue value = read_tree(node, directory);
+    const auto inherited = profile.options.find(node.key);
+    if (is_map_of_names(node.key) && node.is_map() && inherited != profile.options.end() &&
+        inherited->second.tree) {
+      value.tree = merged(*inherited->second.tree, *value.tree);
+      value.has_reference = any_reference(*value.tree);
+    }
+    if (node.key == "config") {
+      warn_of_plain(profile, node);
+    }
+    profile.options.insert_or_assign(node.key, std::move(value));
+  }
+
+  static void warn_of_plain(Profile& profile, const YamlNode& node) {
+    for (const YamlNode& child : node.children) {
+      if (child.is_scalar() && is_secret_name(child.key) && !child.text.empty() &&
+          !find_reference(child.text, 0)) {
+        profile.warnings.push_back(fmt::format(
+            "{}: '{}' is a secret in plain text; put it under auth: as a reference instead",
+            child.where(), child.key));
+      }
+      warn_of_plain(profile, child);
     }
   }
 
@@ -222,6 +303,9 @@ class Loader {
       if (auto value = retry.optional_duration("max_backoff")) {
         profile.retry.max_backoff = value;
       }
+      if (auto value = retry.optional_duration("deadline")) {
+        profile.retry.deadline = value;
+      }
       retry.finish();
     }
     if (const YamlNode* node = reader.get_map("access")) {
@@ -237,12 +321,11 @@ class Loader {
   std::vector<fs::path> chain_;
 };
 
-std::string resolve_one(
-    const Reference& reference, const ProfileValue& value,
-    const std::function<std::optional<std::string>(const std::string&)>& environment) {
+std::string resolve_one(const Reference& reference, const ProfileValue& value,
+                        const SecretSources& sources) {
   const std::string argument{reference.argument};
   if (reference.kind == "env") {
-    auto found = environment(argument);
+    auto found = sources.environment(argument);
     if (!found) {
       throw Error{ErrorCode::configuration,
                   fmt::format("{}: environment variable '{}' is not set", value.where, argument),
@@ -266,16 +349,79 @@ std::string resolve_one(
                   error.facts().hint};
     }
   }
+  if (const auto other = sources.others.find(reference.kind); other != sources.others.end()) {
+    try {
+      return other->second(argument);
+    } catch (const Error& error) {
+      Error::Facts facts = error.facts();
+      facts.message =
+          fmt::format("{}: '{}' cannot be resolved: {}", value.where, reference.kind, error.what());
+      throw Error{std::move(facts)};
+    }
+  }
   if (std::find(later_kinds.begin(), later_kinds.end(), reference.kind) != later_kinds.end()) {
     throw Error{ErrorCode::unsupported,
                 fmt::format("{}: secret references of kind '{}' are not in this build", value.where,
                             reference.kind),
                 "use ${env:NAME} or ${file:PATH}"};
   }
-  const std::vector<std::string> known{"env", "file"};
+  std::vector<std::string> known{"env", "file"};
+  for (const auto& [kind, source] : sources.others) {
+    known.push_back(kind);
+  }
   throw Error{ErrorCode::configuration,
               fmt::format("{}: unknown kind '{}' of secret reference", value.where, reference.kind),
               suggestion(reference.kind, known)};
+}
+
+std::string resolve_text(const std::string& text, const ProfileValue& value,
+                         const SecretSources& sources) {
+  std::string resolved;
+  std::size_t at = 0;
+  while (const auto reference = find_reference(text, at)) {
+    resolved += replace_all(text.substr(at, reference->begin - at), "$${", "${");
+    resolved += resolve_one(*reference, value, sources);
+    at = reference->end;
+  }
+  return resolved + replace_all(text.substr(at), "$${", "${");
+}
+
+// YAML on one line, which JSON is a part of.
+std::string shown_tree(const YamlNode& node) {
+  std::string text;
+  const auto separate = [&] { text += text.size() > 1 ? ", " : ""; };
+  switch (node.kind) {
+    case YamlKind::null: return "null";
+    case YamlKind::scalar: {
+      const bool is_open =
+          find_reference(node.text, 0) || node.text.find("{{") != std::string::npos;
+      if (is_secret_name(node.key) && !is_open && node.text.size() > 3 &&
+          !node.key.ends_with("_url")) {
+        append_json_string(text, masked);
+      } else if (node.plain && parses_as_number(node.text)) {
+        text = node.text;
+      } else {
+        append_json_string(text, mask_url(node.text));
+      }
+      return text;
+    }
+    case YamlKind::sequence:
+      text = "[";
+      for (const YamlNode& child : node.children) {
+        separate();
+        text += shown_tree(child);
+      }
+      return text + "]";
+    case YamlKind::map:
+      text = "{";
+      for (const YamlNode& child : node.children) {
+        separate();
+        append_json_string(text, child.key);
+        text += ": " + shown_tree(child);
+      }
+      return text + "}";
+  }
+  return text;
 }
 
 }  // namespace
@@ -334,19 +480,48 @@ std::vector<ProfileEntry> list_profiles(std::span<const fs::path> directories) {
 
 Secret resolve(const ProfileValue& value,
                const std::function<std::optional<std::string>(const std::string&)>& environment) {
-  const std::string& text = value.text.reveal();
-  std::string resolved;
-  std::size_t at = 0;
-  while (const auto reference = find_reference(text, at)) {
-    resolved += replace_all(text.substr(at, reference->begin - at), "$${", "${");
-    resolved += resolve_one(*reference, value, environment);
-    at = reference->end;
+  return resolve(value, SecretSources{environment, {}});
+}
+
+Secret resolve(const ProfileValue& value, const SecretSources& sources) {
+  return Secret{resolve_text(value.text.reveal(), value, sources)};
+}
+
+std::shared_ptr<const YamlNode> resolve_tree(const ProfileValue& value,
+                                             const SecretSources& sources) {
+  if (!value.has_reference) {
+    return value.tree;
   }
-  resolved += replace_all(text.substr(at), "$${", "${");
-  return Secret{std::move(resolved)};
+  auto made = std::make_shared<YamlNode>(*value.tree);
+  const auto visit = [&](const auto& self, YamlNode& node) -> void {
+    if (node.is_scalar() && node.text.find("${") != std::string::npos) {
+      ProfileValue place;
+      place.where = node.where();
+      place.directory = value.directory;
+      node.text = resolve_text(node.text, place, sources);
+      node.plain = false;
+    }
+    for (YamlNode& child : node.children) {
+      self(self, child);
+    }
+  };
+  visit(visit, *made);
+  return made;
+}
+
+std::optional<SecretReference> only_reference(const ProfileValue& value) {
+  const std::string& text = value.text.reveal();
+  const auto reference = find_reference(text, 0);
+  if (!reference || reference->begin != 0 || reference->end != text.size()) {
+    return std::nullopt;
+  }
+  return SecretReference{std::string{reference->kind}, std::string{reference->argument}};
 }
 
 std::string shown(const ProfileValue& value) {
+  if (value.tree) {
+    return shown_tree(*value.tree);
+  }
   const std::string& text = value.text.reveal();
   if (!value.is_secret) {
     return mask_url(text);

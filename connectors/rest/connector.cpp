@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/rest/connector.hpp"
+
+#include "connectors/rest/info.hpp"
+#include "connectors/rest/plan.hpp"
+#include "connectors/rest/reader.hpp"
+#include "connectors/rest/sampling.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace mapctl::connectors::rest {
+namespace {
+
+// Columns of statistics are found from as many records at least.
+constexpr std::int64_t profiled_records = 1'000;
+
+class RestConnector final : public ports::Connector {
+ public:
+  explicit RestConnector(const ports::ConnectorOptions& options)
+      : plan_{std::make_shared<const Plan>(read_plan(options))},
+        session_{std::make_shared<Session>(plan_, options)} {}
+
+  ports::Capabilities capabilities() const override { return info().capabilities; }
+
+  catalog::Catalog discover(const ports::DiscoveryScope& scope, std::stop_token stop) override {
+    catalog::Catalog result;
+    result.system = "rest";
+    result.taken_at = system_clock().now();
+    result.schemas.push_back({catalog::SchemaName{}, {}});
+    std::exception_ptr first;
+    std::size_t asked = 0;
+    for (const Stream& stream : plan_->streams) {
+      if (stop.stop_requested()) {
+        throw Error{ErrorCode::cancelled, "discovery was cancelled"};
+      }
+      const catalog::TableRef ref{catalog::SchemaName{}, catalog::TableName{stream.name}};
+      if (stream.hidden || !scope.schemas.matches("", false) || !scope.tables.matches(ref, false)) {
+        continue;
+      }
+      ++asked;
+      try {
+        result.schemas[0].tables.push_back(describe(stream, scope, stop, result.warnings));
+      } catch (const Error& error) {
+        if (is_for_all(error)) {
+          throw;
+        }
+        if (!first) {
+          first = std::current_exception();
+        }
+        result.warnings.push_back(
+            {fmt::format("stream '{}'", stream.name), error.what(), error.facts().hint});
+      }
+    }
+    if (first && result.schemas[0].tables.empty()) {
+      std::rethrow_exception(first);
+    }
+    if (asked == 0) {
+      result.schemas.clear();
+    }
+    for (const std::string& warning : session_->warnings()) {
+      result.warnings.push_back({"auth", warning, "keep refresh_token in ${store:NAME}"});
+    }
+    catalog::normalise(result);
+    return result;
+  }
+
+  std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,
+                                                std::stop_token stop) override {
+    const Stream* stream = plan_->find(table.table.text);
+    if (stream == nullptr || stream->hidden || !table.schema.text.empty()) {
+      std::vector<std::string> known;
+      for (const Stream& other : plan_->streams) {
+        if (!other.hidden) {
+          known.push_back(other.name);
+        }
+      }
+      throw Error{
+          ErrorCode::not_found,
+          fmt::format("profile '{}' has no stream '{}'", plan_->profile, catalog::to_string(table)),
+          suggestion(table.table.text, known)};
+    }
+    return make_reader(
+        session_,
+        open_stream(*session_, *stream, static_cast<std::size_t>(plan_->sample_records), stop));
+  }
+
+  ports::ServerInfo test(std::stop_token stop) override {
+    const Stream& stream = checked();
+    RecordSource source{*session_, stream, stop};
+    Json record;
+    source.next(record);
+    const auto tables = std::count_if(plan_->streams.begin(), plan_->streams.end(),
+                                      [](const Stream& one) { return !one.hidden; });
+    return {fmt::format("REST API at {} ({} {}, circuit breaker {})",
+                        ports::origin_of(stream.base_url.text(session_->scope({}))), tables,
+                        tables == 1 ? "stream" : "streams", to_string(session_->state().breaker)),
+            {}};
+  }
+
+ private:
+  // What stops one stream and what stops them all.
+  static bool is_for_all(const Error& error) {
+    const bool is_answer = error.facts().native_code.starts_with("HTTP ");
+    return error.code() == ErrorCode::cancelled || error.facts().native_code == "HTTP 401" ||
+           (error.code() == ErrorCode::unreachable && !is_answer) ||
+           error.code() == ErrorCode::unsupported;
+  }
+
+  const Stream& checked() const {
+    if (!plan_->check.empty()) {
+      return *plan_->find(plan_->check);
+    }
+    const auto root = std::find_if(plan_->streams.begin(), plan_->streams.end(),
+                                   [](const Stream& one) { return one.partitions.empty(); });
+    return root == plan_->streams.end() ? plan_->streams.front() : *root;
+  }
+
+  catalog::Table describe(const Stream& stream, const ports::DiscoveryScope& scope,
+                          const std::stop_token& stop,
+                          std::vector<catalog::DiscoveryWarning>& warnings) {
+    const std::int64_t limit = std::max<std::int64_t>(1, scope.statistics_rows);
+    const std::int64_t wanted =
+        scope.statistics ? std::max(plan_->sample_records, std::min(limit, profiled_records))
+                         : plan_->sample_records;
+    Opened opened = open_stream(*session_, stream, static_cast<std::size_t>(wanted), stop);
+    catalog::Table table;
+    table.name = catalog::TableName{stream.name};
+    table.kind = catalog::TableKind::stream;
+    table.comment = stream.description;
+    for (const RecordColumn& column : opened.shape.columns) {
+      table.columns.push_back(column.column);
+    }
+    set_keys(stream, table);
+    const std::string object = fmt::format("stream '{}'", stream.name);
+    for (const std::string& remark : opened.shape.remarks) {
+      warnings.push_back({object, remark, "its values are read as text"});
+    }
+    if (table.columns.empty()) {
+      warnings.push_back({object, "has no records to find columns from",
+                          "give it a 'schema', or name an OpenAPI document"});
+    }
+    if (scope.statistics) {
+      profile(opened, table, limit, scope.protect_personal_data);
+    }
+    return table;
+  }
+
+  static void profile(Opened& opened, catalog::Table& table, std::int64_t limit, bool protect) {
+    RecordProfile pass{opened.shape};
+    for (const Json& record : opened.read) {
+      if (pass.records() < limit) {
+        pass.add(record);
+      }
+    }
+    bool ended = opened.ended && pass.records() == static_cast<std::int64_t>(opened.read.size());
+    Json record;
+    while (!ended && pass.records() < limit) {
+      if (opened.source->next(record)) {
+        pass.add(record);
+      } else {
+        ended = true;
+      }
+    }
+    if (ended) {
+      table.row_count = pass.records();
+    }
+    pass.finish(table, !ended, protect);
+  }
+
+  static void set_keys(const Stream& stream, catalog::Table& table) {
+    for (const std::string& name : stream.primary_key) {
+      // Only what is a column: a key of a parent is in the records when a change puts it there.
+      if (table.find(catalog::ColumnName{name}) != nullptr) {
+        table.primary_key.push_back(catalog::ColumnName{name});
+      }
+    }
+    if (table.primary_key.size() != stream.primary_key.size()) {
+      table.primary_key.clear();
+    }
+    for (const Reference& reference : stream.references) {
+      catalog::ForeignKey key;
+      for (const std::string& column : reference.columns) {
+        key.columns.push_back(catalog::ColumnName{column});
+      }
+      key.references.table = catalog::TableName{reference.stream};
+      for (const std::string& column : reference.keys) {
+        key.referenced_columns.push_back(catalog::ColumnName{column});
+      }
+      table.foreign_keys.push_back(std::move(key));
+    }
+  }
+
+  std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<Session> session_;
+};
+
+class RestFactory final : public ports::ConnectorFactory {
+ public:
+  ports::ConnectorInfo info() const override { return rest::info(); }
+  std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
+                                         std::stop_token) const override {
+    return std::make_unique<RestConnector>(options);
+  }
+};
+
+}  // namespace
+
+const ports::ConnectorFactory& factory() {
+  static const RestFactory instance;
+  return instance;
+}
+
+}  // namespace mapctl::connectors::rest

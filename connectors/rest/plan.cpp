@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/rest/plan.hpp"
+
+#include "connectors/rest/info.hpp"
+#include "connectors/rest/plan_parts.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <set>
+
+namespace mapctl::connectors::rest {
+namespace {
+
+using config::MapReader;
+using config::YamlNode;
+
+constexpr std::array methods{std::string_view{"GET"}, std::string_view{"POST"},
+                             std::string_view{"PUT"}};
+constexpr std::array formats{std::string_view{"json"}, std::string_view{"jsonl"},
+                             std::string_view{"csv"}, std::string_view{"lines"}};
+
+std::string option(const ports::ConnectorOptions& options, const std::string& name,
+                   std::string fallback = {}) {
+  const auto found = options.options.find(name);
+  return found == options.options.end() ? std::move(fallback) : found->second;
+}
+
+const YamlNode* tree(const ports::ConnectorOptions& options, const std::string& name) {
+  const auto found = options.trees.find(name);
+  return found == options.trees.end() ? nullptr : found->second.get();
+}
+
+[[noreturn]] void fail_option(const ports::ConnectorOptions& options, std::string_view name,
+                              std::string_view cause, std::string hint) {
+  throw Error{ErrorCode::configuration,
+              fmt::format("profile '{}': option '{}' {}", options.profile, name, cause),
+              std::move(hint)};
+}
+
+std::int64_t whole(const ports::ConnectorOptions& options, const std::string& name,
+                   std::int64_t fallback, std::int64_t least) {
+  const std::string text = option(options, name);
+  if (text.empty()) {
+    return fallback;
+  }
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least) {
+    fail_option(options, name, fmt::format("is '{}'", text),
+                fmt::format("give a whole number of at least {}", least));
+  }
+  return value;
+}
+
+std::optional<std::uint64_t> bytes(const ports::ConnectorOptions& options,
+                                   const std::string& name) {
+  const std::string text = option(options, name);
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string unit = to_lower(trim(std::string_view{end, text.data() + text.size()}));
+  static constexpr std::pair<std::string_view, double> units[] = {
+      {"", 1},          {"kb", 1e3},      {"mb", 1e6},     {"gb", 1e9},
+      {"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}};
+  for (const auto& [word, factor] : units) {
+    if (error == std::errc{} && unit == word && value > 0 && value * factor < 1e15) {
+      return static_cast<std::uint64_t>(value * factor);
+    }
+  }
+  fail_option(options, name, fmt::format("is '{}'", text), "write it as 64MB or 1GiB");
+}
+
+Json read_config(const ports::ConnectorOptions& options) {
+  const YamlNode* node = tree(options, "config");
+  Json values = node == nullptr ? Json::object() : to_json(*node);
+  for (const auto& [key, secret] : options.secrets) {
+    put(values, parse_path(key), secret.reveal());
+  }
+  return values;
+}
+
+std::shared_ptr<const Json> read_openapi(const ports::ConnectorOptions& options) {
+  const std::string path = option(options, "openapi");
+  if (path.empty()) {
+    return nullptr;
+  }
+  if (path.ends_with(".yaml") || path.ends_with(".yml")) {
+    return std::make_shared<const Json>(to_json(config::load_yaml(path)));
+  }
+  return std::make_shared<const Json>(parse_json(read_file(path), path));
+}
+
+std::shared_ptr<const Json> read_schema(const YamlNode& node, const YamlNode& owner) {
+  if (!node.is_scalar()) {
+    return std::make_shared<const Json>(to_json(node));
+  }
+  std::filesystem::path path{node.text};
+  if (path.is_relative()) {
+    path = std::filesystem::path{*owner.file}.parent_path() / path;
+  }
+  if (path.extension() == ".yaml" || path.extension() == ".yml") {
+    return std::make_shared<const Json>(to_json(config::load_yaml(path)));
+  }
+  return std::make_shared<const Json>(parse_json(read_file(path), path.string()));
+}
+
+// What every stream has unless it says otherwise.
+struct Defaults {
+  Template base_url{};
+  NamedTemplates headers{}, parameters{};
+  Paging paging{};
+  std::vector<ErrorRule> errors{};
+  std::vector<Template> records{};
+  std::shared_ptr<const Authentication> authentication{};
+  std::string format = "json";
+};
+
+void read_request(MapReader& reader, Stream& stream) {
+  if (const YamlNode* node = reader.get("base_url")) {
+    stream.base_url = read_template(*node, "key 'base_url'");
+  }
+  if (const YamlNode* node = reader.get("path")) {
+    stream.path = read_template(*node, "key 'path'");
+  }
+  if (const auto method = reader.optional_choice("method", methods)) {
+    stream.method = *method;
+  }
+  read_named(reader.get_map("headers"), stream.headers);
+  read_named(reader.get_map("parameters"), stream.parameters);
+  read_named(reader.get_map("form"), stream.form);
+  if (const YamlNode* node = reader.get("body")) {
+    if (node->is_scalar()) {
+      stream.body_text = read_template(*node, "key 'body'");
+    } else {
+      stream.body = JsonTemplate{*node};
+    }
+  }
+}
+
+Stream read_stream(const YamlNode& node, const Defaults& defaults) {
+  Stream stream;
+  stream.name = node.key;
+  stream.where = node.key_where();
+  stream.base_url = defaults.base_url;
+  stream.headers = defaults.headers;
+  stream.parameters = defaults.parameters;
+  stream.records = defaults.records;
+  stream.paging = defaults.paging;
+  stream.authentication = defaults.authentication;
+  stream.format = defaults.format;
+  if (node.is_scalar()) {
+    stream.path = read_template(node, "the stream's path");
+    stream.errors = defaults.errors;
+    return stream;
+  }
+  MapReader reader{node, fmt::format("stream '{}'", node.key)};
+  stream.description = reader.string("description", "");
+  read_request(reader, stream);
+  if (const auto format = reader.optional_choice("format", formats)) {
+    stream.format = *format;
+  }
+  if (const YamlNode* records = reader.get("records")) {
+    stream.records = read_record_path(*records);
+  }
+  if (const YamlNode* filter = reader.get("filter")) {
+    stream.filter = read_template(*filter, "key 'filter'");
+  }
+  stream.primary_key = reader.strings("primary_key");
+  if (const YamlNode* references = reader.get_map("references")) {
+    stream.references = read_references(*references);
+  }
+  if (const YamlNode* paging = reader.get("paging")) {
+    stream.paging = read_paging(*paging);
+  }
+  if (const YamlNode* incremental = reader.get_map("incremental")) {
+    stream.incremental = read_incremental(*incremental);
+  }
+  if (const YamlNode* parent = reader.get_map("parent")) {
+    stream.partitions.push_back(Partition{{read_parent(*parent)}, {}, {}, {}});
+  }
+  if (const YamlNode* partitions = reader.get_sequence("partitions")) {
+    for (const YamlNode& one : partitions->children) {
+      stream.partitions.push_back(read_partition(one));
+    }
+  }
+  if (const YamlNode* changes = reader.get_sequence("changes")) {
+    for (const YamlNode& one : changes->children) {
+      stream.changes.push_back(read_change(one));
+    }
+  }
+  if (const YamlNode* errors = reader.get_sequence("errors")) {
+    stream.errors = read_errors(*errors);
+  }
+  stream.errors.insert(stream.errors.end(), defaults.errors.begin(), defaults.errors.end());
+  if (const YamlNode* waits = reader.get_sequence("waits")) {
+    stream.waits = read_waits(*waits);
+  }
+  if (const auto attempts = reader.optional_integer("attempts", {.minimum = 1, .maximum = 100})) {
+    stream.attempts = static_cast<unsigned>(*attempts);
+  }
+  if (const YamlNode* authentication = reader.get("authentication")) {
+    stream.authentication = read_authentication(*authentication);
+  }
+  if (const YamlNode* schema = reader.get("schema")) {
+    stream.schema = read_schema(*schema, node);
+  }
+  stream.operation = reader.string("operation", "");
+  stream.hidden = reader.boolean("hidden", false);
+  reader.finish();
+  return stream;
+}
+
+// Every parent must be there, and none may be its own ancestor.
+void check_parents(const Plan& plan) {
+  const auto visit = [&](const auto& self, const Stream& stream,
+                         std::vector<std::string> path) -> void {
+    if (std::find(path.begin(), path.end(), stream.name) != path.end()) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("{}: stream '{}' is its own parent", stream.where, stream.name),
+                  "remove one of the parents in the circle"};
+    }
+    path.push_back(stream.name);
+    for (const Partition& partition : stream.partitions) {
+      for (const Partition::Parent& parent : partition.parents) {
+        const Stream* found = plan.find(parent.stream);
+        if (found == nullptr) {
+          std::vector<std::string> known;
+          for (const Stream& other : plan.streams) {
+            known.push_back(other.name);
+          }
+          throw Error{ErrorCode::configuration,
+                      fmt::format("{}: parent '{}' of stream '{}' is no stream", stream.where,
+                                  parent.stream, stream.name),
+                      suggestion(parent.stream, known)};
+        }
+        self(self, *found, path);
+      }
+    }
+  };
+  for (const Stream& stream : plan.streams) {
+    visit(visit, stream, {});
+  }
+}
+
+void check_options(const ports::ConnectorOptions& options) {
+  const ports::ConnectorInfo known = info();
+  std::vector<std::string> names;
+  for (const ports::OptionSpec& spec : known.options) {
+    names.push_back(spec.name);
+  }
+  const auto check = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("profile '{}': unknown option '{}' for connector 'rest'",
+                              options.profile, name),
+                  suggestion(name, names)};
+    }
+  };
+  for (const auto& [name, value] : options.options) {
+    check(name);
+  }
+  for (const auto& [name, value] : options.trees) {
+    check(name);
+  }
+}
+
+Defaults read_defaults(const ports::ConnectorOptions& options) {
+  const std::string here = fmt::format("profile '{}'", options.profile);
+  Defaults defaults;
+  defaults.base_url = Template::parse(option(options, "base_url"), here + ", option 'base_url'");
+  if (const std::string path = option(options, "record_path"); !path.empty()) {
+    for (const std::string& key : parse_path(path)) {
+      defaults.records.push_back(Template::constant(key));
+    }
+  }
+  read_named(tree(options, "headers"), defaults.headers);
+  read_named(tree(options, "parameters"), defaults.parameters);
+  if (const YamlNode* paging = tree(options, "paging")) {
+    defaults.paging = read_paging(*paging);
+  }
+  if (const YamlNode* errors = tree(options, "errors")) {
+    defaults.errors = read_errors(*errors);
+  }
+  YamlNode word;
+  word.file = std::make_shared<const std::string>(here);
+  if (const YamlNode* authentication = tree(options, "authentication")) {
+    defaults.authentication = read_authentication(*authentication);
+  } else if (const std::string type = option(options, "authentication"); !type.empty()) {
+    word.kind = config::YamlKind::scalar;
+    word.text = type;
+    defaults.authentication = read_authentication(word);
+  } else {
+    defaults.authentication = std::make_shared<const Authentication>();
+  }
+  if (const std::string format = option(options, "format"); !format.empty()) {
+    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+      fail_option(options, "format", fmt::format("is '{}'", format),
+                  "use json, jsonl, csv or lines");
+    }
+    defaults.format = format;
+  }
+  return defaults;
+}
+
+}  // namespace
+
+const Stream* Plan::find(std::string_view name) const noexcept {
+  const auto found = std::find_if(streams.begin(), streams.end(),
+                                  [&](const Stream& stream) { return stream.name == name; });
+  return found == streams.end() ? nullptr : &*found;
+}
+
+Plan read_plan(const ports::ConnectorOptions& options) {
+  check_options(options);
+  Plan plan;
+  plan.profile = options.profile;
+  plan.config = read_config(options);
+  plan.limits = options.limits;
+  plan.check = option(options, "check");
+  plan.sample_records = whole(options, "sample_records", 100, 1);
+  plan.ca_file = option(options, "ca_file");
+  plan.response_limit = bytes(options, "response_limit");
+  for (const std::string_view host : split(option(options, "allow_hosts"), ',')) {
+    if (!trim(host).empty()) {
+      plan.allow_hosts.push_back(to_lower(trim(host)));
+    }
+  }
+  plan.openapi = read_openapi(options);
+  const Defaults defaults = read_defaults(options);
+  const YamlNode* streams = tree(options, "streams");
+  if (streams == nullptr || !streams->is_map() || streams->children.empty()) {
+    throw Error{
+        ErrorCode::configuration,
+        fmt::format("profile '{}': connector 'rest' needs option 'streams'", options.profile),
+        "add streams: with one 'name: {path: ...}' a line"};
+  }
+  for (const YamlNode& node : streams->children) {
+    Stream stream = read_stream(node, defaults);
+    if (stream.base_url.empty()) {
+      config::fail_at_key(node, fmt::format("stream '{}' has no base_url", stream.name),
+                          "set option 'base_url' of the profile to https://host/path");
+    }
+    plan.streams.push_back(std::move(stream));
+  }
+  check_parents(plan);
+  if (!plan.check.empty() && plan.find(plan.check) == nullptr) {
+    fail_option(options, "check", fmt::format("names '{}', which is no stream", plan.check),
+                "name one of the streams");
+  }
+  return plan;
+}
+
+}  // namespace mapctl::connectors::rest

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/rest/reader.hpp"
+
+#include "connectors/rest/sampling.hpp"
+#include "connectors/rest/schema.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace mapctl::connectors::rest {
+namespace {
+
+class Reader final : public ports::RowReader {
+ public:
+  Reader(std::shared_ptr<Session> session, Opened opened)
+      : session_{std::move(session)}, opened_{std::move(opened)} {
+    for (const RecordColumn& column : opened_.shape.columns) {
+      names_.push_back(column.column.name);
+    }
+    texts_.resize(names_.size());
+  }
+
+  std::span<const catalog::ColumnName> columns() const override { return names_; }
+
+  bool next(std::vector<std::optional<std::string_view>>& row) override {
+    Json record;
+    if (at_ < opened_.read.size()) {
+      record = std::move(opened_.read[at_++]);
+    } else if (opened_.ended || !opened_.source->next(record)) {
+      opened_.ended = true;
+      return false;
+    }
+    row.assign(names_.size(), std::nullopt);
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const Json* value = find(record, opened_.shape.columns[i].path);
+      if (value != nullptr && !value->is_null()) {
+        texts_[i] = to_text(*value);
+        row[i] = texts_[i];
+      }
+    }
+    return true;
+  }
+
+ private:
+  std::shared_ptr<Session> session_;
+  Opened opened_;
+  std::vector<catalog::ColumnName> names_;
+  std::vector<std::string> texts_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+Opened open_stream(Session& session, const Stream& stream, std::size_t records,
+                   std::stop_token stop) {
+  Opened opened;
+  opened.source = std::make_unique<RecordSource>(session, stream, std::move(stop));
+  const Json* schema = stream.schema.get();
+  const Json* document = schema;
+  if (schema == nullptr && session.plan().openapi) {
+    document = session.plan().openapi.get();
+    schema = find_record_schema(*document, stream);
+  }
+  if (schema != nullptr) {
+    opened.shape = shape_of_schema(*schema, *document);
+    if (!opened.shape.columns.empty()) {
+      return opened;
+    }
+  }
+  Json record;
+  while (opened.read.size() < records) {
+    if (!opened.source->next(record)) {
+      opened.ended = true;
+      break;
+    }
+    opened.read.push_back(std::move(record));
+  }
+  opened.shape = shape_of_records(opened.read);
+  return opened;
+}
+
+std::unique_ptr<ports::RowReader> make_reader(std::shared_ptr<Session> session, Opened opened) {
+  return std::make_unique<Reader>(std::move(session), std::move(opened));
+}
+
+}  // namespace mapctl::connectors::rest

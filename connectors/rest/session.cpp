@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/rest/session.hpp"
+
+#include "core/base/csv.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+namespace mapctl::connectors::rest {
+namespace {
+
+constexpr std::size_t shown_detail = 200;
+
+ports::HttpSettings settings_of(const Plan& plan) {
+  ports::HttpSettings made;
+  made.name = plan.profile;
+  made.requests_per_second = plan.limits.requests_per_second;
+  if (plan.limits.max_connections) {
+    made.max_connections = static_cast<std::size_t>(*plan.limits.max_connections);
+  }
+  made.timeout = plan.limits.timeout.value_or(made.timeout);
+  if (plan.limits.attempts) {
+    made.retry.attempts = static_cast<unsigned>(*plan.limits.attempts);
+  }
+  made.retry.backoff = plan.limits.backoff.value_or(made.retry.backoff);
+  made.retry.max_backoff = plan.limits.max_backoff.value_or(made.retry.max_backoff);
+  made.retry.deadline = plan.limits.deadline.value_or(made.retry.deadline);
+  made.ca_file = plan.ca_file;
+  made.redirect_hosts = plan.allow_hosts;
+  made.response_limit = plan.response_limit.value_or(made.response_limit);
+  return made;
+}
+
+std::shared_ptr<ports::HttpClient> client_of(const Plan& plan,
+                                             const ports::ConnectorOptions& options) {
+  if (!options.http) {
+    throw Error{ErrorCode::unsupported, "connector 'rest' needs an HTTP client",
+                "build mapctl with -D MAPCTL_WITH_HTTP=ON"};
+  }
+  return options.http().client(settings_of(plan));
+}
+
+Moment machine_time() {
+  return {
+      std::chrono::duration_cast<std::chrono::microseconds>(system_clock().now().time_since_epoch())
+          .count()};
+}
+
+Json headers_of(const ports::HttpResponse& response) {
+  Json headers = Json::object();
+  for (const ports::HttpHeader& header : response.headers) {
+    headers[header.name] = header.value;
+  }
+  if (headers.contains("link")) {
+    Json links = Json::object();
+    for (const ports::Link& link : ports::parse_links(headers["link"].get<std::string>())) {
+      Json entry = Json::object();
+      entry["url"] = link.url;
+      for (const auto& [name, value] : link.attributes) {
+        entry[name] = value;
+      }
+      links[link.attribute("rel")] = std::move(entry);
+    }
+    headers["link"] = std::move(links);
+  }
+  return headers;
+}
+
+// A message of the system, if it has one where systems put it.
+std::string detail_of(const Json& body) {
+  static const JsonPath places[] = {{"error", "message"},
+                                    {"message"},
+                                    {"error_description"},
+                                    {"error"},
+                                    {"errors", "0", "message"},
+                                    {"errors", "0"},
+                                    {"detail"},
+                                    {"title"}};
+  for (const JsonPath& place : places) {
+    const Json* found = find(body, place);
+    if (found != nullptr && found->is_string()) {
+      const auto text = found->get<std::string>();
+      return std::string{utf8_prefix(replace_all(text, "\n", " "), shown_detail)};
+    }
+  }
+  return {};
+}
+
+Json parse_lines(const ports::HttpResponse& response) {
+  Json list = Json::array();
+  for (const std::string_view line : split(response.body, '\n')) {
+    if (trim(line).empty()) {
+      continue;
+    }
+    Json item = Json::parse(line, nullptr, false);
+    if (item.is_discarded()) {
+      throw ports::not_json_error(response);
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Json parse_table(const ports::HttpResponse& response) {
+  Json list = Json::array();
+  CsvReader reader{response.body};
+  std::vector<std::string> names, row;
+  reader.next(names);
+  while (reader.next(row)) {
+    Json item = Json::object();
+    for (std::size_t i = 0; i < names.size() && i < row.size(); ++i) {
+      item[names[i]] = row[i];
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Json decode(const Stream& stream, const ports::HttpResponse& response) {
+  if (trim(response.body).empty()) {
+    return nullptr;
+  }
+  if (stream.format == "jsonl") {
+    return parse_lines(response);
+  }
+  if (stream.format == "csv") {
+    return parse_table(response);
+  }
+  if (stream.format == "lines") {
+    Json list = Json::array();
+    for (const std::string_view line : split(response.body, '\n')) {
+      if (!trim(line).empty()) {
+        Json item = Json::object();
+        item["record"] = to_valid_utf8(trim(line));
+        list.push_back(std::move(item));
+      }
+    }
+    return list;
+  }
+  Json body = Json::parse(response.body, nullptr, false);
+  if (body.is_discarded() && first_invalid_utf8(response.body)) {
+    body = Json::parse(to_valid_utf8(response.body), nullptr, false);
+  }
+  if (body.is_discarded()) {
+    throw ports::not_json_error(response);
+  }
+  return body;
+}
+
+bool has_parameter(std::string_view url, std::string_view name) {
+  const auto question = url.find('?');
+  if (question == std::string_view::npos) {
+    return false;
+  }
+  const std::string encoded = ports::percent_encode(name);
+  for (const std::string_view pair : split(url.substr(question + 1), '&')) {
+    const auto key = pair.substr(0, pair.find('='));
+    if (key == name || key == encoded) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string path_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto slash = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
+  return slash == std::string_view::npos ? "/" : std::string{url.substr(slash)};
+}
+
+std::string joined(std::string base, std::string_view path) {
+  while (base.ends_with('/')) {
+    base.pop_back();
+  }
+  const auto begin = path.find_first_not_of('/');
+  return begin == std::string_view::npos ? base : base + "/" + std::string{path.substr(begin)};
+}
+
+Error with_stream(const Error& error, const Stream& stream) {
+  Error::Facts facts = error.facts();
+  facts.message = fmt::format("stream '{}': {}", stream.name, facts.message);
+  return Error{std::move(facts)};
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options)
+    : plan_{std::move(plan)},
+      http_{client_of(*plan_, options)},
+      authenticator_{plan_->profile, http_, options.secrets, options.keep_secret},
+      now_{machine_time()} {}
+
+TemplateScope Session::scope(const Asked& asked) const {
+  static const Json empty = Json::object();
+  TemplateScope made;
+  made.now = now_;
+  const Json* partition = asked.partition == nullptr ? &empty : asked.partition;
+  const Json* interval = asked.interval == nullptr ? &empty : asked.interval;
+  made.names = {{"config", &plan_->config},      {"partition", partition},
+                {"stream_partition", partition}, {"stream_slice", partition},
+                {"interval", interval},          {"stream_interval", interval},
+                {"stream_state", &empty},        {"parameters", &empty}};
+  return made;
+}
+
+std::string Session::base(const Stream& stream, const TemplateScope& scope) const {
+  std::string text = stream.base_url.text(scope);
+  if (ports::origin_of(text).empty()) {
+    throw Error{ErrorCode::configuration,
+                fmt::format("stream '{}': base_url '{}' is no URL", stream.name, text),
+                "write it as https://host/path"};
+  }
+  return text;
+}
+
+void Session::check_origin(const Stream& stream, const std::string& base,
+                           const std::string& url) const {
+  const std::string from = ports::origin_of(base), to = ports::origin_of(url);
+  const std::string host = ports::host_of(url);
+  const bool is_downgrade = from.starts_with("https://") && !to.starts_with("https://");
+  const bool allowed = std::find(plan_->allow_hosts.begin(), plan_->allow_hosts.end(), host) !=
+                       plan_->allow_hosts.end();
+  if (from != to && (is_downgrade || !allowed)) {
+    throw Error{ErrorCode::denied,
+                fmt::format("stream '{}': '{}' leads to '{}', where the credentials do not belong",
+                            stream.name, from, ports::shown_url(url)),
+                fmt::format("if that is right, add '{}' to option 'allow_hosts'", host)};
+  }
+}
+
+std::string Session::next_url(const Stream& stream, const Asked& asked, const std::string& page,
+                              const std::string& next) const {
+  if (next.find("://") != std::string::npos || next.starts_with("//") || next.starts_with("?")) {
+    return ports::resolve_url(page, next);
+  }
+  // A path may count from the host or from base_url; the first if it repeats the path of that.
+  const std::string start = base(stream, scope(asked));
+  const std::string prefix = path_of(start);
+  if (next.starts_with('/') && (prefix == "/" || next.starts_with(prefix))) {
+    return ports::resolve_url(start, next);
+  }
+  return joined(start, next);
+}
+
+ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
+                                    const TemplateScope& scope, const std::stop_token& stop) {
+  ports::HttpRequest made;
+  made.method = stream.method;
+  const std::string start = base(stream, scope);
+  if (!asked.url.empty()) {
+    made.url = asked.url;
+  } else {
+    const std::string path = stream.path.text(scope);
+    made.url = path.find("://") != std::string::npos ? path : joined(start, path);
+  }
+  check_origin(stream, start, made.url);
+  std::vector<std::pair<std::string, std::string>> parameters;
+  Json body = stream.body.is_null() ? Json(nullptr) : stream.body.value(scope);
+  std::vector<std::pair<std::string, std::string>> form;
+  const auto add = [](auto& list, std::string name, std::string value) {
+    std::erase_if(list, [&](const auto& one) { return one.first == name; });
+    list.emplace_back(std::move(name), std::move(value));
+  };
+  for (const auto& [name, value] : stream.parameters) {
+    // A value of nothing leaves the parameter out.
+    const Json given = value.value(scope);
+    if (given.is_array()) {
+      for (const Json& item : given) {
+        parameters.emplace_back(name.text(scope), to_text(item));
+      }
+    } else if (!to_text(given).empty()) {
+      add(parameters, name.text(scope), to_text(given));
+    }
+  }
+  for (const auto& [name, value] : stream.headers) {
+    if (std::string text = to_text(value.value(scope)); !text.empty()) {
+      made.headers.push_back({name.text(scope), std::move(text)});
+    }
+  }
+  for (const auto& [name, value] : stream.form) {
+    add(form, name.text(scope), to_text(value.value(scope)));
+  }
+  for (const auto& [place, value] : asked.values) {
+    switch (place->kind) {
+      case Place::Kind::none:
+      case Place::Kind::url: break;
+      case Place::Kind::parameter: add(parameters, place->name.text(scope), to_text(value)); break;
+      case Place::Kind::header:
+        made.headers.push_back({place->name.text(scope), to_text(value)});
+        break;
+      case Place::Kind::form: add(form, place->name.text(scope), to_text(value)); break;
+      case Place::Kind::body: put(body, parse_path(place->name.text(scope)), value); break;
+    }
+  }
+  if (!asked.url.empty()) {
+    std::erase_if(parameters, [&](const auto& one) { return has_parameter(made.url, one.first); });
+  }
+  const Credentials credentials = authenticator_.credentials(*stream.authentication, scope, stop);
+  parameters.insert(parameters.end(), credentials.parameters.begin(), credentials.parameters.end());
+  made.headers.insert(made.headers.end(), credentials.headers.begin(), credentials.headers.end());
+  made.url = ports::with_query(made.url, parameters);
+  const auto has_header = [&](std::string_view name) {
+    return std::any_of(made.headers.begin(), made.headers.end(),
+                       [&](const auto& header) { return equal_ignoring_case(header.name, name); });
+  };
+  if (!has_header("Accept")) {
+    made.headers.push_back({"Accept", stream.format == "json" ? "application/json" : "*/*"});
+  }
+  if (!body.is_null()) {
+    made.body = to_line(body);
+  } else if (!form.empty()) {
+    for (const auto& [name, value] : form) {
+      made.body += (made.body.empty() ? "" : "&") + ports::percent_encode(name) + "=" +
+                   ports::percent_encode(value);
+    }
+  } else {
+    made.body = stream.body_text.text(scope);
+  }
+  if (!made.body.empty() && !has_header("Content-Type")) {
+    made.headers.push_back({"Content-Type", !body.is_null() ? "application/json"
+                                            : !form.empty() ? "application/x-www-form-urlencoded"
+                                                            : "text/plain"});
+  }
+  return made;
+}
+
+const ErrorRule* Session::rule_for(const Stream& stream, const ports::HttpResponse& response,
+                                   const TemplateScope& scope) const {
+  std::optional<Json> body, headers;
+  for (const ErrorRule& rule : stream.errors) {
+    if (std::find(rule.statuses.begin(), rule.statuses.end(), response.status) !=
+        rule.statuses.end()) {
+      return &rule;
+    }
+    if (!rule.contains.empty() && response.body.find(rule.contains) != std::string::npos) {
+      return &rule;
+    }
+    if (!rule.when.empty()) {
+      if (!body) {
+        body = Json::parse(response.body, nullptr, false);
+        if (body->is_discarded()) {
+          body = Json::object();
+        }
+        if (body->is_object()) {
+          (*body)["status_code"] = response.status;
+        }
+        headers = headers_of(response);
+      }
+      TemplateScope with = scope;
+      with.names["response"] = &*body;
+      with.names["headers"] = &*headers;
+      if (rule.when.is_true(with)) {
+        return &rule;
+      }
+    }
+  }
+  return nullptr;
+}
+
+ports::HttpVerdict Session::judge(const Stream& stream, const ports::HttpResponse& response,
+                                  const TemplateScope& scope) const {
+  const ErrorRule* rule = rule_for(stream, response, scope);
+  ports::HttpVerdict verdict = ports::judge_by_status(response);
+  if (rule != nullptr) {
+    verdict.action = rule->action == ErrorRule::Action::retry ? ports::HttpVerdict::Action::repeat
+                                                              : ports::HttpVerdict::Action::take;
+  }
+  if (verdict.action == ports::HttpVerdict::Action::repeat &&
+      response.attempts >= stream.attempts.value_or(1000)) {
+    verdict.action = ports::HttpVerdict::Action::take;
+  }
+  if (verdict.action == ports::HttpVerdict::Action::take || verdict.wait) {
+    return verdict;
+  }
+  const double epoch =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  for (const Backoff& wait : stream.waits) {
+    if (wait.kind == Backoff::Kind::constant) {
+      verdict.wait = wait.seconds;
+      return verdict;
+    }
+    const std::string* header = response.header(wait.header);
+    double value = 0;
+    if (header != nullptr &&
+        std::from_chars(header->data(), header->data() + header->size(), value).ec == std::errc{}) {
+      verdict.wait = wait.kind == Backoff::Kind::header ? std::max(0.0, value)
+                                                        : std::max(wait.seconds, value - epoch);
+      return verdict;
+    }
+  }
+  return verdict;
+}
+
+Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token stop) {
+  const TemplateScope names = scope(asked);
+  try {
+    for (bool renewed = false;; renewed = true) {
+      const ports::HttpRequest made = request(stream, asked, names, stop);
+      const ports::HttpResponse response = http_->send(
+          made, [&](const ports::HttpResponse& one) { return judge(stream, one, names); }, stop);
+      if (response.status == 401 && !renewed &&
+          authenticator_.renew(*stream.authentication, names)) {
+        continue;
+      }
+      Answer answer;
+      answer.url = response.url;
+      answer.headers = headers_of(response);
+      const ErrorRule* rule = rule_for(stream, response, names);
+      if (rule != nullptr && rule->action == ErrorRule::Action::ignore) {
+        answer.ignored = true;
+        return answer;
+      }
+      const bool failed = rule != nullptr ? rule->action != ErrorRule::Action::take
+                                          : response.status < 200 || response.status >= 300;
+      if (failed) {
+        const Json body = Json::parse(response.body, nullptr, false);
+        std::string detail = detail_of(body);
+        if (rule != nullptr && !rule->message.empty()) {
+          detail = rule->message + (detail.empty() ? "" : ": " + detail);
+        }
+        throw ports::status_error(response, detail);
+      }
+      answer.body = decode(stream, response);
+      return answer;
+    }
+  } catch (const Error& error) {
+    throw with_stream(error, stream);
+  }
+}
+
+}  // namespace mapctl::connectors::rest

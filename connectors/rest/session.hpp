@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "connectors/rest/auth.hpp"
+#include "connectors/rest/plan.hpp"
+#include "core/ports/http_client.hpp"
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mapctl::connectors::rest {
+
+// What one request depends on beside its stream.
+struct Asked {
+  const Json* partition = nullptr;  // never null when sent
+  const Json* interval = nullptr;
+  Json token = nullptr;  // {"next_page_token": ...}; null for the first page
+  std::vector<std::pair<const Place*, Json>> values{};
+  std::string url{};  // instead of the stream's own
+};
+
+struct Answer {
+  Json body{};
+  Json headers{};  // by lower-case name; `link` by relation
+  std::string url{};
+  bool ignored = false;  // an error rule says that there is nothing
+};
+
+// Sends the requests of one connector. Used by one thread at a time.
+class Session {
+ public:
+  Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options);
+
+  const Plan& plan() const noexcept { return *plan_; }
+  // Throws Error as HttpClient::send(), status_error() and not_json_error() do; the message names
+  // the stream.
+  Answer send(const Stream& stream, const Asked& asked, std::stop_token stop);
+  TemplateScope scope(const Asked& asked) const;
+  // The URL that a cursor names, as seen from the page it was on.
+  std::string next_url(const Stream& stream, const Asked& asked, const std::string& page,
+                       const std::string& next) const;
+  ports::HttpState state() const { return http_->state(); }
+  const std::vector<std::string>& warnings() const noexcept { return authenticator_.warnings(); }
+
+ private:
+  ports::HttpRequest request(const Stream& stream, const Asked& asked, const TemplateScope& scope,
+                             const std::stop_token& stop);
+  std::string base(const Stream& stream, const TemplateScope& scope) const;
+  void check_origin(const Stream& stream, const std::string& base, const std::string& url) const;
+  const ErrorRule* rule_for(const Stream& stream, const ports::HttpResponse& response,
+                            const TemplateScope& scope) const;
+  ports::HttpVerdict judge(const Stream& stream, const ports::HttpResponse& response,
+                           const TemplateScope& scope) const;
+
+  std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<ports::HttpClient> http_;
+  Authenticator authenticator_;
+  Moment now_;
+};
+
+}  // namespace mapctl::connectors::rest

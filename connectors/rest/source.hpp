@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "connectors/rest/session.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace mapctl::connectors::rest {
+
+// The records of one stream: over its partitions, their intervals of time and their pages, one
+// page in memory at a time. Used by one thread at a time; the session must outlive it.
+class RecordSource {
+ public:
+  RecordSource(Session& session, const Stream& stream, std::stop_token stop);
+  RecordSource(const RecordSource&) = delete;
+  RecordSource& operator=(const RecordSource&) = delete;
+  ~RecordSource();
+  // False at the end.
+  bool next(Json& record);
+  // What the last record belongs to, for children of it.
+  const Json& partition() const noexcept { return partition_; }
+  std::int64_t pages() const noexcept { return pages_; }
+
+ private:
+  class Level;
+  struct Interval {
+    Moment start{}, end{};
+  };
+  void check_stop() const;
+  bool next_partition();
+  bool next_interval();
+  void plan_intervals();
+  void begin_pages();
+  void read_page();
+  void turn_page(const Answer& answer, std::size_t count, const Json& last);
+  void note_token(const Json& token);
+  [[noreturn]] void fail_loop(std::string_view how) const;
+  std::int64_t page_size() const;
+  Asked asked() const;
+
+  Session& session_;
+  const Stream& stream_;
+  std::stop_token stop_;
+  std::vector<std::unique_ptr<Level>> levels_;
+  bool started_ = false;
+  Json partition_;  // with the interval, as templates see it
+  Json interval_;
+  std::vector<Interval> intervals_;
+  std::size_t interval_index_ = 0;
+  bool has_page_ = false;
+  bool first_page_ = true;
+  std::int64_t page_ = 0;  // page number or offset
+  Json token_;
+  std::string url_;
+  std::set<std::string> seen_;
+  std::string last_page_;  // hash
+  std::deque<Json> records_;
+  std::int64_t pages_ = 0;
+};
+
+}  // namespace mapctl::connectors::rest

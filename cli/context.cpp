@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CommandContext and its endpoints, declared in command.hpp.
 #include "cli/command.hpp"
+#include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -26,11 +27,6 @@ namespace mapctl::cli {
 namespace fs = std::filesystem;
 namespace {
 
-std::optional<std::string> read_environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
-}
-
 // Unknown options are reported with the place where they stand; a connector could name the option
 // only.
 void check_options(const config::Profile& profile, const ports::ConnectorInfo& info) {
@@ -54,6 +50,19 @@ bool is_path(const ports::ConnectorInfo& info, std::string_view option) {
 }
 
 }  // namespace
+void require_tree(const ports::ConnectorInfo& info, std::string_view option,
+                  const config::ProfileValue& value) {
+  const bool takes_tree =
+      std::any_of(info.options.begin(), info.options.end(),
+                  [&](const auto& spec) { return spec.is_tree && spec.name == option; });
+  if (!takes_tree) {
+    throw Error{ErrorCode::configuration,
+                fmt::format("{}: option '{}' of connector '{}' must be one value, not a map",
+                            value.where, option, info.name),
+                "'mapctl connector list --options' describes the options"};
+  }
+}
+
 
 class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
  public:
@@ -94,16 +103,36 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
     }
     check_options(profile, entry->info);
     for (const auto& [name, value] : profile.options) {
-      std::string text = config::resolve(value, read_environment).reveal();
+    const config::SecretSources sources = secret_sources(context_);
+      if (value.tree) {
+        require_tree(entry->info, name, value);
+        options.trees[name] = config::resolve_tree(value, sources);
+        continue;
+      }
+      std::string text = config::resolve(value, sources).reveal();
       if (is_path(entry->info, name)) {
         text = (value.directory / text).lexically_normal().string();
       }
       options.options[name] = std::move(text);
     }
     for (const auto& [name, value] : profile.auth) {
-      options.secrets.emplace(name, config::resolve(value, read_environment));
+      options.secrets.emplace(name, config::resolve(value, sources));
     }
   }
+    options.limits = {profile.limits.requests_per_second,
+                      profile.limits.max_connections,
+                      profile.limits.timeout,
+                      profile.retry.attempts,
+                      profile.retry.backoff,
+                      profile.retry.max_backoff,
+                      profile.retry.deadline};
+    options.http = [this]() -> const ports::HttpClientFactory& {
+      return context_.wiring().http();
+    };
+    options.keep_secret = [this, places = profile.auth](const std::string& key,
+                                                        const Secret& value) {
+      keep_secret(context_, places.at(key), value);
+    };
 
   void warn(const config::Profile& profile) {
     const std::lock_guard lock{mutex_};

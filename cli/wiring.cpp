@@ -4,6 +4,9 @@
 #include "connectors/dictionary/connector.hpp"
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
+#include "connectors/http/parts.hpp"
+#include "connectors/rest/info.hpp"
+#include "connectors/rest/parts.hpp"
 #include "connectors/sqlite/connector.hpp"
 #include "connectors/sqlite/session.hpp"
 #include "connectors/xlsx/parts.hpp"
@@ -28,6 +31,8 @@ constexpr Availability availability(bool linked, bool module) {
 }
 
 constexpr auto with_duckdb = availability(MAPCTL_LINKED_DUCKDB != 0, MAPCTL_MODULE_DUCKDB != 0);
+constexpr auto with_http = availability(MAPCTL_LINKED_HTTP != 0, MAPCTL_MODULE_HTTP != 0);
+constexpr auto with_rest = availability(MAPCTL_LINKED_REST != 0, MAPCTL_MODULE_REST != 0);
 constexpr auto with_xlsx = availability(MAPCTL_LINKED_XLSX != 0, MAPCTL_MODULE_XLSX != 0);
 
 // Null for what is loaded, or is not in this build: its code is then not asked for either.
@@ -35,6 +40,16 @@ const ports::Module* linked_parts(std::string_view module) {
   if constexpr (with_duckdb == Availability::linked) {
     if (module == "duckdb") {
       return &connectors::duckdb::parts();
+    }
+  }
+  if constexpr (with_http == Availability::linked) {
+    if (module == "http") {
+      return &connectors::http::parts();
+    }
+  }
+  if constexpr (with_rest == Availability::linked) {
+    if (module == "rest") {
+      return &connectors::rest::parts();
     }
   }
   if constexpr (with_xlsx == Availability::linked) {
@@ -53,6 +68,7 @@ Wiring::Wiring(fs::path executable_directory)
   entries_.push_back({connectors::sqlite::factory().info(), Availability::linked, {}, {}});
   entries_.push_back({connectors::duckdb::info(), with_duckdb, "duckdb", "MAPCTL_WITH_DUCKDB=ON"});
   entries_.push_back({connectors::dictionary::factory().info(), Availability::linked, {}, {}});
+  entries_.push_back({connectors::rest::info(), with_rest, "rest", "MAPCTL_WITH_REST=ON"});
 }
 
 const Wiring::Entry* Wiring::find(std::string_view connector) const noexcept {
@@ -110,6 +126,18 @@ const ports::SheetSourceFactory& Wiring::readers() {
   return *found.readers;
 }
 
+const ports::HttpClientFactory& Wiring::http() {
+  if (with_http == Availability::left_out) {
+    throw Error{ErrorCode::unsupported, "this build of mapctl has no HTTP client",
+                "build mapctl with -D MAPCTL_WITH_HTTP=ON"};
+  }
+  const ports::Module& found = parts("http");
+  if (found.http == nullptr) {
+    throw Error{ErrorCode::internal, "module 'http' offers no HTTP client"};
+  }
+  return *found.http;
+}
+
 const ports::Module& Wiring::parts(std::string_view module) {
   const ports::Module* linked = linked_parts(module);
   return linked != nullptr ? *linked : load_module(module);
@@ -119,6 +147,12 @@ std::vector<std::string> Wiring::modules() const {
   std::vector<std::string> names;
   if (with_duckdb == Availability::module) {
     names.emplace_back("duckdb");
+  }
+  if (with_http == Availability::module) {
+    names.emplace_back("http");
+  }
+  if (with_rest == Availability::module) {
+    names.emplace_back("rest");
   }
   if (with_xlsx == Availability::module) {
     names.emplace_back("xlsx");

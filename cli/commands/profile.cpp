@@ -47,7 +47,8 @@ std::string to_yaml(const Profile& profile) {
     if (!values.empty()) {
       yaml += fmt::format("{}:\n", name);
       for (const auto& [key, value] : values) {
-        yaml += fmt::format("  {}: {}\n", key, yaml_quoted(config::shown(value)));
+        const std::string text = config::shown(value);
+        yaml += fmt::format("  {}: {}\n", key, value.tree ? text : yaml_quoted(text));
       }
     }
   };
@@ -87,7 +88,8 @@ Json to_json(const Profile& profile) {
     json["files"].push_back(file.string());
   }
   for (const auto& [key, value] : profile.options) {
-    json["options"][key] = config::shown(value);
+    const std::string text = config::shown(value);
+    json["options"][key] = value.tree ? parse_json(text, key) : Json(text);
   }
   for (const auto& [key, value] : profile.auth) {
     json["auth"][key] = config::shown(value);

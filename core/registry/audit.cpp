@@ -3,7 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
-#include "core/registry/audit_checkpoints.hpp"
+#include "core/registry/audit_chain.hpp"
 #include "core/registry/state.hpp"
 
 #include <fmt/format.h>
@@ -53,8 +53,8 @@ class Conditions {
   bool nobody_ = false;
 };
 
-std::string signed_text(const RegistryState& state, const Checkpoint& checkpoint) {
-  return fmt::format("mapctl.checkpoint/1\n{}\n{}\n{}\n{}\n{}", state.tenant, checkpoint.position,
+std::string signed_text(std::string_view tenant_id, const Checkpoint& checkpoint) {
+  return fmt::format("mapctl.checkpoint/1\n{}\n{}\n{}\n{}\n{}", tenant_id, checkpoint.position,
                      to_hex(checkpoint.hash), checkpoint.removed, checkpoint.removed_before);
 }
 
@@ -123,25 +123,25 @@ std::vector<AuditCount> audit_report(Registry& registry, const AuditFilter& filt
   return counts;
 }
 
-std::string sign(const RegistryState& state, const Checkpoint& checkpoint, const Secret& key) {
-  return hmac_sha256(key, signed_text(state, checkpoint));
+std::string sign(std::string_view tenant_id, const Checkpoint& checkpoint, const Secret& key) {
+  return hmac_sha256(key, signed_text(tenant_id, checkpoint));
 }
 
-std::vector<Checkpoint> load_checkpoints(RegistryState& state) {
+std::vector<Checkpoint> load_checkpoints(ports::SqlSession& session, const std::string& tenant_id) {
   std::vector<Checkpoint> checkpoints;
-  Query select{state,
-               "SELECT position, hash, removed, removed_before, signature FROM audit_checkpoints "
-               "WHERE tenant_id = $1 ORDER BY position"};
-  select.with(state.tenant);
-  while (select.step()) {
+  const auto select = session.prepare(
+      "SELECT position, hash, removed, removed_before, signature FROM audit_checkpoints "
+      "WHERE tenant_id = $1 ORDER BY position");
+  select->bind(1, tenant_id);
+  while (select->step()) {
     Checkpoint checkpoint;
     checkpoint.position = select->integer(0);
     const auto hash = digest_from_bytes(select->bytes(1));
     checkpoint.is_whole = hash.has_value();
     checkpoint.hash = hash.value_or(Digest{});
     checkpoint.removed = select->integer(2);
-    checkpoint.removed_before = select.text(3);
-    checkpoint.signature = select.text(4);
+    checkpoint.removed_before = select->text(3);
+    checkpoint.signature = select->text(4);
     checkpoints.push_back(std::move(checkpoint));
   }
   return checkpoints;
@@ -189,7 +189,7 @@ RetentionResult apply_retention(Registry& registry, const std::string& before,
   result.checkpoint = checkpoint.position;
   result.is_signed = key.has_value();
   if (key) {
-    checkpoint.signature = sign(state, checkpoint, *key);
+    checkpoint.signature = sign(state.tenant, checkpoint, *key);
   }
   Query insert{state,
                "INSERT INTO audit_checkpoints (tenant_id, position, removed, removed_before, "

@@ -2,7 +2,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/registry/audit.hpp"
-#include "core/registry/audit_checkpoints.hpp"
+#include "core/registry/audit_chain.hpp"
 #include "core/registry/state.hpp"
 
 #include <fmt/format.h>
@@ -32,11 +32,11 @@ struct Link {
 
 class Verifier {
  public:
-  Verifier(Registry& registry, const std::optional<Secret>& key, std::stop_token stop)
-      : state_{registry.state()}, key_{key}, stop_{std::move(stop)} {}
+  Verifier(ports::SqlSession& session, std::string tenant, const std::optional<Secret>& key,
+           std::stop_token stop)
+      : session_{session}, tenant_{std::move(tenant)}, key_{key}, stop_{std::move(stop)} {}
 
   AuditVerification run() {
-    ports::Transaction transaction{*state_.session, ports::SqlSession::Access::read};
     read_checkpoints();
     read_rows();
     check_erased();
@@ -44,7 +44,6 @@ class Verifier {
       find_broken_links();
     }
     check_head();
-    transaction.commit();
     std::stable_sort(
         result_.findings.begin(), result_.findings.end(), [](const auto& left, const auto& right) {
           return std::pair{left.position, left.kind} < std::pair{right.position, right.kind};
@@ -65,16 +64,16 @@ class Verifier {
   }
 
   void read_checkpoints() {
-    start_ = audit_genesis(state_.tenant);
+    start_ = audit_genesis(tenant_);
     std::int64_t before = 0;
-    for (const Checkpoint& checkpoint : load_checkpoints(state_)) {
+    for (const Checkpoint& checkpoint : load_checkpoints(session_, tenant_)) {
       ++result_.checkpoints;
       if (!checkpoint.is_whole || checkpoint.position - before != checkpoint.removed) {
         add(Kind::checkpoint, checkpoint.position, {},
             fmt::format("the checkpoint says that {} rows were removed, its position says {}",
                         checkpoint.removed, checkpoint.position - before));
       }
-      if (key_ && sign(state_, checkpoint, *key_) != checkpoint.signature) {
+      if (key_ && sign(tenant_, checkpoint, *key_) != checkpoint.signature) {
         add(Kind::checkpoint, checkpoint.position, {},
             checkpoint.signature.empty() ? "the checkpoint is not signed"
                                          : "the checkpoint's signature is wrong");
@@ -88,11 +87,11 @@ class Verifier {
   // One pass over all rows, in the order of the chain. Whatever is not as it should be is looked
   // into afterwards, as it is rare.
   void read_rows() {
-    const auto select = state_.session->prepare(
+    const auto select = session_.prepare(
         "SELECT " MAPCTL_AUDIT_COLUMNS
         ", position, payload_digest, previous_hash, erased_digest FROM mapping_audit_log WHERE "
         "tenant_id = $1 ORDER BY position");
-    select->bind(1, state_.tenant);
+    select->bind(1, tenant_);
     AuditHasher hasher;
     Digest expected = start_;
     while (select->step()) {
@@ -175,10 +174,10 @@ class Verifier {
   std::vector<Link> read_links() {
     std::vector<Link> links;
     links.reserve(static_cast<std::size_t>(result_.rows));
-    const auto select = state_.session->prepare(
+    const auto select = session_.prepare(
         "SELECT position, id, payload_digest, previous_hash FROM mapping_audit_log WHERE "
         "tenant_id = $1 ORDER BY position");
-    select->bind(1, state_.tenant);
+    select->bind(1, tenant_);
     while (select->step()) {
       Link link;
       link.position = select->integer(0);
@@ -253,7 +252,7 @@ class Verifier {
 
   std::int64_t first_expected() const {
     std::int64_t position = 1;
-    for (const Checkpoint& checkpoint : load_checkpoints(state_)) {
+    for (const Checkpoint& checkpoint : load_checkpoints(session_, tenant_)) {
       position = checkpoint.position + 1;
     }
     return position;
@@ -284,8 +283,10 @@ class Verifier {
   }
 
   void check_head() {
-    Query select{state_, "SELECT position, hash FROM audit_heads WHERE tenant_id = $1"};
-    if (!select.with(state_.tenant).step()) {
+    const auto select =
+        session_.prepare("SELECT position, hash FROM audit_heads WHERE tenant_id = $1");
+    select->bind(1, tenant_);
+    if (!select->step()) {
       if (result_.rows > 0) {
         add(Kind::head, last_, {}, "the head of the chain is missing");
       }
@@ -303,7 +304,8 @@ class Verifier {
     }
   }
 
-  RegistryState& state_;
+  ports::SqlSession& session_;
+  std::string tenant_;
   const std::optional<Secret>& key_;
   std::stop_token stop_;
   AuditVerification result_{};
@@ -320,9 +322,18 @@ std::string_view to_string(AuditFinding::Kind kind) noexcept {
   return kind_words[static_cast<std::size_t>(kind)];
 }
 
+AuditVerification verify_chain(ports::SqlSession& session, const std::string& tenant_id,
+                               const std::optional<Secret>& key, std::stop_token stop) {
+  return Verifier{session, tenant_id, key, std::move(stop)}.run();
+}
+
 AuditVerification verify_audit(Registry& registry, const std::optional<Secret>& key,
                                std::stop_token stop) {
-  return Verifier{registry, key, std::move(stop)}.run();
+  RegistryState& state = registry.state();
+  ports::Transaction transaction{*state.session, ports::SqlSession::Access::read};
+  AuditVerification verified = verify_chain(*state.session, state.tenant, key, std::move(stop));
+  transaction.commit();
+  return verified;
 }
 
 }  // namespace mapctl::registry

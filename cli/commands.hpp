@@ -18,6 +18,8 @@ class Command;
   COMMAND(export)                        \
   COMMAND(migrate_yaml)                  \
   COMMAND(registry)                      \
+  COMMAND(tenant)                        \
+  COMMAND(user)                          \
   COMMAND(eval)                          \
   COMMAND(review)                        \
   COMMAND(connector)                     \

@@ -5,6 +5,7 @@
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/profile.hpp"
@@ -206,9 +207,19 @@ std::unique_ptr<ports::SqlSession> CommandContext::open_registry_session(bool cr
   return wiring().open_registry(settings().registry_path(), create, stop());
 }
 
+namespace {
+
+// One for all that a run of the program writes; equal runs with a fixed clock make their own.
+const std::string& trace_id() {
+  static const std::string id = clock_is_fixed() ? std::string{} : new_id();
+  return id;
+}
+
+}  // namespace
+
 registry::Registry CommandContext::open_registry() const {
   return registry::Registry{open_registry_session(false), clock(),
-                            registry::Actor{tenant(), user()}};
+                            registry::Actor{tenant(), user(), trace_id()}};
 }
 
 const ports::SheetSinkFactory& CommandContext::sheets() const {

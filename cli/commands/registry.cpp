@@ -22,7 +22,7 @@ class RegistryCommand final : public Command {
  public:
   std::string_view name() const noexcept override { return "registry"; }
   std::string_view summary() const noexcept override {
-    return "Look into the registry: status, runs, look-up of mappings";
+    return "The registry: look-up, history and roll-back, audit trail, flags";
   }
   std::string_view example() const noexcept override {
     return "mapctl registry status\n"

@@ -14,7 +14,20 @@ class Subcommand;
   SUBCOMMAND(status)                                    \
   SUBCOMMAND(runs)                                      \
   SUBCOMMAND(lookup)                                    \
-  SUBCOMMAND(similar)
+  SUBCOMMAND(similar)                                   \
+  SUBCOMMAND(audit)                                     \
+  SUBCOMMAND(verify)                                    \
+  SUBCOMMAND(retention)                                 \
+  SUBCOMMAND(history)                                   \
+  SUBCOMMAND(diff)                                      \
+  SUBCOMMAND(rollback)                                  \
+  SUBCOMMAND(conflicts)                                 \
+  SUBCOMMAND(flag)                                      \
+  SUBCOMMAND(lineage)                                   \
+  SUBCOMMAND(export)                                    \
+  SUBCOMMAND(import)                                    \
+  SUBCOMMAND(backup)                                    \
+  SUBCOMMAND(restore)
 
 #define MAPCTL_DECLARE_SUBCOMMAND(name) std::unique_ptr<Subcommand> make_registry_##name();
 MAPCTL_FOR_EACH_REGISTRY_SUBCOMMAND(MAPCTL_DECLARE_SUBCOMMAND)

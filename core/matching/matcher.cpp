@@ -74,11 +74,15 @@ std::vector<std::vector<std::uint32_t>> decide(const Side& source, const Side& t
   for (const auto& pair : scores.pairs) {
     const double confidence = confidence_of(pair.score);
     if (confidence >= options.min_confidence && confidence > 0) {
-      edges.push_back({source_rank[pair.source], target_rank[pair.target], confidence});
+      // Source tables are mapped each on its own: several may feed one target column.
+      const auto slot =
+          source.columns[pair.source].table * target_rank.size() + target_rank[pair.target];
+      edges.push_back({source_rank[pair.source], static_cast<std::uint32_t>(slot), confidence});
       pairs.push_back(&pair);
     }
   }
-  const auto chosen = assign_one_to_one(source.columns.size(), target.columns.size(), edges);
+  const auto slots = source.tables.size() * target.columns.size();
+  const auto chosen = assign_one_to_one(source.columns.size(), slots, edges);
   for (const auto& edge : chosen) {
     if (edge) {
       decided[pairs[*edge]->source].push_back(pairs[*edge]->target);

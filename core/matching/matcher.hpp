@@ -43,8 +43,9 @@ struct ColumnPair {
 };
 
 struct ColumnRanking {
-  std::vector<ColumnPair> scored{};    // by source column, best first
-  std::vector<ColumnPair> decided{};   // as match() decides, across tables
+  std::vector<ColumnPair> scored{};  // by source column, best first
+  // As match() decides, across tables: a target column is decided once for each source table.
+  std::vector<ColumnPair> decided{};
   std::vector<ColumnPair> assigned{};  // as decided, were every confidence enough
 };
 

@@ -68,7 +68,8 @@ def main():
     print("No language model, one default configuration, columns in random order. `mapctl eval` over")
     print("public labelled suites; figures are means over the tasks of a suite.\n")
     print("### On suites of a family the weights have not seen\n")
-    print("The weights are fitted without all suites of the same origin; recall@GT / MRR beside others'.\n")
+    print("The weights are fitted without all suites of the same origin; recall@GT / MRR beside others'. F1")
+    print("and ECE here with every target column decided at most once in the whole task.\n")
     print(row("suite", "mapctl", "F1", "ECE", "measured on the same tasks", "published, for scale"))
     print("|---|---:|---:|---:|---|---|")
     for suite in sorted(left_out):

@@ -51,6 +51,16 @@ TEST_CASE("a suite of equal names is found whole, across tables", "[eval]") {
   CHECK(result.overall.truth == 2);
 }
 
+TEST_CASE("several source tables may feed one target column, each of them once", "[eval]") {
+  const TemporaryDirectory folder;
+  const auto suite = folder.path() / "shared";
+  write_task(suite / "one", "a,email,text,\nb,email,text,\nb,e_mail,text,\n", "u,email,text,\n",
+             "a,email,u,email\nb,email,u,email\n");
+  const auto result = run_suite(suite, {}, empty_lexicon(), {}, system_clock(), {});
+  CHECK(result.overall.recall == 1);
+  CHECK(result.overall.precision == 1);
+}
+
 TEST_CASE("the order of columns in the files changes no figure", "[eval]") {
   const TemporaryDirectory folder;
   const char* truth = "t,order_no,u,order_number\nt,cust_nm,u,customer_name\n";

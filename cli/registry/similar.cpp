@@ -2,6 +2,8 @@
 #include "cli/options/matching.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
+#include "cli/wiring.hpp"
+#include "core/jobs/http_embedder.hpp"
 #include "core/matching/word_embedder.hpp"
 #include "core/registry/embeddings.hpp"
 
@@ -9,8 +11,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mapctl::cli {
@@ -33,11 +37,22 @@ class SimilarSubcommand final : public Subcommand {
     app.add_option("--limit", limit_, "How many (default 10)")
         ->type_name("N")
         ->check(CLI::Range(1, 10'000));
+    CLI::Option* url =
+        app.add_option("--embedder", embedder_url_,
+                       "Address of an OpenAI-compatible embeddings service (default: built in)")
+            ->type_name("URL");
+    app.add_option("--model", model_, "Model that the service embeds with")
+        ->type_name("NAME")
+        ->needs(url);
+    app.add_option("--key-variable", key_variable_,
+                   "Environment variable with the service's key (default MAPCTL_EMBEDDER_KEY)")
+        ->type_name("NAME")
+        ->needs(url);
   }
 
   ExitCode run(CommandContext& context) override {
     registry::Registry registry = context.open_registry();
-    const auto embedder = matching::make_word_embedder(load_lexicon(context));
+    const auto embedder = make_embedder(context);
     const std::vector<SimilarMapping> found = registry::Embeddings{registry}.similar(
         *embedder, registry::embedding_text(field_, table_), limit_, context.stop());
     if (context.format() == Format::json) {
@@ -65,6 +80,21 @@ class SimilarSubcommand final : public Subcommand {
   }
 
  private:
+  std::unique_ptr<ports::Embedder> make_embedder(CommandContext& context) const {
+    if (embedder_url_.empty()) {
+      return matching::make_word_embedder(load_lexicon(context));
+    }
+    ports::HttpSettings settings;
+    settings.name = "embedder";
+    jobs::HttpEmbedderOptions options;
+    options.url = embedder_url_;
+    options.model = model_;
+    if (const char* key = std::getenv(key_variable_.c_str()); key != nullptr) {
+      options.key = Secret{key};
+    }
+    return jobs::make_http_embedder(context.wiring().http().client(settings), std::move(options));
+  }
+
   static Json to_json(const SimilarMapping& similar) {
     const mapping::FieldMapping& mapping = similar.mapping;
     return Json{{"similarity", similar.similarity},
@@ -104,6 +134,7 @@ class SimilarSubcommand final : public Subcommand {
   }
 
   std::string field_, table_;
+  std::string embedder_url_, model_, key_variable_ = "MAPCTL_EMBEDDER_KEY";
   std::size_t limit_ = 10;
 };
 

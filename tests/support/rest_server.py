@@ -356,6 +356,34 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_json({}, 401)
 
+    # A service of embeddings; the last part of the path says what is wrong with its answers.
+    def on_embeddings(self, parts):
+        fault = parts[0] if parts else ""
+        asked = json.loads(self.body)
+        if asked["model"] != "letters" or self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self.send_json({"error": {"message": "no such model or key"}}, 401)
+            return
+        rows = [
+            {"index": i, "embedding": [text.count(c) + 0.5 for c in "aeiou"]}
+            for i, text in enumerate(asked["input"])
+        ]
+        if fault == "fewer":
+            rows.pop()
+        elif fault == "twice":
+            rows[-1]["index"] = 0
+        elif fault == "outside":
+            rows[-1]["index"] = len(rows)
+        elif fault == "ragged":
+            rows[-1]["embedding"].append(1)
+        elif fault == "words":
+            rows[-1]["embedding"][0] = "much"
+        elif fault == "huge":
+            rows[-1]["embedding"][0] = 1e300
+        elif fault == "list":
+            self.send_json(rows)
+            return
+        self.send_json({"data": rows[::-1], "usage": {"total_tokens": 1}})
+
     # Secret stores, simulated.
     def on_v1(self, parts):
         if self.headers.get("X-Vault-Token") != "vault-token":

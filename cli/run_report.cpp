@@ -89,6 +89,10 @@ void add_reviews(registry::Registry& registry, const registry::MappingFilter& fi
       continue;  // its mapping is gone
     }
     report::FieldRecord& record = record_at(source, target);
+    if (const auto code = review.written.find("code"); code != review.written.end()) {
+      record.codes[code->second] = review.written;
+      continue;
+    }
     record.written = review.written;
     record.later = review.flag == "later";
     if (record.status == report::ReviewStatus::proposed) {

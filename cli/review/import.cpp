@@ -44,10 +44,14 @@ registry::ReviewChange change_of(const review::Decision& decision) {
   using From = review::Decision::Subject;
   using To = registry::ReviewChange::Subject;
   change.subject = decision.subject == From::mapping         ? To::mapping
+                   : decision.subject == From::code          ? To::mapping
                    : decision.subject == From::source_column ? To::source_field
                                                              : To::target_field;
   change.key = decision.key;
   change.creates = decision.creates;
+  if (decision.subject == From::code) {
+    change.code = decision.code;
+  }
   if (!decision.replaces.empty()) {
     change.replaces = mapping::MappingId{decision.replaces};
   }
@@ -221,6 +225,10 @@ class ImportSubcommand final : public Subcommand {
     for (const review::Decision& decision : plan.decisions) {
       changes.push_back(change_of(decision));
     }
+    // What is agreed to is the rule with its codes.
+    std::stable_partition(changes.begin(), changes.end(), [](const registry::ReviewChange& change) {
+      return change.code.has_value();
+    });
     const registry::ReviewOrigin origin{
         fmt::format("review import {} (sha256 {})",
                     std::filesystem::path{path_}.filename().string(), outcome.hash.substr(0, 16)),

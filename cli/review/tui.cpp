@@ -267,9 +267,7 @@ class Screen {
       }
       return false;
     }
-    review::ItemFilter one;
-    one.ids = {item.mapping.id.text};
-    item = review::load_items(registry_, one).front();
+    item = review::load_item(registry_, item.mapping);
     return true;
   }
 

@@ -20,6 +20,10 @@ using mapping::ReviewLine;
 
 namespace {
 
+constexpr auto insert_export =
+    "INSERT INTO workbook_exports (tenant_id, export_id, part, run_id, lines, created_at, "
+    "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
 constexpr auto select_reviews =
     "SELECT id, connector_name, source_table, source_field, canonical_entity, canonical_field, "
     "flag, written, updated_at, updated_by FROM reviews WHERE tenant_id = $1";
@@ -151,12 +155,14 @@ void write_review(RegistryState& state, const ReviewRecord& record) {
               "id) DO UPDATE SET flag = excluded.flag, reviewer = excluded.reviewer, "
               "written = excluded.written, updated_at = excluded.updated_at, "
               "updated_by = excluded.updated_by"};
-  write
-      .with(state.tenant, record.id, record.key.connector.text, record.key.source_table.text,
-            record.key.source_field.text, record.key.entity.text, record.key.field.text,
-            record.flag, std::string{record.text(ReviewColumn::reviewer)}, to_line(written),
-            state.now(), state.user())
-      .step();
+  write.with(state.tenant, record.id, record.key.connector.text, record.key.source_table.text,
+             record.key.source_field.text, record.key.entity.text, record.key.field.text,
+             record.flag, std::string{record.text(ReviewColumn::reviewer)}, to_line(written),
+             state.now(), state.user());
+  if (state.user().empty()) {
+    write->bind_null(12);
+  }
+  write.step();
 }
 
 std::vector<DispositionRecord> Reviews::dispositions(const ReviewFilter& filter) {
@@ -193,10 +199,12 @@ void Reviews::begin_export(const std::string& export_id, const std::string& run_
   Write write{state_};
   Query remove{state_, "DELETE FROM workbook_exports WHERE tenant_id = $1 AND export_id = $2"};
   remove.with(state_.tenant, export_id).step();
-  Query insert{state_,
-               "INSERT INTO workbook_exports (tenant_id, export_id, part, run_id, lines, "
-               "created_at, created_by) VALUES ($1, $2, 0, $3, '[]', $4, $5)"};
-  insert.with(state_.tenant, export_id, run_id, state_.now(), state_.user()).step();
+  Query insert{state_, insert_export};
+  insert.with(state_.tenant, export_id, 0, run_id, std::string{"[]"}, state_.now(), state_.user());
+  if (state_.user().empty()) {
+    insert->bind_null(7);
+  }
+  insert.step();
   write.commit();
 }
 
@@ -206,11 +214,23 @@ void Reviews::add_to_export(const std::string& export_id, const std::vector<Revi
     json.push_back(to_json(line));
   }
   Write write{state_};
-  Query insert{state_,
-               "INSERT INTO workbook_exports (tenant_id, export_id, part, run_id, lines, "
-               "created_at, created_by) SELECT $1, $2, max(part) + 1, '', $3, $4, $5 FROM "
-               "workbook_exports WHERE tenant_id = $1 AND export_id = $2 HAVING count(*) > 0"};
-  insert.with(state_.tenant, export_id, to_line(json), state_.now(), state_.user()).step();
+  std::int64_t last = -1;
+  {
+    Query select{state_,
+                 "SELECT coalesce(max(part), -1) FROM workbook_exports WHERE tenant_id = $1 AND "
+                 "export_id = $2"};
+    last = select.with(state_.tenant, export_id).step() ? select->integer(0) : -1;
+  }
+  if (last < 0) {
+    return;  // nobody began it
+  }
+  Query insert{state_, insert_export};
+  insert.with(state_.tenant, export_id, last + 1, std::string{}, to_line(json), state_.now(),
+              state_.user());
+  if (state_.user().empty()) {
+    insert->bind_null(7);
+  }
+  insert.step();
   write.commit();
 }
 

@@ -16,9 +16,10 @@
 namespace mapctl::registry {
 
 // What reviewers wrote about one line beyond what its mapping keeps: a mapping, a source field
-// without target or a target field without source.
+// without target or a target field without source; or about one source value of a mapping, which
+// then stands in `written` as "code".
 struct ReviewRecord {
-  std::string id{};  // of the line, as mapping_id() gives it
+  std::string id{};  // of the line, as mapping_id() gives it; of a code its own
   mapping::MappingKey key{};
   // "", "flagged", "needs_info"; of a line without counterpart also "later", and "not_used" of a
   // target field.
@@ -42,6 +43,9 @@ struct ReviewChange {
   enum class Subject : std::uint8_t { mapping, source_field, target_field };
   Subject subject = Subject::mapping;
   mapping::MappingKey key{};
+  // The decision is about what this source value of the mapping becomes: the target code stands for
+  // the default value.
+  std::optional<std::string> code{};
   bool creates = false;                          // the mapping is new, decided by a person
   std::optional<mapping::MappingId> replaces{};  // in the place of this one
   std::map<mapping::ReviewColumn, std::string> set{};

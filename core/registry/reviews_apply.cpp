@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/changes.hpp"
 #include "core/registry/reviews_state.hpp"
@@ -68,11 +69,17 @@ class Applier {
     reason_ =
         change.reason.empty() ? origin_.how : fmt::format("{}: {}", origin_.how, change.reason);
     const std::size_t cells_before = counts.cells;
+    before_ = changes_.find(id_);
+    if (change.code) {
+      check_version();
+      apply_code(*change.code);
+      counts.lines += counts.cells > cells_before ? 1 : 0;
+      return;
+    }
     review_ = find_review(state_, id_.text).value_or(ReviewRecord{});
     review_.id = id_.text;
     review_.key = change.key;
     is_review_changed_ = false;
-    before_ = changes_.find(id_);
     check_version();
     if (change.replaces) {
       replace(*change.replaces);
@@ -126,8 +133,10 @@ class Applier {
   ReviewCounts counts{};
 
  private:
-  void check_version() const {
-    if (change_->expected_version && !change_->creates && before_ &&
+  // What this transaction changed itself is no news.
+  void check_version() {
+    const bool is_ours = !touched_.insert(id_.text).second;
+    if (change_->expected_version && !change_->creates && before_ && !is_ours &&
         *change_->expected_version != before_->version) {
       throw Error{ErrorCode::conflict,
                   fmt::format("mapping '{}' has version {} by now, not {}", title_of(change_->key),
@@ -229,6 +238,65 @@ class Applier {
   void record(const std::string& field, std::string_view before, std::string_view after) {
     changes_.record(id_, field, before, after, reason_);
     ++counts.cells;
+  }
+
+  void apply_code(const std::string& value) {
+    if (!before_) {
+      throw Error{ErrorCode::not_found,
+                  fmt::format("there is no mapping '{}'", title_of(change_->key)),
+                  "mapctl review list shows all"};
+    }
+    const std::string id = NameId{}.add("code").add(id_.text).add(value).finish();
+    review_ = find_review(state_, id).value_or(ReviewRecord{});
+    review_.id = id;
+    review_.key = change_->key;
+    review_.written["code"] = value;
+    bool is_written = false;
+    for (const auto& [column, text] : change_->set) {
+      if (column == ReviewColumn::default_value) {
+        set_code(value, text);
+        continue;
+      }
+      const std::string key = key_of(column);
+      const auto seen = change_->seen.find(column);
+      const auto known = review_.written.find(key);
+      const std::string before = known != review_.written.end() ? known->second
+                                 : seen != change_->seen.end()  ? seen->second
+                                                                : std::string{};
+      if (before != text) {
+        review_.written[key] = text;
+        record(fmt::format("code '{}' {}", value, key), before, text);
+        is_written = true;
+      }
+    }
+    if (is_written) {
+      write_review(state_, review_);
+    }
+  }
+
+  // Changes what a value becomes in the mapping's rule; an empty code takes it out.
+  void set_code(const std::string& value, const std::string& code) {
+    using Kind = mapping::TransformationKind;
+    MappingEdit edit;
+    edit.transformation = before_->transformation;
+    auto& steps = edit.transformation->steps;
+    auto step = std::find_if(
+        steps.begin(), steps.end(),
+        [](const mapping::TransformationStep& one) { return one.kind == Kind::code_map; });
+    if (step == steps.end()) {
+      steps.push_back({Kind::code_map, {}});
+      step = steps.end() - 1;
+    }
+    std::erase_if(step->arguments, [&](const auto& argument) { return argument.first == value; });
+    if (!code.empty()) {
+      step->arguments.emplace_back(value, code);
+      std::sort(step->arguments.begin(), step->arguments.end());
+    }
+    if (step->arguments.empty()) {
+      steps.erase(step);
+    }
+    track(id_, [&] { return changes_.edit({id_, 0}, edit, reason_); });
+    before_ = changes_.find(id_);
   }
 
   // What reviewers write is kept as they wrote it.
@@ -432,6 +500,8 @@ class Applier {
   const ReviewOrigin& origin_;
   Changes changes_;
   std::set<std::tuple<std::string, std::string, std::string>> not_used_{};
+
+  std::set<std::string> touched_{};
 
   // Of the change at hand.
   const ReviewChange* change_ = nullptr;

@@ -251,9 +251,14 @@ void write_meta(Book& book);
 struct CodeRow {
   const MappingRow* mapping = nullptr;
   std::string list{}, value{}, target{}, state{};
+  std::string status{"proposed"}, equivalence{}, comment{};
   std::optional<std::int64_t> count{};
 };
-std::vector<CodeRow> code_rows(const Book& book, const std::vector<MappingRow>& rows);
+// Values that fewer rows have than `minimum_count` are left out.
+std::vector<CodeRow> code_rows(std::int64_t minimum_count, const std::vector<MappingRow>& rows);
+// The row as the baseline keeps it: the source value stands for the rule, the target code for the
+// default.
+mapping::ReviewLine code_line(const PairReport& pair, const CodeRow& code);
 
 struct Rule {
   std::string column{}, check{}, basis{}, severity{}, source{};

@@ -44,6 +44,8 @@ struct FieldRecord {
   // What reviewers wrote of the columns that may be edited, by their key (mapping::review_columns);
   // it stands instead of what follows from the proposal.
   std::map<std::string, std::string, std::less<>> written{};
+  // The same of the codes that its values become, by source value.
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> codes{};
   bool later = false;  // put off, which is a decision too: of a column without counterpart
 };
 

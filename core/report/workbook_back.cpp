@@ -242,7 +242,8 @@ void write_code_lists(Book& book) {
                  {"Equivalence", 13, true},
                  {"State", 11},
                  {"Status", 12, true},
-                 {"Comment", 36, true}},
+                 {"Comment", 36, true},
+                 {"Code id", 12, false, true, 1}},
                 1),
       [&](std::uint32_t first, std::uint32_t last) {
         add_fixed_list(book, ListColumn::equivalence, 7, first, last);
@@ -257,8 +258,8 @@ void write_code_lists(Book& book) {
             {first, last, 0, 10, fmt::format("=$G{}=\"\"", line), Fill::amber, false, false});
       }};
   Cells cells;
-  for_each_pair(book, [&](const PairReport&, const PairEntry& entry, const PairLines& lines) {
-    for (const CodeRow& code : code_rows(book, lines.rows)) {
+  for_each_pair(book, [&](const PairReport& pair, const PairEntry& entry, const PairLines& lines) {
+    for (const CodeRow& code : code_rows(book.options.minimum_count, lines.rows)) {
       cells.clear();
       cells.text(code.list, style::cell());
       link_line(book, cells, entry, static_cast<std::size_t>(code.mapping - lines.rows.data()));
@@ -271,13 +272,11 @@ void write_code_lists(Book& book) {
         cells.blank(style::cell());
       }
       cells.text(code.target, style::editable());
-      cells.text(code.state == "same"     ? "equal"
-                 : code.state == "mapped" ? "equivalent"
-                                          : "unmatched",
-                 style::editable());
+      cells.text(code.equivalence, style::editable());
       cells.text(code.state, style::centered());
-      cells.text("proposed", style::editable());
-      cells.blank(style::editable());
+      cells.text(code.status, style::editable());
+      cells.text(code.comment, style::editable());
+      cells.own(code_line(pair, code).id, style::cell());
       table.write(cells);
     }
   });

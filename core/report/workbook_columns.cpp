@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/code_lists.hpp"
 #include "core/report/book.hpp"
@@ -55,13 +56,64 @@ void add_mapped_codes(const mapping::TransformationStep& step, CodeRow pattern,
 
 }  // namespace
 
-std::vector<CodeRow> code_rows(const Book& book, const std::vector<MappingRow>& rows) {
+namespace {
+
+// What follows from the state, unless a reviewer wrote something else.
+void finish_codes(const MappingRow& mapping, std::size_t first, std::vector<CodeRow>& rows) {
+  for (std::size_t at = first; at < rows.size(); ++at) {
+    CodeRow& row = rows[at];
+    row.equivalence = row.state == "same"     ? "equal"
+                      : row.state == "mapped" ? "equivalent"
+                                              : "unmatched";
+    if (mapping.record == nullptr) {
+      continue;
+    }
+    const auto found = mapping.record->codes.find(row.value);
+    if (found == mapping.record->codes.end()) {
+      continue;
+    }
+    const auto take = [&](const char* key, std::string& into) {
+      if (const auto written = found->second.find(key); written != found->second.end()) {
+        into = written->second;
+      }
+    };
+    take("status", row.status);
+    take("equivalence", row.equivalence);
+    take("comment", row.comment);
+  }
+}
+
+}  // namespace
+
+mapping::ReviewLine code_line(const PairReport& pair, const CodeRow& code) {
+  using mapping::ReviewColumn;
+  const MappingRow& row = *code.mapping;
+  mapping::ReviewLine line;
+  line.id = NameId{}.add("code").add(row.id).add(code.value).finish();
+  const auto set = [&](ReviewColumn column, const std::string& text) {
+    line.values[mapping::index_of(column)] = text;
+  };
+  set(ReviewColumn::status, code.status);
+  set(ReviewColumn::equivalence, code.equivalence);
+  set(ReviewColumn::source_column, row.field->source_column.text);
+  set(ReviewColumn::target_column, row.target.text);
+  set(ReviewColumn::rule, code.value);
+  set(ReviewColumn::default_value, code.target);
+  set(ReviewColumn::comment, code.comment);
+  line.key = key_of(pair, row.field->source_column.text, row.target.text);
+  line.disposition = "code";
+  line.version = row.record != nullptr ? row.record->version : 0;
+  return line;
+}
+
+std::vector<CodeRow> code_rows(std::int64_t minimum_count, const std::vector<MappingRow>& rows) {
   std::vector<CodeRow> found;
   for (const MappingRow& mapping : rows) {
     if (!mapping.is_mapped()) {
       continue;
     }
     const catalog::Column* target = mapping.target_column;
+    const std::size_t first = found.size();
     CodeRow pattern;
     pattern.mapping = &mapping;
     pattern.list =
@@ -74,10 +126,11 @@ std::vector<CodeRow> code_rows(const Book& book, const std::vector<MappingRow>& 
         target != nullptr && (!target->allowed_values.empty() || !target->code_list.empty());
     const catalog::Column* source = mapping.source_column;
     if (!has_codes || source == nullptr || !source->statistics || source->personal) {
+      finish_codes(mapping, first, found);
       continue;
     }
     for (const catalog::FrequentValue& value : source->statistics->frequent) {
-      if (value.count < book.options.minimum_count || value.text.empty() ||
+      if (value.count < minimum_count || value.text.empty() ||
           (code_map != nullptr && !code_map->argument(value.text).empty())) {
         continue;
       }
@@ -88,6 +141,7 @@ std::vector<CodeRow> code_rows(const Book& book, const std::vector<MappingRow>& 
       row.state = row.target.empty() ? "open" : row.target == row.value ? "same" : "mapped";
       found.push_back(std::move(row));
     }
+    finish_codes(mapping, first, found);
   }
   return found;
 }

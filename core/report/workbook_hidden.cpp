@@ -161,14 +161,58 @@ void write_lists(Book& book) {
   }
 }
 
-void write_baseline(Book& book) {
+namespace {
+
+std::vector<std::string> baseline_titles() {
   std::vector<std::string> titles{"mapping_id"};
   for (const mapping::ReviewColumnInfo& column : mapping::review_columns()) {
     titles.emplace_back(column.key);
   }
   titles.insert(titles.end(), {"sheet", "connector", "source_table", "entity", "disposition"});
+  return titles;
+}
+
+void put_line(const Book& book, Cells& cells, const mapping::ReviewLine& line) {
+  cells.clear();
+  cells.text(line.id, raw());
+  for (const std::string& value : line.values) {
+    cells.text(value, raw());
+  }
+  cells.text(line.sheet, raw());
+  cells.text(line.key.connector.text, raw());
+  cells.text(line.key.source_table.text, raw());
+  cells.text(line.key.entity.text, raw());
+  cells.text(line.disposition, raw());
+  if (book.options.on_line) {
+    book.options.on_line(line);
+  }
+}
+
+// Behind the lines, whose places the sheets of the pairs know.
+void write_code_baseline(Book& book) {
+  if (book.code_rows == 0) {
+    return;
+  }
+  RawSheet sheet{book, book.sheet_of.at("_baseline (codes)"), baseline_titles()};
+  RowPlanner planner{book.options.sheet_rows};
+  Cells cells;
+  book.pairs.rewind();
+  while (const PairReport* pair = book.pairs.next()) {
+    book.check_stop();
+    const PairLines lines{book.run, *pair};
+    for (const CodeRow& code : code_rows(book.options.minimum_count, lines.rows)) {
+      const mapping::ReviewLine line = code_line(*pair, code);
+      put_line(book, cells, line);
+      sheet.write(planner.place(1).part, cells);
+    }
+  }
+}
+
+}  // namespace
+
+void write_baseline(Book& book) {
   const std::string name = book.sheet_of.at("_baseline");
-  RawSheet sheet{book, name, titles};
+  RawSheet sheet{book, name, baseline_titles()};
   RowPlanner planner{book.options.sheet_rows};
   const std::uint32_t room = book.capacity(pair_facts);
   std::vector<std::uint32_t> last_rows;
@@ -191,20 +235,8 @@ void write_baseline(Book& book) {
       }
       mapping::ReviewLine line = review_line(*pair, lines.at(at), book.options.cell_characters);
       line.sheet = entry.sheets[at / room];
-      cells.clear();
-      cells.text(line.id, raw());
-      for (const std::string& value : line.values) {
-        cells.text(value, raw());
-      }
-      cells.text(line.sheet, raw());
-      cells.text(line.key.connector.text, raw());
-      cells.text(line.key.source_table.text, raw());
-      cells.text(line.key.entity.text, raw());
-      cells.text(line.disposition, raw());
+      put_line(book, cells, line);
       sheet.write(place.part, cells);
-      if (book.options.on_line) {
-        book.options.on_line(line);
-      }
     }
   }
   for (std::size_t part = 0; part < last_rows.size(); ++part) {
@@ -212,6 +244,7 @@ void write_baseline(Book& book) {
     book.sink->define_name(fmt::format("{}_{}", baseline_name, part + 1),
                            range_of(sheet_name, 1, 0, last_rows[part], editable_count));
   }
+  write_code_baseline(book);
 }
 
 void write_meta(Book& book) {

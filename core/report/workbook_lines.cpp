@@ -131,6 +131,9 @@ void for_each_review_line(const RunReport& run, PairSource& pairs,
     for (std::size_t at = 0; at < lines.size(); ++at) {
       visit(review_line(*pair, lines.at(at), ports::cell_characters));
     }
+    for (const CodeRow& code : code_rows(WorkbookOptions{}.minimum_count, lines.rows)) {
+      visit(code_line(*pair, code));
+    }
   }
 }
 

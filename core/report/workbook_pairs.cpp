@@ -514,7 +514,7 @@ void write_pair_sheets(Book& book) {
                         add_colours(book, place.part, first, last);
                       }};
     table.name_pieces({entry.sheets.begin() + 1, entry.sheets.end()});
-    const std::vector<CodeRow> codes = code_rows(book, lines.rows);
+    const std::vector<CodeRow> codes = code_rows(book.options.minimum_count, lines.rows);
     std::size_t next_code = 0;
     for (std::size_t at = 0; at < lines.size(); ++at) {
       if (at % room == 0) {

@@ -92,7 +92,7 @@ void scan(Book& book) {
   for (const Issue& issue : book.run.issues) {
     ++book.issue_counts[static_cast<std::size_t>(issue.severity)];
   }
-  Sha256 digest;
+  Sha256 digest, code_digest;
   std::set<std::string> profiled;
   book.pairs.rewind();
   while (const PairReport* pair = book.pairs.next()) {
@@ -116,13 +116,19 @@ void scan(Book& book) {
       book.has_source_comments |= !column.comment.empty();
       book.has_nested_columns |= column.statistics && column.statistics->presence;
     }
-    book.code_rows += code_rows(book, lines.rows).size();
+    for (const CodeRow& code : code_rows(book.options.minimum_count, lines.rows)) {
+      mapping::add_to_digest(code_digest, code_line(*pair, code));
+      ++book.code_rows;
+    }
     book.rule_rows += rules_of(*pair, lines.rows).size();
     book.profile_rows += profiled_columns(pair->source, profiled);
     book.profile_rows += profiled_columns(pair->target, profiled);
     book.totals += entry.figures;
     note_target(book, *pair, entry);
     book.entries.push_back(std::move(entry));
+  }
+  if (book.code_rows > 0) {
+    digest.add_field(code_digest.finish());
   }
   book.digest = digest.finish();
 
@@ -148,6 +154,9 @@ void scan(Book& book) {
   take_sheet(book, "Sign-off", "who agreed to what");
   for (const char* hidden : {"_lists", "_baseline", "_meta"}) {
     book.sheet_of.emplace(hidden, book.names.take(hidden));
+  }
+  if (has_pairs && book.code_rows > 0) {
+    book.sheet_of.emplace("_baseline (codes)", book.names.take("_baseline (codes)"));
   }
 }
 

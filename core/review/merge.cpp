@@ -70,6 +70,9 @@ ImportPlan Planner::run() {
     seen_[line.id] += line.id.empty() ? 0U : 1U;
     line.id.empty() ? take_new(line) : take_known(line);
   }
+  for (const SubmittedLine& line : submission_.codes) {
+    take_code(line);
+  }
   for (const SubmittedDisposition& line : submission_.dispositions) {
     take_disposition(line);
   }

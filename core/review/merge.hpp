@@ -36,11 +36,12 @@ struct Finding {
 
 // What one line of the file asks for; only cells that differ.
 struct Decision {
-  enum class Subject : std::uint8_t { mapping, source_column, target_column };
+  enum class Subject : std::uint8_t { mapping, source_column, target_column, code };
   Subject subject = Subject::mapping;
   std::string id{};           // of the line
   mapping::MappingKey key{};  // that it is about, after the change
   bool creates = false;       // there is no mapping of that key yet
+  std::string code{};         // the source value, of a code
   std::string replaces{};     // id of the mapping in whose place it comes
   std::string line{};
   Place place{};

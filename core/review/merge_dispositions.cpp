@@ -12,6 +12,49 @@ namespace mapctl::review {
 using mapping::ReviewColumn;
 using mapping::ReviewLine;
 
+void Planner::take_code(const SubmittedLine& line) {
+  if (line.id.empty()) {
+    return;  // a value that somebody added has no mapping
+  }
+  const auto found = base_.find(line.id);
+  if (found == base_.end()) {
+    report(Verdict::refused, line.place, line.id, {},
+           fmt::format("code id '{}' is not one of this export", line.id));
+    return;
+  }
+  const ReviewLine& base = *found->second.front();
+  Decision decision;
+  decision.subject = Decision::Subject::code;
+  decision.id = line.id;
+  decision.key = base.key;
+  decision.code = base.value(ReviewColumn::rule);
+  decision.line = fmt::format("{}: '{}'", title_of(base.key), decision.code);
+  decision.place = line.place;
+  if (++seen_[line.id] > found->second.size()) {
+    report(Verdict::refused, line.place, line.id, decision.line,
+           "the code id stands on another line too; remove one of them");
+    return;
+  }
+  decision.set = changes_of(line, base);
+  if (decision.set.empty()) {
+    return;
+  }
+  const ReviewLine* theirs = now(line.id);
+  if (theirs == nullptr) {
+    report(Verdict::conflict, line.place, line.id, decision.line,
+           "the registry has no such value any more; export the workbook again");
+    return;
+  }
+  decision.before = theirs->values;
+  decision.version = theirs->version;
+  for (const ReviewColumn column : all_columns) {
+    if (decision.set.contains(column)) {
+      merge(decision, column, base.value(column), theirs->value(column), false);
+    }
+  }
+  keep(std::move(decision));
+}
+
 void Planner::take_disposition(const SubmittedDisposition& line) {
   const auto found = base_.find(line.id);
   if (found == base_.end()) {

@@ -77,6 +77,8 @@ class Planner {
 
   static bool is_constant(const Decision& decision);
 
+  void take_code(const SubmittedLine& line);
+
   void take_disposition(const SubmittedDisposition& line);
 
   Decision* find_decision(const std::string& id);

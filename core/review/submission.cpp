@@ -27,7 +27,16 @@ bool is_title(const ReadCell& cell, std::string_view title) {
   return equal_ignoring_case(trim(cell.text), title);
 }
 
-enum class Kind { unknown, pair, unmapped_source, unmapped_target, sign_off, read_me, other };
+enum class Kind {
+  unknown,
+  pair,
+  codes,
+  unmapped_source,
+  unmapped_target,
+  sign_off,
+  read_me,
+  other
+};
 
 // Reads one sheet; what it is, its header says.
 class SheetReader {
@@ -38,7 +47,8 @@ class SheetReader {
   bool take(const ReadRow& row) {
     switch (kind_) {
       case Kind::unknown: return find_out(row);
-      case Kind::pair: take_line(row); return true;
+      case Kind::pair: take_line(row, submission_.lines); return true;
+      case Kind::codes: take_line(row, submission_.codes); return true;
       case Kind::unmapped_source:
       case Kind::unmapped_target: take_disposition(row); return true;
       case Kind::sign_off: take_signature(row); return true;
@@ -67,6 +77,8 @@ class SheetReader {
         !has("Source value")) {
       begin(Kind::pair, row);
       submission_.sheets.push_back(sheet_);
+    } else if (has("Code id") && has("Source value")) {
+      begin(Kind::codes, row);
     } else if (has("Decision id") && has("Disposition")) {
       begin(has("Constant") ? Kind::unmapped_target : Kind::unmapped_source, row);
     } else if (has("Gate") && has("Decision")) {
@@ -97,6 +109,14 @@ class SheetReader {
       for (std::size_t at = 0; at < review_column_count; ++at) {
         note(review_columns()[at].title, columns_[at]);
       }
+    } else if (kind == Kind::codes) {
+      using mapping::index_of;
+      using mapping::ReviewColumn;
+      note("Code id", id_);
+      note("Status", columns_[index_of(ReviewColumn::status)]);
+      note("Equivalence", columns_[index_of(ReviewColumn::equivalence)]);
+      note("Target code", columns_[index_of(ReviewColumn::default_value)]);
+      note("Comment", columns_[index_of(ReviewColumn::comment)]);
     } else if (kind == Kind::sign_off) {
       note("Gate", id_);
       const char* const titles[] = {"Name", "Decision", "Date", "Version", "Comment"};
@@ -132,7 +152,7 @@ class SheetReader {
     return columns_[at] ? plain(row.text(*columns_[at])) : std::string{};
   }
 
-  void take_line(const ReadRow& row) {
+  void take_line(const ReadRow& row, std::vector<SubmittedLine>& into) {
     SubmittedLine line;
     line.id = id_ ? plain(row.text(*id_)) : std::string{};
     line.place = place(row, id_.value_or(0));
@@ -142,7 +162,7 @@ class SheetReader {
       has_content |= line.cells[at] && !line.cells[at]->text.empty();
     }
     if (has_content) {
-      submission_.lines.push_back(std::move(line));
+      into.push_back(std::move(line));
     }
   }
 
@@ -292,9 +312,15 @@ Seal seal_of(const Submission& submission, const Secret* key) {
     const auto found = submission.meta.find(name);
     return found == submission.meta.end() ? std::string{} : found->second;
   };
-  Sha256 digest;
+  Sha256 digest, code_digest;
+  bool has_codes = false;
   for (const mapping::ReviewLine& line : submission.baseline) {
-    mapping::add_to_digest(digest, line);
+    const bool is_code = line.disposition == "code";
+    has_codes |= is_code;
+    mapping::add_to_digest(is_code ? code_digest : digest, line);
+  }
+  if (has_codes) {
+    digest.add_field(code_digest.finish());
   }
   if (digest.finish() != value("lines_sha256")) {
     return Seal::broken;

@@ -73,6 +73,8 @@ struct Submission {
   std::string content_hash{};                   // of Sign-off
   std::vector<mapping::ReviewLine> baseline{};  // of _baseline; empty when it is gone
   std::vector<SubmittedLine> lines{};
+  // Of `Code lists`: status, equivalence, comment, and the target code as default value.
+  std::vector<SubmittedLine> codes{};
   std::vector<SubmittedDisposition> dispositions{};
   std::vector<SubmittedSignature> signatures{};
   std::vector<std::string> sheets{};  // that hold lines of pairs

@@ -92,19 +92,24 @@ bool matches(const Item& item, std::string_view text) {
   return false;
 }
 
-std::vector<Item> load_items(registry::Registry& registry, const ItemFilter& filter) {
+namespace {
+
+// With what reviewers said; `pair` restricts the reading, `filter` what is kept of it.
+std::vector<Item> collect(registry::Registry& registry, const registry::MappingFilter& pair,
+                          const ItemFilter& filter) {
   std::unordered_map<std::string, registry::ReviewRecord> records;
   std::set<std::tuple<std::string, std::string, std::string>> not_used;
   registry::Reviews reviews{registry};
-  for (registry::ReviewRecord& record : reviews.records()) {
+  const registry::ReviewFilter of_pair{pair.connector, pair.source_table, pair.entity};
+  for (registry::ReviewRecord& record : reviews.records(of_pair)) {
     std::string id = record.id;
     records.emplace(std::move(id), std::move(record));
   }
-  for (const registry::DispositionRecord& record : reviews.dispositions()) {
+  for (const registry::DispositionRecord& record : reviews.dispositions(of_pair)) {
     not_used.emplace(record.connector.text, record.source_table.text, record.source_field.text);
   }
   std::vector<Item> items;
-  registry.for_each_mapping({}, [&](const mapping::FieldMapping& mapping) {
+  registry.for_each_mapping(pair, [&](const mapping::FieldMapping& mapping) {
     Item item;
     item.mapping = mapping;
     item.status = mapping::review_status_of(mapping.status);
@@ -121,7 +126,22 @@ std::vector<Item> load_items(registry::Registry& registry, const ItemFilter& fil
       items.push_back(std::move(item));
     }
   });
+  return items;
+}
+
+}  // namespace
+
+std::vector<Item> load_items(registry::Registry& registry, const ItemFilter& filter) {
+  std::vector<Item> items = collect(registry, {}, filter);
   return filter.ids.empty() ? items : pick(std::move(items), filter.ids);
+}
+
+Item load_item(registry::Registry& registry, const mapping::FieldMapping& mapping) {
+  registry::MappingFilter pair;
+  pair.connector = mapping.key.connector;
+  pair.source_table = mapping.key.source_table;
+  pair.entity = mapping.key.entity;
+  return pick(collect(registry, pair, {}), {mapping.id.text}).front();
 }
 
 registry::ReviewChange status_change(const Item& item, ReviewStatus status,

@@ -40,6 +40,9 @@ struct ItemFilter {
 // usage for the beginning of several.
 std::vector<Item> load_items(registry::Registry& registry, const ItemFilter& filter);
 
+// The same mapping as it is now, without reading more than its pair. Throws Error::not_found.
+Item load_item(registry::Registry& registry, const mapping::FieldMapping& mapping);
+
 // True when `text` stands in one of the item's names or its comment.
 bool matches(const Item& item, std::string_view text);
 

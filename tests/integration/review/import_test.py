@@ -158,8 +158,9 @@ class ImportTest(ReviewProject):
                 for at, column in enumerate(order):
                     sheet.cell(row, at + 1).value = values[column]
             sheet.title = "renamed"
-            for hidden in ("_lists", "_baseline", "_meta"):
-                del book.book[hidden]
+            for hidden in ("_lists", "_baseline", "_baseline (codes)", "_meta"):
+                if hidden in book.book:
+                    del book.book[hidden]
             for sheet_name in ("Summary", "Issues"):
                 del book.book[sheet_name]
 
@@ -216,6 +217,51 @@ class ImportTest(ReviewProject):
                          [{"kind": "constant", "value": "7"}])
         self.assertEqual(constant[0][2:], ("computed", "pending_review"))
         self.assertEqual(self.review("import", name, "--apply")["result"], "nothing_to_do")
+
+    def test_codes_come_back_into_the_rule(self):
+        rows = ["customer_id,customer_name,customer_type,email"]
+        for number in range(30):
+            kind = ("person", "company", "Firm")[number % 3]
+            rows.append(f"C-{number:03},Ann {number},{kind},a{number}@example.com")
+        self.write("in/customers.csv", "\n".join(rows) + "\n")
+        self.write("codes.yaml", "version: 1\nname: codes\nsource: 'file:in'\ntarget: canonical\n"
+                                 "pairs:\n  - {source: customers, target: customer}\n"
+                                 "output: {workbook: out/codes.xlsx}\n")
+        self.batch("codes.yaml")
+        self.workbook = self.folder / "out/codes.xlsx"
+        self.assertEqual(self.review("import", self.workbook)["result"], "nothing_to_do")
+
+        def line_of(book, value):
+            sheet = book.book["Code lists"]
+            titles = {}
+            for row in sheet.iter_rows():
+                if not titles:
+                    found = {cell.value: cell.column for cell in row if cell.value}
+                    titles = found if "Code id" in found else {}
+                elif sheet.cell(row[0].row, titles["Source value"]).value == value:
+                    return lambda title: sheet.cell(row[0].row, titles[title])
+            raise AssertionError(f"no code {value}")
+
+        def change(book):
+            line = line_of(book, "Firm")
+            self.assertIn(line("Target code").value, (None, ""))
+            line("Target code").value = "company"
+            line("Status").value = "approved"
+            line("Comment").value = "the old word"
+
+        name = self.edited(change)
+        done = self.review("import", name, "--apply")
+        self.assertEqual((done["result"], done["counts"]["change"]), ("applied", 3))
+        rule = self.sql("SELECT transformation_rule FROM field_mappings WHERE source_field = "
+                        "'customer_type'")
+        steps = json.loads(rule[0][0])["steps"]
+        codes = next(step["codes"] for step in steps if step["kind"] == "code_map")
+        self.assertEqual(codes["Firm"], "company")
+        self.assertEqual(self.review("import", name, "--apply")["result"], "nothing_to_do")
+        self.run_mapctl("export", "--run", "--format", "xlsx", "-o", "next.xlsx")
+        line = line_of(Book(self.folder / "next.xlsx"), "Firm")
+        self.assertEqual([line(title).value for title in ("Target code", "Status", "Comment")],
+                         ["company", "approved", "the old word"])
 
     def test_another_target_replaces_the_mapping(self):
         def change(book):

@@ -27,7 +27,7 @@ def main():
         convert(sample, "sample.xlsx", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,"
                 "false,false,false,-1")
         files = sorted(os.listdir(sample.path("converted")))
-        checks.equal("sheets", len(files), 17)
+        checks.equal("sheets", len(files), 18)
         pair = [name for name in files if "001 companies" in name]
         checks.equal("sheet of the first pair", len(pair), 1)
         with open(os.path.join(sample.path("converted"), pair[0]), encoding="utf-8") as file:

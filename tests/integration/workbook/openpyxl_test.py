@@ -18,7 +18,7 @@ def check_workbook(checks, path):
     visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
     hidden = [sheet.title for sheet in book if sheet.sheet_state != "visible"]
     checks.equal("first sheets", visible[:4], ["Read Me", "Summary", "Issues", PAIR])
-    checks.equal("hidden sheets", hidden, ["_lists", "_baseline", "_meta"])
+    checks.equal("hidden sheets", hidden, ["_lists", "_baseline", "_baseline (codes)", "_meta"])
     sheet = book[PAIR]
     header = [cell.value for cell in sheet[8]]
     checks.equal("columns", header[:4], ["Mapping id", "Mapping", "Status", "Equivalence"])

@@ -184,7 +184,7 @@ TEST_CASE("our own workbook reads back as it was written", "[xlsx]") {
       pair_sheet = at;
     }
   }
-  CHECK(hidden == std::vector<std::string>{"_lists", "_baseline", "_meta"});
+  CHECK(hidden == std::vector<std::string>{"_lists", "_baseline", "_baseline (codes)", "_meta"});
   const auto rows = read_rows(path, pair_sheet);
   const auto found = std::find_if(rows.begin(), rows.end(), [](const ReadRow& row) {
     return row.text(1) == "=SUM(A1:A9) → website";

@@ -58,7 +58,7 @@ TEST_CASE("sheets come in the documented order and empty ones are left out", "[r
                                  "002 contacts→contact", "003 Orders_2024_ all _dr…→order",
                                  "004 wide_table→wide_entity", "Unmapped source", "Unmapped target",
                                  "Code lists", "Load plan", "Profiles", "Rules and checks",
-                                 "Sign-off", "_lists", "_baseline", "_meta"});
+                                 "Sign-off", "_lists", "_baseline", "_baseline (codes)", "_meta"});
   test::SampleRun bare;
   bare.pairs = {test::plain_pair(1, 2)};
   bare.pairs[0].target.table.columns[0].type = {};

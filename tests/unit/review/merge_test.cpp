@@ -312,6 +312,35 @@ TEST_CASE("dispositions say what becomes of columns without counterpart", "[revi
   CHECK(test.plan().count(Verdict::conflict) == 1);
 }
 
+TEST_CASE("a code is decided about by its own id", "[review]") {
+  Case test;
+  ReviewLine code = line_of("mail", "email");
+  code.id = "a code";
+  code.disposition = "code";
+  code.values = {"proposed", "unmatched", "mail", "email", "", "DEU"};
+  test.base.push_back(code);
+  test.now.push_back(code);
+  review::SubmittedLine line = Case::submitted(code, 20);
+  line.cells[mapping::index_of(ReviewColumn::source_column)].reset();
+  line.cells[mapping::index_of(ReviewColumn::target_column)].reset();
+  line.cells[mapping::index_of(ReviewColumn::rule)].reset();
+  line.cells[mapping::index_of(ReviewColumn::transformation)].reset();
+  test.file.codes = {line};
+  CHECK(test.plan().findings.empty());
+  test.file.codes[0].cells[mapping::index_of(ReviewColumn::default_value)]->text = "DE";
+  const ImportPlan plan = test.plan();
+  REQUIRE(plan.decisions.size() == 1);
+  CHECK(plan.decisions[0].subject == Decision::Subject::code);
+  CHECK(plan.decisions[0].code == "DEU");
+  CHECK(plan.decisions[0].set.at(ReviewColumn::default_value).text == "DE");
+  test.now.back().values[6] = "GER";
+  CHECK(test.plan().count(Verdict::conflict) == 1);
+  test.now.back().values[6] = "DE";
+  CHECK(test.plan().count(Verdict::merged) == 1);
+  test.file.codes.push_back(test.file.codes.front());
+  CHECK(test.plan().count(Verdict::refused) == 1);
+}
+
 TEST_CASE("what a spreadsheet program does by itself is no edit", "[review]") {
   using ports::ReadCell;
   struct Mangled {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
+#include "core/jobs/yaml_migration.hpp"
 #include "core/mapping/mapping.hpp"
 #include "core/registry/registry.hpp"
 
@@ -8,13 +9,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mapctl::cli {
 namespace {
 
-Json to_json(const mapping::FieldMapping& mapping) {
+Json to_json(const jobs::ServedMapping& served) {
+  const mapping::FieldMapping& mapping = served.mapping;
   return Json{{"id", mapping.id.text},
               {"connector", mapping.key.connector.text},
               {"source_table", mapping.key.source_table.text},
@@ -29,7 +32,8 @@ Json to_json(const mapping::FieldMapping& mapping) {
               {"status", to_string(mapping.status)},
               {"source", to_string(mapping.source)},
               {"version", mapping.version},
-              {"updated_at", mapping.updated_at}};
+              {"updated_at", mapping.updated_at},
+              {"served_from", served.from_yaml ? "yaml" : "registry"}};
 }
 
 class LookupSubcommand final : public Subcommand {
@@ -51,21 +55,28 @@ class LookupSubcommand final : public Subcommand {
     registry::Registry registry = context.open_registry();
     const mapping::ConnectorName connector{connector_};
     const catalog::TableName source_table{table_};
-    const auto mappings =
-        field_.empty() ? registry.lookup(connector, source_table)
-                       : registry.lookup(connector, source_table, mapping::FieldPath{field_});
+    std::optional<mapping::FieldPath> field;
+    if (!field_.empty()) {
+      field = mapping::FieldPath{field_};
+    }
+    const jobs::ServedLookup served = jobs::look_up(registry, connector, source_table, field);
+    report(context, served);
+    std::vector<mapping::FieldMapping> mappings;
+    for (const jobs::ServedMapping& one : served.mappings) {
+      mappings.push_back(one.mapping);
+    }
     if (context.format() == Format::json) {
       Json document{{"schema", "mapctl.lookup/1"},
                     {"connector", connector_},
                     {"table", table_},
                     {"mappings", Json::array()}};
-      for (const mapping::FieldMapping& mapping : mappings) {
-        document["mappings"].push_back(to_json(mapping));
+      for (const jobs::ServedMapping& one : served.mappings) {
+        document["mappings"].push_back(to_json(one));
       }
       context.out().document(document);
     } else if (context.format() == Format::jsonl) {
-      for (const mapping::FieldMapping& mapping : mappings) {
-        context.out().json_line(to_json(mapping));
+      for (const jobs::ServedMapping& one : served.mappings) {
+        context.out().json_line(to_json(one));
       }
     } else {
       TablePrinter table{{{"source_field", "Source field", false, true},
@@ -92,6 +103,19 @@ class LookupSubcommand final : public Subcommand {
   }
 
  private:
+  // What a migration of mapping files has to say about the answer.
+  static void report(CommandContext& context, const jobs::ServedLookup& served) {
+    if (!served.note.empty()) {
+      context.reporter().warning(served.note);
+    }
+    if (served.discrepancies > 0) {
+      context.reporter().warning(
+          fmt::format("files and registry differ in {} of the answers; answered from the file",
+                      served.discrepancies),
+          "bring them together with: mapctl migrate-yaml DIR --phase shadow");
+    }
+  }
+
   std::string connector_, table_, field_;
 };
 

@@ -99,7 +99,7 @@ class Reader {
     Span span{};
     int line = 1, column = 1;
   };
-  std::optional<Key> read_key(std::vector<Key>& known) {
+  std::optional<std::size_t> read_key(std::vector<Key>& known) {
     const int line = events_.line();
     const int column = events_.column();
     const auto refuse = [&] {
@@ -115,39 +115,48 @@ class Reader {
              "a text with brackets or braces needs quotes");
       return refuse();
     }
-    Key key{std::string{events_.value()}, events_.span(), line, column};
-    if (events_.is_plain() && key.text == "<<") {
+    if (events_.is_plain() && events_.value() == "<<") {
       reject("merge keys are not read", "write the entries out where they are used");
       return refuse();
     }
-    if (!check_text("a key")) {
+    if (!check_text({"a key", {}})) {
       return refuse();
     }
+    known.push_back({std::string{events_.value()}, events_.span(), line, column});
     next();
-    known.push_back(key);
-    return key;
+    return known.size() - 1;
   }
 
+  // "the source of 'x'": put together only where it is said.
+  struct What {
+    std::string_view words{};
+    std::string_view key{};
+    std::string text() const {
+      return key.empty() ? std::string{words} : fmt::format("{} '{}'", words, key);
+    }
+  };
+
   // Whether the scalar is text; `what` names it in the finding if it is not.
-  bool check_text(std::string_view what) {
+  bool check_text(const What& what) {
     const std::string_view text = events_.value();
     if (events_.is_block()) {
-      reject(fmt::format("{} is a block of text", what), "write it on one line");
+      reject(what.text() + " is a block of text", "write it on one line");
       return false;
     }
     if (events_.is_plain()) {
       const std::string_view type = plain_scalar_type(text);
       if (type == "nothing") {
-        reject(fmt::format("{} is missing", what), "write it behind the colon");
+        reject(what.text() + " is missing", "write it behind the colon");
         return false;
       }
       if (!type.empty()) {
-        reject(fmt::format("{} is {}: '{}'", what, type, text), "put it in quotes if it is a name");
+        reject(fmt::format("{} is {}: '{}'", what.text(), type, text),
+               "put it in quotes if it is a name");
         return false;
       }
     }
     if (text.find_first_of("\n\r\0", 0, 3) != text.npos) {
-      reject(fmt::format("{} has a line break or NUL in it", what), "write it on one line");
+      reject(what.text() + " has a line break or NUL in it", "write it on one line");
       return false;
     }
     return true;
@@ -182,10 +191,11 @@ class Reader {
     std::vector<Key> keys;
     next();
     while (events_.kind() != YamlEvent::map_end) {
-      const auto key = read_key(keys);
-      if (!key) {
+      const auto key_at = read_key(keys);
+      if (!key_at) {
         continue;
       }
+      const Key* key = &keys[*key_at];
       if (key->text.empty()) {
         report(Severity::error, key->line, key->column, "an entity has an empty name",
                "give the entity a name");
@@ -229,10 +239,11 @@ class Reader {
     bool has_fields = false;
     next();
     while (events_.kind() != YamlEvent::map_end) {
-      const auto key = read_key(keys);
-      if (!key) {
+      const auto key_at = read_key(keys);
+      if (!key_at) {
         continue;
       }
+      const Key* key = &keys[*key_at];
       if (key->text == "fields") {
         has_fields = true;
         entity.fields_key = key->span;
@@ -283,10 +294,11 @@ class Reader {
     bool has_reversed = false;
     next();
     while (events_.kind() != YamlEvent::map_end) {
-      const auto key = read_key(keys);
-      if (!key) {
+      const auto key_at = read_key(keys);
+      if (!key_at) {
         continue;
       }
+      const Key* key = &keys[*key_at];
       DocumentEntry entry;
       entry.in_flow = entity.fields_in_flow;
       entry.key = key->span;
@@ -350,8 +362,8 @@ class Reader {
       return false;
     }
     if (events_.kind() == YamlEvent::scalar) {
-      const bool is_text = check_text(fmt::format("the source of '{}'", key)) &&
-                           check_not_empty(fmt::format("the source of '{}'", key));
+      const bool is_text =
+          check_text({"the source of", key}) && check_not_empty({"the source of", key});
       entry.shape = EntryShape::source;
       entry.field = mapping::FieldPath{key};
       entry.source = mapping::FieldPath{std::string{events_.value()}};
@@ -368,11 +380,11 @@ class Reader {
     return read_entry_map(key, entry);
   }
 
-  bool check_not_empty(const std::string& what) {
+  bool check_not_empty(const What& what) {
     if (!events_.value().empty()) {
       return true;
     }
-    reject(what + " is empty",
+    reject(what.text() + " is empty",
            "name the source field; a constant is written as "
            "{source: \"\", transform: constant(value=EUR)}");
     return false;
@@ -386,14 +398,15 @@ class Reader {
     std::vector<Key> keys;
     next();
     while (events_.kind() != YamlEvent::map_end) {
-      const auto part = read_key(keys);
-      if (!part) {
+      const auto part_at = read_key(keys);
+      if (!part_at) {
         continue;
       }
+      const Key* part = &keys[*part_at];
       if (part->text == "source") {
-        source = read_part(fmt::format("the source of '{}'", key), entry.source_at);
+        source = read_part({"the source of", key}, entry.source_at);
       } else if (part->text == "target") {
-        target = read_part(fmt::format("the target of '{}'", key), entry.target_at);
+        target = read_part({"the target of", key}, entry.target_at);
       } else if (part->text == "transform") {
         read_transform(key, entry);
       } else {
@@ -449,13 +462,13 @@ class Reader {
     return makes_value;
   }
 
-  std::optional<std::string> read_part(const std::string& what, Span& place) {
+  std::optional<std::string> read_part(const What& what, Span& place) {
     if (is_reference()) {
       skip();
       return std::nullopt;
     }
     if (events_.kind() != YamlEvent::scalar) {
-      reject(what + " is not one value", "write the name of one field");
+      reject(what.text() + " is not one value", "write the name of one field");
       skip();
       return std::nullopt;
     }
@@ -471,7 +484,7 @@ class Reader {
   void read_transform(const std::string& key, DocumentEntry& entry) {
     const int line = events_.line();
     const int column = events_.column();
-    const auto text = read_part(fmt::format("the transform of '{}'", key), entry.transform_at);
+    const auto text = read_part({"the transform of", key}, entry.transform_at);
     if (!text) {
       return;
     }

@@ -356,7 +356,13 @@ void Migration::validate() {
   if (report_.passed) {
     record_.phase = std::max(record_.phase, YamlPhase::validate);
     record_.validated_hash = hash_of(now_.files);
-    update.files = records_of(now_.files);
+    const bool is_kept = std::equal(now_.files.begin(), now_.files.end(), known_files_.begin(),
+                                    known_files_.end(), [](const auto& file, const auto& known) {
+                                      return file.name == known.name && file.sha256 == known.sha256;
+                                    });
+    if (!is_kept) {
+      update.files = records_of(now_.files);
+    }
   } else {
     record_.phase = YamlPhase::shadow;
     record_.percent = 0;

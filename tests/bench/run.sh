@@ -28,6 +28,7 @@ run "$bin/bench_file_statistics" "${MAPCTL_BENCH_FILE_MB:-200}"
 run "$bin/bench_batch" "$root/profiles/lexicon"
 run "$bin/workbook/bench_workbook" 1000000
 run "$bin/bench_registry"
+run "$bin/bench_migrate"
 run "$bin/bench_rates"
 
 told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as a section

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/jobs/mapping_archive.hpp"
+#include "core/registry/audit.hpp"
 #include "tests/integration/migrate/folder.hpp"
 
 #include <fmt/format.h>
@@ -78,6 +79,8 @@ void check_whole(const Folder& folder) {
   CHECK(folder.file.value("PRAGMA integrity_check") == "ok");
   CHECK(folder.file.value("SELECT count(*) - coalesce(max(position), 0) FROM mapping_audit_log") ==
         "0");
+  registry::Registry registry = folder.file.open();
+  CHECK(registry::verify_audit(registry).intact());
   CHECK(folder.file.value("SELECT count(*) FROM field_mappings m WHERE NOT EXISTS (SELECT 1 FROM "
                           "mapping_audit_log a WHERE a.field_mapping_id = m.id)") == "0");
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
-#include "cli/review/raw_terminal.hpp"
 #include "cli/review/selection.hpp"
 #include "cli/review/subcommands.hpp"
 #include "cli/subcommand.hpp"
+#include "cli/terminal/raw_terminal.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/registry.hpp"
 

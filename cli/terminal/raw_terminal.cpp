@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/review/raw_terminal.hpp"
+#include "cli/terminal/raw_terminal.hpp"
 
 #include "cli/terminal/terminal.hpp"
 #include "core/base/error.hpp"

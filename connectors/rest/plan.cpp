@@ -205,7 +205,7 @@ Stream read_stream(const YamlNode& node, const Defaults& defaults) {
   if (const YamlNode* waits = reader.get_sequence("waits")) {
     stream.waits = read_waits(*waits);
   }
-  if (const auto attempts = reader.optional_integer("attempts", {.minimum = 1, .maximum = 100})) {
+  if (const auto attempts = reader.optional_integer("attempts", {.minimum = 1, .maximum = 1000})) {
     stream.attempts = static_cast<unsigned>(*attempts);
   }
   if (const YamlNode* authentication = reader.get("authentication")) {

@@ -64,13 +64,13 @@ std::string read_format(const YamlNode& node, std::string_view what) {
   return format;
 }
 
-std::optional<Period> read_period(MapReader& reader, std::string_view key) {
+std::optional<Period> read_period(MapReader& reader, std::string_view key, bool may_be_empty) {
   const YamlNode* node = reader.get(key);
   if (node == nullptr) {
     return std::nullopt;
   }
   const auto period = parse_period(config::text_of(*node, fmt::format("key '{}'", key)));
-  if (!period || period->empty()) {
+  if (!period || (period->empty() && !may_be_empty)) {
     config::fail_at(*node, fmt::format("key '{}' is '{}', but must be a period", key, node->text),
                     "write it as P30D, PT1H or P1M");
   }
@@ -211,8 +211,8 @@ Incremental read_incremental(const YamlNode& node) {
       made.formats.push_back(read_format(format, "an item of key 'formats'"));
     }
   }
-  made.step = read_period(reader, "step");
-  made.granularity = read_period(reader, "granularity");
+  made.step = read_period(reader, "step", false);
+  made.granularity = read_period(reader, "granularity", true);
   made.lookback = optional_template(reader, "lookback");
   made.start_in = optional_place(reader, "start_in", "start_parameter");
   made.end_in = optional_place(reader, "end_in", "end_parameter");

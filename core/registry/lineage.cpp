@@ -38,6 +38,19 @@ constexpr std::array columns{
     LineageColumn{"updated_by_email", Kind::text},
 };
 
+// The rows of the view. SQLite computes it, and left to itself it would sort all of a tenant's rows
+// for each page; from connector to mapping it reads them in the order of their sources.
+constexpr std::string_view walked_by_source =
+    " FROM (SELECT m.id, c.connector_name AS source_system, m.source_table, m.source_field, "
+    "m.canonical_entity AS target_entity, m.canonical_field AS target_field, m.mapping_type, "
+    "m.confidence_score, m.transformation_rule, m.validation_status, m.success_rate, "
+    "m.avg_processing_time_ms, m.error_count, m.mapping_source, m.status, m.created_at, "
+    "m.updated_at, created.email AS created_by_email, updated.email AS updated_by_email, "
+    "c.tenant_id FROM connector_definitions c CROSS JOIN field_mappings m ON m.tenant_id = "
+    "c.tenant_id AND m.connector_id = c.id LEFT JOIN users created ON created.id = m.created_by "
+    "AND created.tenant_id = m.tenant_id LEFT JOIN users updated ON updated.id = m.updated_by AND "
+    "updated.tenant_id = m.tenant_id) AS grid";
+
 constexpr std::string_view searched =
     "lower(source_system || ' ' || source_table || ' ' || source_field || ' ' || target_entity || "
     "' ' || target_field || ' ' || status || ' ' || mapping_source || ' ' || mapping_type)";
@@ -71,11 +84,12 @@ std::string like_pattern(std::string_view text) {
 // SQL with values bound beside it; names of columns come from the list above only.
 class Statement {
  public:
-  explicit Statement(const std::string& tenant) {
+  Statement(const std::string& tenant, ports::SqlDialect dialect) {
     for (const LineageColumn& column : columns) {
       sql_ += fmt::format("{}{}", sql_.empty() ? "SELECT " : ", ", column.name);
     }
-    sql_ += " FROM mapping_lineage_grid WHERE tenant_id = " + bound(tenant);
+    sql_ += dialect == ports::SqlDialect::sqlite ? walked_by_source : " FROM mapping_lineage_grid";
+    sql_ += " WHERE tenant_id = " + bound(tenant);
   }
   std::string& sql() noexcept { return sql_; }
   std::string bound(std::string value) {
@@ -168,7 +182,7 @@ LineageTerm parse_lineage_term(std::string_view text) {
 std::size_t for_each_lineage_row(Registry& registry, const LineageQuery& query,
                                  const std::function<void(std::span<const std::string>)>& visit) {
   RegistryState& state = registry.state();
-  Statement statement{state.tenant};
+  Statement statement{state.tenant, state.session->dialect()};
   for (const auto& any_of : query.all_of) {
     std::string group;
     for (const LineageTerm& term : any_of) {

@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/profile_tools.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -116,6 +117,10 @@ std::pair<std::string, std::string> split_assignment(const std::string& text,
 
 class ProfileCommand final : public Command {
  public:
+  ProfileCommand() {
+    tools_.push_back(make_profile_import());
+    tools_.push_back(make_profile_secret());
+  }
   std::string_view name() const noexcept override { return "profile"; }
   std::string_view summary() const noexcept override {
     return "List, show, test and add profiles of systems";
@@ -127,7 +132,9 @@ class ProfileCommand final : public Command {
            "# can it be reached, and what is missing\n"
            "mapctl profile test sales\n"
            "# what a profile amounts to after inheritance, secrets masked\n"
-           "mapctl profile show sales\n";
+           "mapctl profile show sales\n"
+           "# a REST system from its Airbyte manifest\n"
+           "mapctl profile import-airbyte manifest.yaml --name crm\n";
   }
 
   void declare(CLI::App& app) override {
@@ -153,6 +160,11 @@ class ProfileCommand final : public Command {
         ->allow_extra_args(false);
     add_->add_option("--directory", directory_, "Where to write it (default: ./profiles)")
         ->type_name("DIR");
+    for (const auto& tool : tools_) {
+      tool_apps_.push_back(
+          app.add_subcommand(std::string{tool->name()}, std::string{tool->summary()}));
+      tool->declare(*tool_apps_.back());
+    }
   }
 
   ExitCode run(CommandContext& context) override {
@@ -161,6 +173,11 @@ class ProfileCommand final : public Command {
     }
     if (show_->parsed()) {
       return show(context);
+    }
+    for (std::size_t i = 0; i < tools_.size(); ++i) {
+      if (tool_apps_[i]->parsed()) {
+        return tools_[i]->run(context);
+      }
     }
     return test_->parsed() ? test(context) : add(context);
   }
@@ -359,6 +376,8 @@ class ProfileCommand final : public Command {
     }
   }
 
+  std::vector<std::unique_ptr<Subcommand>> tools_;
+  std::vector<CLI::App*> tool_apps_;
   CLI::App* list_ = nullptr;
   CLI::App* show_ = nullptr;
   CLI::App* test_ = nullptr;

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Secrets of a REST profile from every source, and that none of them is seen anywhere after a run.
+
+Vault and AWS Secrets Manager are simulated by tests/support/rest_server.py.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+
+PROGRAM = os.environ["MAPCTL_TEST_PROGRAM"]
+SOURCE = os.environ["MAPCTL_TEST_SOURCE_DIR"]
+TOKEN = "t0ken-of-the-tests"
+PASSPHRASE = "passphrase-of-the-tests"
+
+PROFILE = """name: {name}
+connector: rest
+options:
+  base_url: {url}
+  authentication: {authentication}
+  record_path: items
+  streams: {{things: {{path: /secured, primary_key: id}}}}
+auth: {auth}
+retry: {{attempts: 2, backoff: 10ms}}
+"""
+
+
+class Secrets(unittest.TestCase):
+    def setUp(self):
+        self.server = subprocess.Popen(
+            [sys.executable, os.path.join(SOURCE, "tests/support/rest_server.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        self.url = f"http://127.0.0.1:{self.server.stdout.readline().strip()}"
+        self.folder = tempfile.TemporaryDirectory(prefix="mapctl-secrets-")
+        self.work = os.path.join(self.folder.name, "work")
+        os.makedirs(os.path.join(self.work, "profiles"))
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": os.path.join(self.folder.name, "home"),
+            "LC_ALL": "C.UTF-8", "MAPCTL_USER": "tester", "CRM_TOKEN": TOKEN,
+            "VAULT_ADDR": self.url, "VAULT_TOKEN": "vault-token",
+            "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDTEST",
+            "AWS_SECRET_ACCESS_KEY": "aws-secret-of-the-tests",
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": self.url + "/secretsmanager",
+            "MAPCTL_STORE_PASSPHRASE": PASSPHRASE,
+        }
+        self.seen = []
+
+    def tearDown(self):
+        self.server.stdin.close()
+        self.server.wait(10)
+        self.server.stdout.close()
+        self.folder.cleanup()
+
+    def run_program(self, *arguments, expect=0, given=None, **environment):
+        result = subprocess.run(
+            [PROGRAM, *arguments], cwd=self.work, env={**self.environment, **environment},
+            input=given or "", capture_output=True, text=True, timeout=60, check=False,
+        )
+        self.assertEqual(result.returncode, expect, result.stdout + result.stderr)
+        self.seen += [result.stdout, result.stderr]
+        return result
+
+    def write_profile(self, name, auth, authentication="bearer"):
+        path = os.path.join(self.work, "profiles", name + ".yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(PROFILE.format(name=name, url=self.url, auth=auth,
+                                      authentication=authentication))
+
+    def test_every_source_opens_the_system(self):
+        self.run_program("profile", "secret", "set", "crm", given=TOKEN + "\n")
+        self.assertEqual(self.run_program("profile", "secret", "list", "--format", "csv").stdout,
+                         "name\ncrm\n")
+        references = {
+            "env": "${env:CRM_TOKEN}", "store": "${store:crm}",
+            "vault": "${vault:secret/data/crm#token}", "aws": "${aws-sm:crm#token}",
+            "cmd": "${cmd:printenv CRM_TOKEN}",
+        }
+        for name, reference in references.items():
+            self.write_profile(name, json.dumps({"token": reference}))
+            with self.subTest(name):
+                self.run_program("profile", "test", name, MAPCTL_ALLOW_SECRET_COMMANDS="1")
+        err = self.run_program("profile", "test", "cmd", expect=5).stderr
+        self.assertIn("programs may not be run for secrets", err)
+        err = self.run_program("profile", "test", "store", expect=5,
+                               MAPCTL_STORE_PASSPHRASE="another").stderr
+        self.assertIn("does not open with this key", err)
+        err = self.run_program("profile", "test", "vault", expect=5, VAULT_TOKEN="bad").stderr
+        self.assertIn("HTTP 403", err)
+        self.check_nothing_seen()
+
+    def test_a_rotated_token_is_written_back_to_the_store(self):
+        self.run_program("profile", "secret", "set", "refresh", given="refresh-1")
+        self.write_profile(
+            "rotating",
+            json.dumps({"client_id": "me", "client_secret": "${env:CLIENT_SECRET}",
+                        "refresh_token": "${store:refresh}"}),
+            "{type: oauth2_refresh_token, token_url: \"%s/oauth\"}" % self.url,
+        )
+        for _ in range(2):  # the second process needs the token that the first one was given
+            self.run_program("profile", "test", "rotating", CLIENT_SECRET="s3cret&")
+
+    def test_no_secret_is_seen_in_outputs_registry_and_workbook(self):
+        self.run_program("init")
+        self.write_profile("crm", json.dumps({"token": "${env:CRM_TOKEN}"}))
+        self.run_program("profile", "show", "crm")
+        self.run_program("profile", "show", "crm", "--format", "json")
+        self.run_program("discover", "crm", "--stats", "--log-level", "debug")
+        with open(os.path.join(self.work, "plan.yaml"), "w", encoding="utf-8") as file:
+            file.write("version: 1\nname: crm\nsource: crm\ntarget: canonical\n"
+                       "pairs: [{source: things, target: product}]\n"
+                       "output: {workbook: out/crm.xlsx, also: [json, csv]}\n")
+        self.run_program("batch", "plan.yaml", "--log-level", "debug")
+        self.write_profile("refused", json.dumps({"token": "${env:CRM_TOKEN}-wrong"}))
+        err = self.run_program("discover", "refused", expect=5).stderr
+        self.assertIn("does not accept the credentials", err)
+        self.check_nothing_seen()
+
+    def check_nothing_seen(self):
+        secrets = [TOKEN, PASSPHRASE, "aws-secret-of-the-tests", "vault-token"]
+        for secret in secrets:
+            for output in self.seen:
+                self.assertNotIn(secret, output)
+        for folder, _, files in os.walk(self.folder.name):
+            for name in files:
+                with open(os.path.join(folder, name), "rb") as file:
+                    content = file.read()
+                for secret in secrets:
+                    self.assertNotIn(secret.encode(), content, os.path.join(folder, name))
+                if name.endswith((".xlsx", ".zip")):
+                    with zipfile.ZipFile(os.path.join(folder, name)) as archive:
+                        for part in archive.namelist():
+                            self.assertNotIn(TOKEN.encode(), archive.read(part), part)
+
+
+if __name__ == "__main__":
+    unittest.main()

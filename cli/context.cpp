@@ -50,7 +50,6 @@ bool is_path(const ports::ConnectorInfo& info, std::string_view option) {
                      [&](const auto& spec) { return spec.is_path && spec.name == option; });
 }
 
-}  // namespace
 void require_tree(const ports::ConnectorInfo& info, std::string_view option,
                   const config::ProfileValue& value) {
   const bool takes_tree =
@@ -64,6 +63,7 @@ void require_tree(const ports::ConnectorInfo& info, std::string_view option,
   }
 }
 
+}  // namespace
 
 class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
  public:
@@ -103,8 +103,8 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
       return;  // the factory is asked for next and says so
     }
     check_options(profile, entry->info);
-    for (const auto& [name, value] : profile.options) {
     const config::SecretSources sources = secret_sources(context_);
+    for (const auto& [name, value] : profile.options) {
       if (value.tree) {
         require_tree(entry->info, name, value);
         options.trees[name] = config::resolve_tree(value, sources);
@@ -119,7 +119,6 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
     for (const auto& [name, value] : profile.auth) {
       options.secrets.emplace(name, config::resolve(value, sources));
     }
-  }
     options.limits = {profile.limits.requests_per_second,
                       profile.limits.max_connections,
                       profile.limits.timeout,
@@ -127,13 +126,12 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
                       profile.retry.backoff,
                       profile.retry.max_backoff,
                       profile.retry.deadline};
-    options.http = [this]() -> const ports::HttpClientFactory& {
-      return context_.wiring().http();
-    };
+    options.http = [this]() -> const ports::HttpClientFactory& { return context_.wiring().http(); };
     options.keep_secret = [this, places = profile.auth](const std::string& key,
                                                         const Secret& value) {
       keep_secret(context_, places.at(key), value);
     };
+  }
 
   void warn(const config::Profile& profile) {
     const std::lock_guard lock{mutex_};

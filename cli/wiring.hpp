@@ -43,8 +43,8 @@ class Wiring {
   const ports::SheetSinkFactory& sheets();
   const ports::ArchiveSinkFactory& archives();
   const ports::SheetSourceFactory& readers();
-
   const ports::HttpClientFactory& http();
+
   // Names of the modules that this build loads, and where each should be.
   std::vector<std::string> modules() const;
   std::filesystem::path module_path(std::string_view name) const;

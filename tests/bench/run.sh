@@ -43,9 +43,13 @@ set -- "$build/speed.md"
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   suites=$MAPCTL_TEST_DATA/bench
   echo "bench: mapctl eval $suites" >&2
-  "$build/bin/mapctl" eval "$suites" --format json >"$build/quality.json"
-  "$build/bin/mapctl" eval "$suites/saas_staging" --truth truth_renamed.csv --format json \
-    >"$build/quality_renamed.json"
+  # From another folder: here profiles/ would count as a project's own and be read twice.
+  (
+    cd "$build"
+    bin/mapctl eval "$suites" --format json >quality.json
+    bin/mapctl eval "$suites/saas_staging" --truth truth_renamed.csv --format json \
+      >quality_renamed.json
+  )
   "$bin/matching/bench_matching_fit" "$root" "$suites" >"$build/left_out.txt"
   tests/bench/quality.py "$build/quality.json" "$build/quality_renamed.json" "$build/left_out.txt" \
     tests/bench/peers.tsv >"$build/quality.md"

@@ -101,7 +101,7 @@ class CommandContext {
   // The profile of that name after inheritance; Error::not_found offers the nearest name.
   config::Profile load_profile(std::string_view name) const;
 
-  // False when the registry's file does not exist yet.
+  // False when the registry's file does not exist yet; one on a server is taken to be there.
   bool has_registry() const;
   std::unique_ptr<ports::SqlSession> open_registry_session(bool create) const;
   // Error::not_found with the hint `mapctl init` when there is none.
@@ -111,7 +111,8 @@ class CommandContext {
   const ports::SheetSinkFactory& sheets() const;
   const ports::ArchiveSinkFactory& archives() const;
   const ports::SheetSourceFactory& readers() const;
-  // What workbooks are signed with: signing.key beside the registry, as `init` makes it. Nothing
+  // What workbooks are signed with: signing.key beside the registry's file, or with the
+  // project's own data for one on a server, as `init` makes it. Nothing
   // when there is none: workbooks are then not signed.
   std::optional<Secret> signing_key() const;
   // Shipped data: "lexicon", "entities", "connectors".

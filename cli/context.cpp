@@ -197,12 +197,13 @@ config::Profile CommandContext::load_profile(std::string_view name) const {
 }
 
 bool CommandContext::has_registry() const {
+  const config::RegistryPlace place = settings().registry();
   std::error_code ignored;
-  return fs::exists(settings().registry_path(), ignored);
+  return place.is_on_server() || fs::exists(place.file, ignored);
 }
 
 std::unique_ptr<ports::SqlSession> CommandContext::open_registry_session(bool create) const {
-  return wiring().open_registry(settings().registry_path(), create, stop());
+  return wiring().open_registry(settings().registry(), create, stop());
 }
 
 namespace {
@@ -255,7 +256,7 @@ const ports::SheetSourceFactory& CommandContext::readers() const {
 }
 
 std::optional<Secret> CommandContext::signing_key() const {
-  const fs::path path = settings().registry_path().parent_path() / "signing.key";
+  const fs::path path = settings().registry().directory / "signing.key";
   std::error_code problem;
   if (!fs::exists(path, problem)) {
     return std::nullopt;

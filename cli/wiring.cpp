@@ -5,6 +5,7 @@
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
 #include "connectors/http/parts.hpp"
+#include "connectors/postgres/parts.hpp"
 #include "connectors/rest/info.hpp"
 #include "connectors/rest/parts.hpp"
 #include "connectors/sqlite/connector.hpp"
@@ -31,6 +32,8 @@ constexpr Availability availability(bool linked, bool module) {
 }
 
 constexpr auto with_duckdb = availability(MAPCTL_LINKED_DUCKDB != 0, MAPCTL_MODULE_DUCKDB != 0);
+constexpr auto with_postgres =
+    availability(MAPCTL_LINKED_POSTGRES != 0, MAPCTL_MODULE_POSTGRES != 0);
 constexpr auto with_http = availability(MAPCTL_LINKED_HTTP != 0, MAPCTL_MODULE_HTTP != 0);
 constexpr auto with_rest = availability(MAPCTL_LINKED_REST != 0, MAPCTL_MODULE_REST != 0);
 constexpr auto with_xlsx = availability(MAPCTL_LINKED_XLSX != 0, MAPCTL_MODULE_XLSX != 0);
@@ -40,6 +43,11 @@ const ports::Module* linked_parts(std::string_view module) {
   if constexpr (with_duckdb == Availability::linked) {
     if (module == "duckdb") {
       return &connectors::duckdb::parts();
+    }
+  }
+  if constexpr (with_postgres == Availability::linked) {
+    if (module == "postgres") {
+      return &connectors::postgres::parts();
     }
   }
   if constexpr (with_http == Availability::linked) {
@@ -148,6 +156,9 @@ std::vector<std::string> Wiring::modules() const {
   if (with_duckdb == Availability::module) {
     names.emplace_back("duckdb");
   }
+  if (with_postgres == Availability::module) {
+    names.emplace_back("postgres");
+  }
   if (with_http == Availability::module) {
     names.emplace_back("http");
   }
@@ -202,13 +213,24 @@ const ports::Module& Wiring::load_module(std::string_view name) {
   return loaded_.emplace(std::string{name}, entry->module).first->second;
 }
 
-std::unique_ptr<ports::SqlSession> Wiring::open_registry(const fs::path& path, bool create,
-                                                         std::stop_token stop) const {
+std::unique_ptr<ports::SqlSession> Wiring::open_registry(const config::RegistryPlace& place,
+                                                         bool create, std::stop_token stop) {
+  if (place.is_on_server()) {
+    if (with_postgres == Availability::left_out) {
+      throw Error{ErrorCode::unsupported, "this build of mapctl has no registry on PostgreSQL",
+                  "build mapctl with -D MAPCTL_WITH_POSTGRES=ON, or name a file"};
+    }
+    const ports::Module& found = parts("postgres");
+    if (found.sessions == nullptr) {
+      throw Error{ErrorCode::internal, "module 'postgres' opens no registries"};
+    }
+    return found.sessions->open({place.url, create}, std::move(stop));
+  }
   using connectors::sqlite::OpenMode;
   connectors::sqlite::SessionSettings settings;
   settings.stop = std::move(stop);
   return connectors::sqlite::open_registry_session(
-      path, create ? OpenMode::create : OpenMode::read_write, settings);
+      place.file, create ? OpenMode::create : OpenMode::read_write, settings);
 }
 
 fs::path executable_directory() {

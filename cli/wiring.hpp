@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/config/settings.hpp"
 #include "core/ports/connector.hpp"
 #include "core/ports/module.hpp"
 #include "core/ports/sql_session.hpp"
@@ -54,8 +55,9 @@ class Wiring {
   // <prefix>/share/mapctl/profiles.
   const std::filesystem::path& shipped_profiles() const noexcept { return shipped_profiles_; }
 
-  std::unique_ptr<ports::SqlSession> open_registry(const std::filesystem::path& path, bool create,
-                                                   std::stop_token stop) const;
+  // One on a server loads the postgres module.
+  std::unique_ptr<ports::SqlSession> open_registry(const config::RegistryPlace& place, bool create,
+                                                   std::stop_token stop);
 
  private:
   // What a connector's folder offers, linked or loaded now.

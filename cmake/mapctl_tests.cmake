@@ -12,11 +12,15 @@ if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
   target_compile_definitions(mapctl_test_main PUBLIC MAPCTL_CATCH2_V3)
 endif()
 
+# Where the server of a ctest run is described while it runs.
+set(MAPCTL_TEST_POSTGRES "${PROJECT_BINARY_DIR}/tests/postgres-server.info")
+
 # What a test that starts the program needs to find it and its input.
 set(MAPCTL_TEST_ENVIRONMENT
     "MAPCTL_TEST_PROGRAM=${PROJECT_BINARY_DIR}/bin/mapctl"
     "MAPCTL_TEST_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     "MAPCTL_TEST_BINARY_DIR=${PROJECT_BINARY_DIR}"
+    "MAPCTL_TEST_POSTGRES=${MAPCTL_TEST_POSTGRES}"
 )
 if("address" IN_LIST MAPCTL_SANITIZE)
   list(APPEND MAPCTL_TEST_ENVIRONMENT
@@ -30,13 +34,13 @@ if("thread" IN_LIST MAPCTL_SANITIZE)
 endif()
 
 # mapctl_add_test(NAME unit_matching SOURCES ... LIBRARIES ... [LABELS ...] [ENV NAME=VALUE ...]
-#                 [TIMEOUT seconds])
+#                 [FIXTURES ...] [TIMEOUT seconds])
 #
 # Catch2 program mapctl_unit_matching; every test case is one ctest entry named
 # "unit_matching:<test case>" (a name holds no semicolon: CMake would split it). Label unit_matching
 # is always set, so `ctest -L unit_matching` runs one program. The timeout (default 60 s) holds for one case; sanitizers get four times it.
 function(mapctl_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS;ENV")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS;ENV;FIXTURES")
   mapctl_check_arguments(mapctl_add_test)
   set(target mapctl_${arg_NAME})
   add_executable(${target} ${arg_SOURCES})
@@ -67,6 +71,44 @@ function(mapctl_add_test)
     "  set_tests_properties(\${${target}_TESTS} PROPERTIES\n"
     "    LABELS [==[${labels}]==]\n"
     "    ENVIRONMENT [==[${environment}]==]\n"
+    "    FIXTURES_REQUIRED [==[${arg_FIXTURES}]==]\n"
+    "    SKIP_RETURN_CODE 4\n"
+    "    TIMEOUT ${arg_TIMEOUT})\n"
+    "endif()\n"
+  )
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties_file}")
+endfunction()
+
+# mapctl_add_test_variant(NAME integration_registry_postgres PROGRAM integration_registry
+#                         CASES ~[sqlite] [LABELS ...] [ENV ...] [FIXTURES ...] [TIMEOUT seconds])
+#
+# The test cases of a program once more, under another name and in another environment. FIXTURES
+# are those of ctest, such as `postgres`: a server that is started before and stopped after them.
+function(mapctl_add_test_variant)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;PROGRAM;CASES;TIMEOUT" "LABELS;ENV;FIXTURES")
+  mapctl_check_arguments(mapctl_add_test_variant)
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  if(MAPCTL_SANITIZE)
+    math(EXPR arg_TIMEOUT "4 * ${arg_TIMEOUT}")
+  endif()
+  catch_discover_tests(
+    mapctl_${arg_PROGRAM}
+    TEST_SPEC "${arg_CASES}"
+    TEST_PREFIX "${arg_NAME}:"
+    TEST_LIST ${arg_NAME}_TESTS
+  )
+  set(labels ${arg_NAME} ${arg_LABELS})
+  set(environment ${MAPCTL_TEST_ENVIRONMENT} ${arg_ENV})
+  set(properties_file "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_properties.cmake")
+  file(
+    WRITE "${properties_file}"
+    "if(${arg_NAME}_TESTS)\n"
+    "  set_tests_properties(\${${arg_NAME}_TESTS} PROPERTIES\n"
+    "    LABELS [==[${labels}]==]\n"
+    "    ENVIRONMENT [==[${environment}]==]\n"
+    "    FIXTURES_REQUIRED [==[${arg_FIXTURES}]==]\n"
     "    SKIP_RETURN_CODE 4\n"
     "    TIMEOUT ${arg_TIMEOUT})\n"
     "endif()\n"

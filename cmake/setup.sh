@@ -46,6 +46,7 @@ git git
 python3 python3
 clang-format clang-format
 sqlite3 sqlite3
+openssl openssl
 soffice libreoffice-calc-nogui
 pdftoppm poppler-utils
 chromium chromium
@@ -53,7 +54,7 @@ tmux tmux
 hyperfine hyperfine
 file file
 '
-test_libraries='catch2 python3-openpyxl'
+test_libraries='catch2 postgresql python3-openpyxl'
 
 programs=$build_programs
 libraries=$build_libraries

@@ -137,7 +137,7 @@ class BatchCommand final : public Command {
                        load_lexicon(context),
                        context.clock(),
                        [&] { return context.open_registry(); },
-                       context.settings().registry_path().parent_path() / "runs"};
+                       context.settings().registry().directory / "runs"};
     run.connect(context.stop());
     if (dry_run_) {
       return print_plan(context, plan, run);

@@ -165,18 +165,18 @@ class DoctorCommand final : public Command {
 
   void check_registry(CommandContext& context) {
     attempt("registry", [&] {
-      const fs::path path = context.settings().registry_path();
+      const config::RegistryPlace place = context.settings().registry();
       if (!context.has_registry()) {
-        add("registry", Finding::warning, fmt::format("there is none at '{}'", path.string()),
+        add("registry", Finding::warning, fmt::format("there is none at '{}'", place.shown),
             "make one with 'mapctl init'; propose and discover work without");
         return;
       }
       const registry::RegistryStatus status = context.open_registry().status();
       add("registry", Finding::ok,
-          fmt::format("{}: schema {}, {} mappings, {}", path.string(), status.schema_version,
+          fmt::format("{}: schema {}, {} mappings, {}", place.shown, status.schema_version,
                       with_thousands(status.mappings),
                       human_bytes(static_cast<double>(status.size_bytes))));
-      check_key(path.parent_path() / "signing.key");
+      check_key(place.directory / "signing.key");
     });
   }
 
@@ -216,7 +216,7 @@ class DoctorCommand final : public Command {
     const char* temporary = std::getenv("TMPDIR");
     const std::vector<std::pair<std::string, fs::path>> folders{
         {"working folder", context.settings().working_directory()},
-        {"registry's folder", context.settings().registry_path().parent_path()},
+        {"registry's folder", context.settings().registry().directory},
         {"temporary folder",
          fs::path{temporary != nullptr && *temporary != '\0' ? temporary : "/tmp"}}};
     for (const auto& [name, wanted] : folders) {
@@ -302,9 +302,9 @@ class DoctorCommand final : public Command {
     for (const config::Setting& setting : settings.all()) {
       std::string value = join(setting.values, ":");
       if (setting.spec->name == "registry" && value.empty()) {
-        value = settings.registry_path().string();
-      } else if (setting.spec->name == "registry" && value.find("://") != std::string::npos) {
-        value = value.substr(0, value.find("://") + 3) + masked;  // it may hold a password
+        value = settings.registry().shown;
+      } else if (setting.spec->name == "registry") {
+        value = config::without_password(value);
       } else if (setting.spec->name == "user" && value.empty()) {
         value = context.user().text;
       }

@@ -5,6 +5,7 @@
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/registry/migrations.hpp"
 #include "core/registry/registry.hpp"
 
 #include <CLI/CLI.hpp>
@@ -86,7 +87,9 @@ class InitCommand final : public Command {
            "mapctl init crm-migration\n"
            "cd crm-migration && mapctl batch plan.yaml --dry-run\n"
            "# only a registry\n"
-           "mapctl init --registry-only --registry /srv/mapctl/registry.db\n";
+           "mapctl init --registry-only --registry /srv/mapctl/registry.db\n"
+           "# the same on a server, in a schema of its own; libpq finds the password in ~/.pgpass\n"
+           "mapctl init --registry-only --registry 'postgresql://mapctl@db/prod?schema=mapctl'\n";
   }
 
   void declare(CLI::App& app) override {
@@ -101,8 +104,13 @@ class InitCommand final : public Command {
     // Without another choice the registry belongs to the project that is made here.
     const bool is_chosen =
         settings.get("registry").origin.kind != config::OriginKind::default_value;
-    const fs::path registry = is_chosen || registry_only_ ? settings.registry_path()
-                                                          : project / ".mapctl" / "registry.db";
+    config::RegistryPlace registry = settings.registry();
+    if (!is_chosen && !registry_only_) {
+      registry.file = project / ".mapctl" / "registry.db";
+      registry.directory = registry.file.parent_path();
+    } else if (registry.is_on_server() && !registry_only_) {
+      registry.directory = project / ".mapctl";
+    }
     if (!registry_only_) {
       make_directories(project / "profiles");
       make_directories(project / "data");
@@ -110,19 +118,24 @@ class InitCommand final : public Command {
         note(project / file.name, create_file(project / file.name, file.content, 0666), settings);
       }
     }
-    make_directories(registry.parent_path());
+    make_directories(registry.directory);
     std::error_code ignored;
-    const bool is_new = !fs::exists(registry, ignored);
+    bool is_new = !registry.is_on_server() && !fs::exists(registry.file, ignored);
     {
       const auto session = context.wiring().open_registry(registry, true, context.stop());
+      is_new = is_new || registry::schema_version(*session) == 0;
       registry::initialise(*session, context.clock(), context.tenant());
     }
-    note(registry, is_new, settings);
-    const fs::path key = registry.parent_path() / "signing.key";
+    if (registry.is_on_server()) {
+      items_.push_back({registry.shown, is_new});
+    } else {
+      note(registry.file, is_new, settings);
+    }
+    const fs::path key = registry.directory / "signing.key";
     note(key, create_file(key, random_key(), 0600), settings);
-    if (registry.parent_path().filename() == ".mapctl") {
+    if (registry.directory.filename() == ".mapctl") {
       // Registry and key are this machine's and do not belong under version control.
-      const fs::path ignore = registry.parent_path() / ".gitignore";
+      const fs::path ignore = registry.directory / ".gitignore";
       note(ignore, create_file(ignore, "*\n", 0666), settings);
     }
     print_items(context);

@@ -30,7 +30,7 @@ class StatusSubcommand final : public Subcommand {
     for (const registry::StatusCount& count : status.by_status) {
       by_status[std::string{to_string(count.status)}] = count.count;
     }
-    const std::string path = context.settings().registry_path().string();
+    const std::string path = context.settings().registry().shown;
     const Json document{{"schema", "mapctl.registry/1"},
                         {"registry", path},
                         {"tenant", context.tenant().text},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/hash.hpp"
 
+#include <pthread.h>
 #include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <uuid/uuid.h>
@@ -53,12 +54,21 @@ std::string uuid_text(const std::array<unsigned char, 16>& id) {
   return text;
 }
 
+// Counts the forks that led to this process: one that was forked after its parent's first id must
+// not go on with the same numbers.
+std::atomic<unsigned> forks{0};
+
 std::uint64_t random_bits() {
-  thread_local std::mt19937_64 generator = [] {
+  static const int watched = ::pthread_atfork(nullptr, nullptr, [] { ++forks; });
+  static_cast<void>(watched);
+  thread_local unsigned seeded_after = ~0U;
+  thread_local std::mt19937_64 generator;
+  if (const unsigned now = forks.load(std::memory_order_relaxed); seeded_after != now) {
     std::random_device device;
     std::seed_seq seed{device(), device(), device(), device()};
-    return std::mt19937_64{seed};
-  }();
+    generator.seed(seed);
+    seeded_after = now;
+  }
   return generator();
 }
 

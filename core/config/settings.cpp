@@ -25,7 +25,8 @@ constexpr std::string_view log_formats[] = {"text", "json"};
 constexpr std::string_view color_words[] = {"auto", "always", "never"};
 
 constexpr std::array specs{
-    SettingSpec{"registry", Kind::path, "", {}, "Registry: a path or sqlite:PATH"},
+    SettingSpec{
+        "registry", Kind::path, "", {}, "Registry: a path, sqlite:PATH or postgresql://..."},
     SettingSpec{"tenant", Kind::text, "default", {}, "Tenant whose data are read and written"},
     SettingSpec{"user", Kind::text, "", {}, "Who acts, for the audit trail"},
     SettingSpec{"profiles", Kind::paths, "", {}, "Directory with profiles, searched first"},
@@ -143,7 +144,41 @@ std::optional<std::string> non_empty(const SettingSources& sources, const std::s
   return value && !value->empty() ? value : std::nullopt;
 }
 
+// `name=value` parameters whose value is nobody's business.
+bool is_secret_parameter(std::string_view parameter) {
+  const std::string name = to_lower(parameter.substr(0, parameter.find('=')));
+  return name.find("password") != name.npos || name == "passfile" || name == "sslkey";
+}
+
 }  // namespace
+
+std::string without_password(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == url.npos) {
+    return std::string{url};
+  }
+  std::string shown{url.substr(0, scheme + 3)};
+  url.remove_prefix(scheme + 3);
+  // The last @, as a password may hold one that ought to have been escaped.
+  if (const std::size_t at = url.rfind('@'); at != url.npos) {
+    shown += url.substr(0, std::min(url.find(':'), at));
+    url.remove_prefix(at);
+  }
+  const std::size_t question = url.find('?');
+  shown += url.substr(0, question);
+  if (question == url.npos) {
+    return shown;
+  }
+  char separator = '?';
+  for (const std::string_view parameter : split(url.substr(question + 1), '&')) {
+    if (!is_secret_parameter(parameter)) {
+      shown += separator;
+      shown += parameter;
+      separator = '&';
+    }
+  }
+  return shown;
+}
 
 std::string_view to_string(OriginKind kind) noexcept {
   switch (kind) {
@@ -193,20 +228,28 @@ std::vector<fs::path> Settings::paths(std::string_view name) const {
   return {setting.values.begin(), setting.values.end()};
 }
 
-fs::path Settings::registry_path() const {
+RegistryPlace Settings::registry() const {
   const std::string value = text("registry");
-  if (value.empty()) {
-    return project_file_ ? project_directory_ / ".mapctl" / "registry.db"
-                         : user_data_ / "registry.db";
+  const fs::path own = project_file_ ? project_directory_ / ".mapctl" : user_data_;
+  RegistryPlace place;
+  const std::size_t scheme = value.find("://");
+  if (scheme == std::string::npos) {
+    place.file = value.empty() ? own / "registry.db" : fs::path{value};
+    place.shown = place.file.string();
+    place.directory = place.file.parent_path();
+    return place;
   }
-  if (const std::size_t scheme = value.find("://"); scheme != std::string::npos) {
+  const std::string kind = to_lower(value.substr(0, scheme));
+  if (kind != "postgresql" && kind != "postgres") {
     // What follows the scheme may hold a password.
     throw Error{ErrorCode::unsupported,
-                fmt::format("registry '{}://...' is of a kind that this build cannot open",
-                            value.substr(0, scheme)),
-                "use a path or sqlite:PATH"};
+                fmt::format("registry '{}://...' is of a kind that mapctl cannot open", kind),
+                "use a path, sqlite:PATH or postgresql://HOST/DATABASE"};
   }
-  return value;
+  place.shown = without_password(value);
+  place.directory = own;
+  place.url = Secret{value};
+  return place;
 }
 
 std::vector<fs::path> Settings::profile_directories(std::span<const fs::path> shipped) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/named.hpp"
+#include "core/base/secret.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -61,6 +62,19 @@ struct SettingSources {
   std::filesystem::path system_directory{"/etc/mapctl"};
 };
 
+// Where a registry is: in a file, or on a server.
+struct RegistryPlace {
+  std::filesystem::path file{};  // empty for one on a server
+  Secret url{};                  // of one on a server, as it was given
+  std::string shown{};           // the path, or the URL without passwords
+  // Where what belongs to this machine is kept: journals of runs, the signing key.
+  std::filesystem::path directory{};
+  bool is_on_server() const noexcept { return file.empty(); }
+};
+
+// "postgresql://me@host/db" of a URL with a password in it.
+std::string without_password(std::string_view url);
+
 class Settings {
  public:
   const std::vector<Setting>& all() const noexcept { return settings_; }
@@ -81,10 +95,10 @@ class Settings {
   const std::filesystem::path& user_config_directory() const noexcept { return user_config_; }
   const std::filesystem::path& user_data_directory() const noexcept { return user_data_; }
 
-  // product.md: `registry` when set; else .mapctl/registry.db beside mapctl.yaml if there is one,
-  // else in the user's data directory. May not exist. A URL other than a path or sqlite:PATH is
-  // Error::unsupported in this build.
-  std::filesystem::path registry_path() const;
+  // `registry` when set; else .mapctl/registry.db beside mapctl.yaml if there is one, else in the
+  // user's data directory. May not exist. A URL of another kind than postgresql:// is
+  // Error::unsupported.
+  RegistryPlace registry() const;
   // In the order of search: `profiles`, ./profiles, the project's, the user's, then `shipped`.
   std::vector<std::filesystem::path> profile_directories(
       std::span<const std::filesystem::path> shipped) const;

@@ -170,6 +170,16 @@ std::string unmapped_to_json(const std::vector<mapping::UnmappedTarget>& unmappe
   return out;
 }
 
+bool same_json(std::string_view left, std::string_view right) {
+  if (left == right) {
+    return true;
+  }
+  // The kind that sorts its members.
+  const auto a = nlohmann::json::parse(left, nullptr, false);
+  const auto b = nlohmann::json::parse(right, nullptr, false);
+  return !a.is_discarded() && !b.is_discarded() && a == b;
+}
+
 std::string transformation_to_json(const mapping::Transformation& transformation) {
   std::string json;
   if (transformation != mapping::Transformation{}) {

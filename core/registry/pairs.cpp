@@ -239,7 +239,9 @@ class MappingWriter {
     compare("source_data_type", kept.source_type, mapping.source_type);
     compare("canonical_data_type", kept.target_type, mapping.target_type);
     compare("mapping_type", kept.mapping_type, mapping.mapping_type);
-    compare("transformation_rule", kept.rule, mapping.rule);
+    if (!same_json(kept.rule, mapping.rule)) {
+      compare("transformation_rule", kept.rule, mapping.rule);
+    }
     compare("mapping_source", kept.mapping_source, mapping_source_);
     const double delta = mapping.confidence - kept.confidence;
     if (std::abs(delta) > 1e-9) {

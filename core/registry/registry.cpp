@@ -3,12 +3,14 @@
 
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
+#include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/evidence.hpp"
 #include "core/registry/migrations.hpp"
 #include "core/registry/state.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace mapctl::registry {
 namespace {
@@ -301,8 +303,9 @@ std::string derived_definition(const catalog::Table* table) {
   return json;
 }
 
-bool is_derived(std::string_view definition) noexcept {
-  return definition.starts_with(R"({"derived":true)");
+bool is_derived(std::string_view definition) {
+  const Json json = parse_json(definition, "an entity's definition");
+  return json.is_object() && json.value("derived", false);
 }
 
 }  // namespace
@@ -316,14 +319,27 @@ const std::string& RegistryState::entity(const PairContext& context) {
   check_name("the entity's name", context.entity.text);
   // The tenant's own entity comes before a shared one of the same name. Each is one look into the
   // index; asked for together, all entities would be read.
-  Query select{*this,
-               "SELECT id FROM entity_schemas WHERE coalesce(tenant_id, "
-               "'00000000-0000-0000-0000-000000000000') = $1 "
-               "AND entity_name = $2 AND entity_version = $3"};
-  for (const std::string_view owner :
-       {std::string_view{tenant}, std::string_view{"00000000-0000-0000-0000-000000000000"}}) {
-    if (select.with(owner, key.first, key.second).step()) {
-      return entity_ids.emplace(std::move(key), select.text(0)).first->second;
+  const auto find = [&]() -> const std::string* {
+    Query select{*this,
+                 "SELECT id FROM entity_schemas WHERE coalesce(tenant_id, "
+                 "'00000000-0000-0000-0000-000000000000') = $1 "
+                 "AND entity_name = $2 AND entity_version = $3"};
+    for (const std::string_view owner :
+         {std::string_view{tenant}, std::string_view{"00000000-0000-0000-0000-000000000000"}}) {
+      if (select.with(owner, key.first, key.second).step()) {
+        return &entity_ids.emplace(key, select.text(0)).first->second;
+      }
+    }
+    return nullptr;
+  };
+  if (const std::string* id = find()) {
+    return *id;
+  }
+  if (context.canonical) {
+    // Another tenant may be making it just now.
+    session->lock_shared_rows();
+    if (const std::string* id = find()) {
+      return *id;
     }
   }
   std::string id = make_id({"entity", context.canonical ? "" : tenant, key.first, key.second});
@@ -372,6 +388,9 @@ void Registry::ensure_entity(const EntityRecord& entity) {
   check_name("the entity's name", entity.name.text);
   check_name("the entity's version", entity.version);
   Write write{*state_};
+  if (entity.shared) {
+    state_->session->lock_shared_rows();
+  }
   Query select{*state_,
                "SELECT id, schema_definition FROM entity_schemas WHERE coalesce(tenant_id, "
                "'00000000-0000-0000-0000-000000000000') = $1 "
@@ -389,7 +408,7 @@ void Registry::ensure_entity(const EntityRecord& entity) {
       insert->bind_null(2);
     }
     insert.step();
-  } else if (select->text(1) != entity.definition) {
+  } else if (!same_json(select->text(1), entity.definition)) {
     if (entity.shared && !is_derived(select->text(1))) {
       throw Error{ErrorCode::conflict,
                   fmt::format("entity '{}' {} is kept with another definition", entity.name.text,

@@ -115,7 +115,7 @@ JobRecord read_job(const Query& row) {
 
 void RegistryState::require_run(const RunId& run) {
   Query select{*this, "SELECT 1 FROM batches WHERE id = $1 AND tenant_id = $2"};
-  if (!select.with(run.text, tenant).step()) {
+  if (!is_uuid(run.text) || !select.with(run.text, tenant).step()) {
     throw Error{ErrorCode::not_found, fmt::format("there is no run '{}'", run.text),
                 "list the runs with: mapctl registry status"};
   }
@@ -193,7 +193,7 @@ std::optional<RunRecord> Registry::run(const RunId& run) {
   Query select{*state_,
                "SELECT id, name, plan_hash, plan, status, started_at, finished_at, totals "
                "FROM batches WHERE id = $1 AND tenant_id = $2"};
-  if (!select.with(run.text, state_->tenant).step()) {
+  if (!is_uuid(run.text) || !select.with(run.text, state_->tenant).step()) {
     return std::nullopt;
   }
   return read_run(select);

@@ -135,7 +135,7 @@ std::optional<SnapshotRecord> Registry::latest_snapshot(const ProfileName& profi
 
 catalog::Catalog Registry::load_snapshot(const SnapshotId& snapshot) {
   Query select{*state_, "SELECT catalog FROM snapshots WHERE id = $1 AND tenant_id = $2"};
-  if (!select.with(snapshot.text, state_->tenant).step()) {
+  if (!is_uuid(snapshot.text) || !select.with(snapshot.text, state_->tenant).step()) {
     throw Error{ErrorCode::not_found, fmt::format("there is no snapshot '{}'", snapshot.text),
                 "list them with: mapctl registry status"};
   }

@@ -38,6 +38,8 @@ constexpr auto keep_version_sqlite =
     "'created_at', created_at, 'created_by', created_by, 'updated_at', updated_at, "
     "'updated_by', updated_by"
     ") FROM field_mappings WHERE id = $1 AND tenant_id = $2";
+// Times as everywhere in a registry, where jsonb would have its own.
+#define MAPCTL_ISO_TIME R"('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"
 constexpr auto keep_version_postgresql =
     "INSERT INTO mapping_versions (field_mapping_id, version, tenant_id, method, approved_by, "
     "approved_at, created_at, created_by, reason, mapping) SELECT id, version, tenant_id, "
@@ -51,9 +53,14 @@ constexpr auto keep_version_postgresql =
     "'transformation_rule', transformation_rule, 'coercion_function', coercion_function, "
     "'confidence_score', confidence_score, 'validation_status', validation_status, "
     "'success_rate', success_rate, 'avg_processing_time_ms', avg_processing_time_ms, "
-    "'error_count', error_count, 'last_validated_at', last_validated_at, "
+    "'error_count', error_count, 'last_validated_at', to_char(last_validated_at AT TIME ZONE "
+    "'UTC', " MAPCTL_ISO_TIME
+    "), "
     "'mapping_source', mapping_source, 'version', version, 'status', status, 'notes', notes, "
-    "'created_at', created_at, 'created_by', created_by, 'updated_at', updated_at, "
+    "'created_at', to_char(created_at AT TIME ZONE 'UTC', " MAPCTL_ISO_TIME
+    "), 'created_by', created_by, 'updated_at', to_char(updated_at AT TIME ZONE "
+    "'UTC', " MAPCTL_ISO_TIME
+    "), "
     "'updated_by', updated_by"
     ") FROM field_mappings WHERE id = $1 AND tenant_id = $2";
 
@@ -117,7 +124,7 @@ std::optional<MappingVersion> version_in_force(RegistryState& state, const Mappi
                       ", c.connector_name, m.approved_by, m.approved_at, m.version_reason FROM "
                       "field_mappings m JOIN connector_definitions c ON c.id = m.connector_id "
                       "WHERE m.id = $1 AND m.tenant_id = $2"};
-  if (!select.with(id.text, state.tenant).step()) {
+  if (!is_uuid(id.text) || !select.with(id.text, state.tenant).step()) {
     return std::nullopt;
   }
   MappingVersion version;

@@ -47,7 +47,7 @@ TEST_CASE("a trail that nobody touched is intact", "[registry][audit]") {
   CHECK(verify_audit(theirs).rows == 0);
 }
 
-TEST_CASE("whatever is done to a trail is found and named", "[registry][audit]") {
+TEST_CASE("whatever is done to a trail is found and named", "[registry][audit][sqlite]") {
   // 100 stands in the way of no row while places are exchanged.
   const auto tampering = GENERATE(
       Tampering{"a value", "UPDATE mapping_audit_log SET new_value = 'x' WHERE position = 5",

@@ -62,7 +62,7 @@ TEST_CASE("a registry that another process holds is busy after the time allowed"
   const auto waited = std::chrono::steady_clock::now() - start;
   CHECK(problem.code() == ErrorCode::busy);
   CHECK(problem.facts().retry == Retry::may_help);
-  CHECK_THAT(problem.what(), ContainsSubstring("registry.db' is locked"));
+  CHECK_THAT(problem.what(), ContainsSubstring("' is locked"));
   CHECK_THAT(problem.facts().hint, ContainsSubstring("another process"));
   CHECK(waited >= 100ms);
   CHECK(waited < 5s);
@@ -86,7 +86,7 @@ TEST_CASE("waiting for a locked registry ends when it is asked to stop", "[regis
   CHECK(error_of([&] { registry.begin_run({"batch", "", ""}); }).code() == ErrorCode::cancelled);
 }
 
-TEST_CASE("a full disk is an error that leaves the registry whole", "[registry]") {
+TEST_CASE("a full disk is an error that leaves the registry whole", "[registry][sqlite]") {
   const RegistryFile file;
   {
     Registry registry = file.open();
@@ -118,7 +118,7 @@ TEST_CASE("a full disk is an error that leaves the registry whole", "[registry]"
   CHECK(registry.proposals_of(run->id).size() == done.size());
 }
 
-TEST_CASE("a directory that cannot be written to is denied", "[registry]") {
+TEST_CASE("a directory that cannot be written to is denied", "[registry][sqlite]") {
   const RegistryFile file;
   const auto directory = file.path().parent_path();
   std::filesystem::permissions(directory, std::filesystem::perms{0555});
@@ -136,7 +136,7 @@ TEST_CASE("a directory that cannot be written to is denied", "[registry]") {
   CHECK_FALSE(answer.ends_with("|"));
 }
 
-TEST_CASE("a file that is no database is named as such", "[registry]") {
+TEST_CASE("a file that is no database is named as such", "[registry][sqlite]") {
   const TemporaryDirectory directory;
   const ManualClock clock;
   const auto path = directory.path() / "notes.db";
@@ -150,7 +150,7 @@ TEST_CASE("a file that is no database is named as such", "[registry]") {
         ErrorCode::configuration);
 }
 
-TEST_CASE("a damaged registry is invalid data, not a crash", "[registry]") {
+TEST_CASE("a damaged registry is invalid data, not a crash", "[registry][sqlite]") {
   const RegistryFile file;
   {
     Registry registry = file.open();

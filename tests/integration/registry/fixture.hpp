@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/registry/registry.hpp"
+#include "tests/integration/registry/place.hpp"
 #include "tests/support/catch.hpp"
 
 #include <chrono>
@@ -19,7 +20,6 @@ namespace mapctl::registry::test {
 
 using connectors::sqlite::open_registry_session;
 using connectors::sqlite::OpenMode;
-using connectors::sqlite::SessionSettings;
 using namespace std::chrono_literals;
 
 class ManualClock final : public Clock {
@@ -29,17 +29,17 @@ class ManualClock final : public Clock {
   std::int64_t milliseconds = 1'770'000'000'000;
 };
 
-// A registry file of its own, with tenants "default" and "other".
+// A registry of its own, a file or on a server, with tenants "default" and "other".
 class RegistryFile {
  public:
   RegistryFile() {
-    const auto session = open_registry_session(path(), OpenMode::create);
+    const auto session = place_->open(true, {});
     initialise(*session, clock);
     add_tenant(*session, clock, TenantName{"other"});
   }
-  std::filesystem::path path() const { return directory_.path() / "registry.db"; }
+  std::filesystem::path path() const { return place_->file(); }
   std::unique_ptr<ports::SqlSession> session(SessionSettings settings = {}) const {
-    return open_registry_session(path(), OpenMode::read_write, std::move(settings));
+    return place_->open(false, std::move(settings));
   }
   Registry open(const std::string& tenant = "default", SessionSettings settings = {}) const {
     return open_as("ada", tenant, std::move(settings));
@@ -51,16 +51,19 @@ class RegistryFile {
   }
   // The first column of the first row, behind the registry's back.
   std::string value(const std::string& sql) const {
-    const auto connection = session();
+    const auto connection = place_->open_behind();
     const auto statement = connection->prepare(sql);
     return statement->step() ? std::string{statement->text(0)} : "no row";
   }
-  void run(const std::string& sql) const { session()->execute(sql); }
+  std::string columns(const std::string& table) const { return place_->columns(table); }
+  void refresh_lineage() const { place_->refresh_lineage(); }
+  bool is_sound() const { return place_->is_sound(); }
+  void run(const std::string& sql) const { place_->open_behind()->execute(sql); }
 
   ManualClock clock{};
 
  private:
-  TemporaryDirectory directory_{};
+  std::unique_ptr<Place> place_ = make_place();
 };
 
 inline catalog::TableRef table(const std::string& name) {

@@ -42,7 +42,7 @@ TEST_CASE("a look-up answers from active mappings only", "[registry]") {
   CHECK(registry.lookup(ConnectorName{"crm"}, catalog::TableName{"Le_d"}).empty());
 }
 
-TEST_CASE("a look-up goes through the key's index", "[registry]") {
+TEST_CASE("a look-up goes through the key's index", "[registry][sqlite]") {
   const RegistryFile file;
   const auto session = file.session();
   const auto plan = session->prepare(

@@ -26,10 +26,7 @@ std::set<std::string> objects(ports::SqlSession& session) {
 
 TEST_CASE("a new registry has every table of the design with all its columns", "[registry]") {
   const RegistryFile file;
-  const auto columns = [&](const std::string& table) {
-    return file.value("SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info('" +
-                      table + "') ORDER BY cid)");
-  };
+  const auto columns = [&](const std::string& table) { return file.columns(table); };
   CHECK(columns("tenants") == "id name status quotas created_at policy");
   CHECK(columns("users") == "id tenant_id email display_name roles status created_at");
   CHECK(columns("connector_definitions") ==
@@ -63,7 +60,7 @@ TEST_CASE("a new registry has every table of the design with all its columns", "
         "created_by_email updated_by_email tenant_id");
 }
 
-TEST_CASE("the schema goes back to nothing and forward to the same again", "[registry]") {
+TEST_CASE("the schema goes back to nothing and forward to the same again", "[registry][sqlite]") {
   const TemporaryDirectory directory;
   const ManualClock clock;
   const auto session = open_registry_session(directory.path() / "r.db", OpenMode::create);
@@ -87,7 +84,7 @@ TEST_CASE("the schema goes back to nothing and forward to the same again", "[reg
 }
 
 TEST_CASE("proposals are the same after the way back to a row for each field and up again",
-          "[registry]") {
+          "[registry][sqlite]") {
   const RegistryFile file;
   const mapping::PairProposal before = lead_to_account();
   RunId run;
@@ -128,7 +125,9 @@ TEST_CASE("proposals are the same after the way back to a row for each field and
 
 TEST_CASE("a newer registry is refused with the way out", "[registry]") {
   const RegistryFile file;
-  file.run("INSERT INTO mapctl_schema_version VALUES (99, 'from the future', '')");
+  file.run(
+      "INSERT INTO mapctl_schema_version VALUES (99, 'from the future', "
+      "'2026-02-02T00:00:00.000Z')");
   const Error opening = error_of([&] { file.open(); });
   CHECK(opening.code() == ErrorCode::configuration);
   CHECK_THAT(opening.what(), ContainsSubstring("99"));
@@ -144,7 +143,8 @@ TEST_CASE("an older registry is refused with the command that brings it up to da
   CHECK_THAT(problem.facts().hint, ContainsSubstring("mapctl registry migrate"));
 }
 
-TEST_CASE("a file that is missing or holds no registry leads to mapctl init", "[registry]") {
+TEST_CASE("a file that is missing or holds no registry leads to mapctl init",
+          "[registry][sqlite]") {
   const TemporaryDirectory directory;
   const ManualClock clock;
   const auto path = directory.path() / "r.db";
@@ -161,7 +161,7 @@ TEST_CASE("a file that is missing or holds no registry leads to mapctl init", "[
   CHECK_THAT(empty.facts().hint, ContainsSubstring("mapctl init"));
 }
 
-TEST_CASE("somebody else's database is not turned into a registry", "[registry]") {
+TEST_CASE("somebody else's database is not turned into a registry", "[registry][sqlite]") {
   const TemporaryDirectory directory;
   const ManualClock clock;
   const auto path = directory.path() / "theirs.db";
@@ -179,7 +179,7 @@ TEST_CASE("a schema version that does not exist is refused", "[registry]") {
         ErrorCode::configuration);
 }
 
-TEST_CASE("many may make the same registry at once", "[registry]") {
+TEST_CASE("many may make the same registry at once", "[registry][sqlite]") {
   const TemporaryDirectory directory;
   const ManualClock clock;
   const auto path = directory.path() / "deep" / "er" / "r.db";

@@ -166,7 +166,7 @@ TEST_CASE("proposals become active by themselves where the tenant says so", "[re
   set_flag(registry, "auto_approve", "0.85");
   propose(registry);
   CHECK(file.value("SELECT group_concat(source_field || status, ' ') FROM (SELECT * FROM "
-                   "field_mappings ORDER BY source_field)") ==
+                   "field_mappings ORDER BY source_field) AS mappings") ==
         "Companypending_review Email__cactive");
   CHECK(code_of([&] { set_flag(registry, "auto_approve", "yes"); }) == ErrorCode::usage);
   CHECK(code_of([&] { set_flag(registry, "Bad Name", "1"); }) == ErrorCode::usage);
@@ -234,7 +234,7 @@ TEST_CASE("nothing that governs one tenant reaches another", "[registry]") {
   CHECK(for_each_audit_row(ours, filter, [](const AuditRow&) {}) == 0);
   CHECK(audit_report(ours, {}).empty());
   CHECK(verify_audit(ours).rows == 0);
-  CHECK(apply_retention(ours, "2100", {}).removed == 0);
+  CHECK(apply_retention(ours, "2100-01-01T00:00:00.000Z", {}).removed == 0);
   {
     Changes changes{ours};
     const MappingAt at{theirs_id, 0};

@@ -138,7 +138,8 @@ TEST_CASE("an export that was changed or cut is refused and leaves nothing",
   refused(exported(registry, true), ErrorCode::invalid_data);
 }
 
-TEST_CASE("the lineage grid is searched, filtered, sorted and paged", "[registry][lineage]") {
+TEST_CASE("the lineage grid is searched, filtered, sorted and paged",
+          "[registry][lineage][sqlite]") {
   const RegistryFile file;
   fill(file);
   Registry registry = file.open();

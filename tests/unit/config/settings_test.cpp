@@ -85,22 +85,22 @@ TEST_CASE("relative paths count from the file that names them", "[config]") {
   World world;
   world.write("config/mapctl/config.yaml", "registry: own/r.db\nprofiles: [p, /abs/q]\n");
   Settings settings = world.load();
-  CHECK(settings.registry_path() == world.root() / "config/mapctl/own/r.db");
+  CHECK(settings.registry().file == world.root() / "config/mapctl/own/r.db");
   CHECK(settings.paths("profiles") ==
         std::vector<fs::path>{world.root() / "config/mapctl/p", "/abs/q"});
   world.variables["MAPCTL_REGISTRY"] = "sqlite:r.db";
   world.variables["MAPCTL_PROFILES"] = "one:two";
   settings = world.load();
-  CHECK(settings.registry_path() == world.root() / "project/r.db");
+  CHECK(settings.registry().file == world.root() / "project/r.db");
   CHECK(settings.paths("profiles") ==
         std::vector<fs::path>{world.root() / "project/one", world.root() / "project/two"});
 }
 
 TEST_CASE("the default registry lies beside mapctl.yaml, else with the user's data", "[config]") {
   World world;
-  CHECK(world.load().registry_path() == world.root() / "data/mapctl/registry.db");
+  CHECK(world.load().registry().file == world.root() / "data/mapctl/registry.db");
   world.write("project/mapctl.yaml", "");
-  CHECK(world.load().registry_path() == world.root() / "project/.mapctl/registry.db");
+  CHECK(world.load().registry().file == world.root() / "project/.mapctl/registry.db");
 }
 
 TEST_CASE("the file of --config takes the place of ./mapctl.yaml", "[config]") {
@@ -112,7 +112,7 @@ TEST_CASE("the file of --config takes the place of ./mapctl.yaml", "[config]") {
   CHECK(settings.text("tenant") == "there");
   CHECK(settings.get("tenant").origin.place == "../other.yaml:1");
   CHECK(settings.project_directory() == world.root());
-  CHECK(settings.registry_path() == world.root() / ".mapctl/registry.db");
+  CHECK(settings.registry().file == world.root() / ".mapctl/registry.db");
   world.flags["config"] = {"absent.yaml"};
   CHECK(failure([&] { world.load(); }).starts_with("not_found\n"));
 }
@@ -150,12 +150,28 @@ TEST_CASE("booleans of the environment are read in their usual spellings", "[con
   }
 }
 
-TEST_CASE("a registry on a server is refused without showing its password", "[config]") {
+TEST_CASE("a registry on a server is named without its passwords", "[config]") {
   World world;
-  world.flags["registry"] = {"postgresql://me:secret@host/db"};
+  world.flags["registry"] = {"postgresql://me:se@cr/et@host:5433/db?sslpassword=pin&schema=maps"};
+  RegistryPlace place = world.load().registry();
+  CHECK(place.is_on_server());
+  CHECK(place.shown == "postgresql://me@host:5433/db?schema=maps");
+  CHECK(place.url.reveal().starts_with("postgresql://me:se@cr/et@"));
+  CHECK(place.directory == world.root() / "data/mapctl");
+  world.write("project/mapctl.yaml", "");
+  world.flags["registry"] = {"postgres:///db?service=maps&password=secret"};
+  place = world.load().registry();
+  CHECK(place.shown == "postgres:///db?service=maps");
+  CHECK(place.directory == world.root() / "project/.mapctl");
+}
+
+TEST_CASE("a registry on an unknown kind of server is refused without showing its password",
+          "[config]") {
+  World world;
+  world.flags["registry"] = {"mysql://me:secret@host/db"};
   const Settings settings = world.load();
-  const std::string message = failure([&] { settings.registry_path(); });
-  CHECK(message.starts_with("unsupported\nregistry 'postgresql://...'"));
+  const std::string message = failure([&] { settings.registry(); });
+  CHECK(message.starts_with("unsupported\nregistry 'mysql://...'"));
   CHECK(message.find("secret") == std::string::npos);
 }
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/postgres/connection.hpp"
+
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+namespace mapctl::connectors::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto step = 50ms;
+constexpr auto cancel_patience = 5s;  // how long a server may be silent after a cancel
+constexpr auto default_connect_timeout = 10s;
+
+// What the URL, a service or the environment says, in seconds; of one host.
+std::chrono::seconds connect_timeout(PGconn* connection) {
+  auto allowed = std::chrono::seconds{default_connect_timeout};
+  const ConnectionOptionsHandle options{PQconninfo(connection)};
+  for (const PQconninfoOption* option = options.get();
+       option != nullptr && option->keyword != nullptr; ++option) {
+    if (std::string_view{option->keyword} == "connect_timeout" && option->val != nullptr) {
+      const std::string_view text = option->val;
+      long seconds = 0;
+      std::from_chars(text.data(), text.data() + text.size(), seconds);
+      if (seconds > 0) {
+        allowed = std::chrono::seconds{std::max(seconds, 2L)};
+      }
+    }
+  }
+  return allowed;
+}
+
+std::string or_empty(const char* text) {
+  return text == nullptr ? std::string{} : std::string{text};
+}
+
+std::string name_of(PGconn* connection) {
+  const std::string host = or_empty(PQhost(connection));
+  const std::string port = or_empty(PQport(connection));
+  const std::string database = or_empty(PQdb(connection));
+  return host.empty() || host.front() == '/' ? fmt::format("database '{}'", database)
+                                             : fmt::format("database '{}' on '{}{}{}'", database,
+                                                           host, port.empty() ? "" : ":", port);
+}
+
+// What libpq breaks into lines, on one.
+std::string join_lines(const std::string& text) {
+  std::string line;
+  for (const std::string_view part : split(text, '\n')) {
+    if (!trim(part).empty()) {
+      line += line.empty() ? "" : "; ";
+      line += trim(part);
+    }
+  }
+  return line;
+}
+
+void ignore_notice(void* /*unused*/, const PGresult* /*notice*/) {}
+
+}  // namespace
+
+Connection::Connection(Secret conninfo, std::string set_up, std::stop_token stop)
+    : conninfo_{std::move(conninfo)}, set_up_{std::move(set_up)}, stop_{std::move(stop)} {}
+
+void Connection::connect() {
+  handle_.reset();
+  asked_to_stop_ = false;
+  // What stands before `dbname` is what the URL may overrule.
+  const std::array<const char*, 6> names{"fallback_application_name", "keepalives_idle",
+                                         "keepalives_interval",       "dbname",
+                                         "client_encoding",           nullptr};
+  const std::array<const char*, 6> values{"mapctl", "30",   "10", conninfo_.reveal().c_str(),
+                                          "UTF8",   nullptr};
+  handle_.reset(PQconnectStartParams(names.data(), values.data(), 1));
+  if (!handle_) {
+    throw Error{ErrorCode::resource_limit, "PostgreSQL: out of memory"};
+  }
+  object_ = name_of(raw());
+  PQsetErrorVerbosity(raw(), PQERRORS_VERBOSE);
+  PQsetNoticeReceiver(raw(), &ignore_notice, nullptr);
+  auto deadline = Clock::now() + connect_timeout(raw());
+  auto wanted = PGRES_POLLING_WRITING;
+  std::string host = or_empty(PQhost(raw()));
+  while (wanted != PGRES_POLLING_OK) {
+    if (PQstatus(raw()) == CONNECTION_BAD || wanted == PGRES_POLLING_FAILED) {
+      const Report report = read_connect_failure(PQerrorMessage(raw()));
+      const std::string object = object_;
+      close();
+      throw to_error(report, object);
+    }
+    pollfd waiting{PQsocket(raw()),
+                   static_cast<short>(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(step.count()));
+    if (stop_.stop_requested() && may_cancel_) {
+      close();
+      throw Error{ErrorCode::cancelled, fmt::format("{}: cancelled", object_)};
+    }
+    if (ready > 0) {
+      wanted = PQconnectPoll(raw());
+      // A list of hosts is tried one by one.
+      if (const std::string now = or_empty(PQhost(raw())); now != host) {
+        host = now;
+        deadline = Clock::now() + connect_timeout(raw());
+      }
+    } else if (Clock::now() >= deadline) {
+      close();
+      throw to_error({{}, "no answer in time", {}}, object_);
+    }
+  }
+  object_ = name_of(raw());
+  PQsetErrorVerbosity(raw(), PQERRORS_DEFAULT);
+  ++generation_;
+  if (!set_up_.empty()) {
+    run(set_up_.c_str());
+  }
+}
+
+void Connection::wait_readable(short events) const {
+  pollfd waiting{PQsocket(raw()), events, 0};
+  ::poll(&waiting, 1, static_cast<int>(step.count()));
+}
+
+void Connection::request_cancel() {
+  const CancelHandle cancel{PQgetCancel(raw())};
+  std::array<char, 256> problem{};
+  if (cancel) {
+    PQcancel(cancel.get(), problem.data(), static_cast<int>(problem.size()));
+  }
+}
+
+ResultHandle Connection::next_result() {
+  Clock::time_point silent_since{};
+  bool asked = false;
+  while (PQisBusy(raw()) != 0) {
+    const int unsent = PQflush(raw());
+    wait_readable(static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN));
+    if (PQconsumeInput(raw()) == 0) {
+      break;  // PQgetResult then says what happened
+    }
+    if (PQisBusy(raw()) == 0 || !may_cancel_ || !stop_.stop_requested()) {
+      continue;
+    }
+    if (!asked) {
+      asked = true;
+      asked_to_stop_ = true;
+      silent_since = Clock::now();
+      request_cancel();
+    } else if (Clock::now() - silent_since > cancel_patience) {
+      close();
+      throw Error{ErrorCode::cancelled,
+                  fmt::format("{}: cancelled, though the server was silent", object_)};
+    }
+  }
+  return ResultHandle{PQgetResult(raw())};
+}
+
+ResultHandle Connection::run(const char* sql) {
+  require_sent(PQsendQuery(raw(), sql));
+  ResultHandle last;
+  ResultHandle failed;
+  while (ResultHandle result = next_result()) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE ? failed : last) =
+        std::move(result);
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+      break;
+    }
+  }
+  if (failed) {
+    fail(failed.get());
+  }
+  if (!last) {
+    fail_lost();
+  }
+  return last;
+}
+
+void Connection::require_sent(int sent) {
+  if (sent == 0) {
+    if (PQstatus(raw()) == CONNECTION_OK && PQtransactionStatus(raw()) == PQTRANS_ACTIVE) {
+      throw Error{ErrorCode::internal, fmt::format("{}: two statements at once", object_)};
+    }
+    fail_lost();
+  }
+  asked_to_stop_ = false;
+}
+
+void Connection::check(const PGresult* result) const {
+  const ExecStatusType status = PQresultStatus(result);
+  if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+    fail(result);
+  }
+}
+
+void Connection::fail(const PGresult* result) const {
+  Report report;
+  report.sqlstate = or_empty(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+  report.text = or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+  report.hint = or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
+  if (report.text.empty()) {
+    report.text = join_lines(or_empty(PQresultErrorMessage(result)));
+  }
+  throw to_error(report, object_, asked_to_stop_);
+}
+
+void Connection::fail_lost() const {
+  const std::string text = handle_ ? join_lines(or_empty(PQerrorMessage(raw()))) : std::string{};
+  throw to_error({{}, text.empty() ? "the connection was lost" : text, {}}, object_,
+                 asked_to_stop_);
+}
+
+std::string Connection::quote_literal(const std::string& text) const {
+  const MemoryHandle quoted{PQescapeLiteral(raw(), text.data(), text.size())};
+  if (!quoted) {
+    throw Error{ErrorCode::invalid_data, fmt::format("{}: a value is not UTF-8", object_)};
+  }
+  return quoted.get();
+}
+
+std::string quote_identifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '\0') {
+      throw Error{ErrorCode::invalid_data, "an identifier contains a NUL byte"};
+    }
+    quoted += c;
+    if (c == '"') {
+      quoted += '"';
+    }
+  }
+  quoted += '"';
+  return quoted;
+}
+
+}  // namespace mapctl::connectors::postgres

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/postgres/parts.hpp"
+
+#include "connectors/postgres/session.hpp"
+
+namespace mapctl::connectors::postgres {
+
+const ports::Module& parts() {
+  static const ports::Module parts = [] {
+    ports::Module made;
+    made.sessions = &session_factory();
+    return made;
+  }();
+  return parts;
+}
+
+}  // namespace mapctl::connectors::postgres

@@ -49,6 +49,7 @@ std::unique_ptr<Subject> make_json_lines_subject();
 std::unique_ptr<Subject> make_parquet_subject();
 std::unique_ptr<Subject> make_dictionary_subject();
 std::unique_ptr<Subject> make_entity_subject();
+std::unique_ptr<Subject> make_rest_subject();
 std::unique_ptr<Subject> make_sqlite_subject();
 
 // All that this build has, made once.

@@ -27,6 +27,9 @@ const std::vector<std::unique_ptr<Subject>>& subjects() {
     list.push_back(make_dictionary_subject());
     list.push_back(make_entity_subject());
 #endif
+#if defined(MAPCTL_TEST_REST)
+    list.push_back(make_rest_subject());
+#endif
 #if defined(MAPCTL_TEST_SQLITE)
     list.push_back(make_sqlite_subject());
 #endif

@@ -12,6 +12,7 @@ class Subcommand;
 // which defines make_registry_<name>(), needs.
 #define MAPCTL_FOR_EACH_REGISTRY_SUBCOMMAND(SUBCOMMAND) \
   SUBCOMMAND(status)                                    \
+  SUBCOMMAND(migrate)                                   \
   SUBCOMMAND(runs)                                      \
   SUBCOMMAND(lookup)                                    \
   SUBCOMMAND(similar)                                   \

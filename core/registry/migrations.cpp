@@ -129,12 +129,25 @@ void refuse_newer(int version) {
   }
 }
 
+int goal_of(std::optional<int> target) {
+  const int goal = target.value_or(newest_schema_version());
+  if (goal < 0 || goal > newest_schema_version()) {
+    throw Error{ErrorCode::configuration, fmt::format("there is no schema version {}", goal),
+                fmt::format("name one from 0 to {}", newest_schema_version())};
+  }
+  return goal;
+}
+
+void refuse_foreign(SqlSession& session) {
+  if (!is_empty(session)) {
+    throw Error{ErrorCode::configuration, "the database holds tables that are not a registry's",
+                "name another file or schema with --registry"};
+  }
+}
+
 int open_version_table(SqlSession& session) {
   if (!has_version_table(session)) {
-    if (!is_empty(session)) {
-      throw Error{ErrorCode::configuration, "the database holds tables that are not a registry's",
-                  "name another file or schema with --registry"};
-    }
+    refuse_foreign(session);
     session.execute(
         spell("CREATE TABLE mapctl_schema_version (version {integer} PRIMARY KEY, "
               "name {text} NOT NULL, applied_at {time} NOT NULL)",
@@ -188,12 +201,29 @@ int schema_version(SqlSession& session) {
   return has_version_table(session) ? recorded_version(session) : 0;
 }
 
-MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<int> target) {
-  const int goal = target.value_or(newest_schema_version());
-  if (goal < 0 || goal > newest_schema_version()) {
-    throw Error{ErrorCode::configuration, fmt::format("there is no schema version {}", goal),
-                fmt::format("name one from 0 to {}", newest_schema_version())};
+std::vector<PlannedMigration> plan_migration(SqlSession& session, std::optional<int> target) {
+  const int goal = goal_of(target);
+  int version = schema_version(session);
+  refuse_newer(version);
+  if (version == 0 && !has_version_table(session)) {
+    refuse_foreign(session);
   }
+  std::vector<PlannedMigration> steps;
+  while (version != goal) {
+    const bool back = version > goal;
+    const Migration& migration =
+        migrations()[static_cast<std::size_t>(back ? version - 1 : version)];
+    steps.push_back(
+        {migration.version, migration.name, back,
+         back ? sql_down(migration, session.dialect()) : sql_up(migration, session.dialect()),
+         (back ? migration.convert_back : migration.convert) != nullptr});
+    version += back ? -1 : 1;
+  }
+  return steps;
+}
+
+MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<int> target) {
+  const int goal = goal_of(target);
   session.use_tenant(SqlSession::all_tenants);
   MigrationReport report;
   for (bool first = true;; first = false) {

@@ -49,6 +49,18 @@ std::string sql_down(const Migration& migration, ports::SqlDialect dialect);
 // 0 when there is no registry yet.
 int schema_version(ports::SqlSession& session);
 
+// One migration on the way from the registry's version to another, as it would run now.
+struct PlannedMigration {
+  int version = 0;
+  std::string_view name{};
+  bool back = false;
+  std::string sql{};
+  bool converts = false;  // rows are rewritten too, which no statement shows
+};
+// What migrate() would do; changes nothing. Throws what it throws.
+std::vector<PlannedMigration> plan_migration(ports::SqlSession& session,
+                                             std::optional<int> target = {});
+
 struct MigrationReport {
   int from = 0;
   int to = 0;

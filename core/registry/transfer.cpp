@@ -37,9 +37,9 @@ struct Table {
 };
 
 // Tables that others refer to come first; all others follow by name.
-constexpr std::array<std::string_view, 8> first_tables{
-    "tenants",   "users",  "connector_definitions", "entity_schemas", "field_mappings", "sources",
-    "snapshots", "batches"};
+constexpr std::array<std::string_view, 9> first_tables{
+    "tenants",   "users",   "connector_definitions", "entity_schemas", "field_mappings", "sources",
+    "snapshots", "batches", "yaml_migrations"};
 
 Kind kind_of(std::string_view type) {
   if (type == "INTEGER" || type == "bigint" || type == "integer") {

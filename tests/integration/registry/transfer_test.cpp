@@ -7,6 +7,8 @@
 #include "core/registry/tenants.hpp"
 #include "tests/integration/registry/fixture.hpp"
 
+#include <algorithm>
+
 using namespace mapctl;
 using namespace mapctl::registry;
 using namespace mapctl::registry::test;
@@ -73,6 +75,33 @@ TEST_CASE("a registry that was exported comes back row for row", "[registry][tra
   CHECK(restored.lookup(mapping::ConnectorName{"crm"}, catalog::TableName{"Lead"}).size() == 2);
   CHECK(error_of([&] { import_registry(*session, reader(lines)); }).code() ==
         ErrorCode::already_exists);
+}
+
+TEST_CASE("tables come after those that they refer to", "[registry][transfer][sqlite]") {
+  const RegistryFile file;
+  fill(file);
+  Registry registry = file.open();
+  std::vector<std::string> order;
+  constexpr std::string_view opening = R"({"table":")";
+  for (const std::string& line : exported(registry, true)) {
+    if (line.starts_with(opening)) {
+      order.push_back(line.substr(opening.size(), line.find('"', opening.size()) - opening.size()));
+    }
+  }
+  const auto place = [&](std::string_view table) {
+    return std::find(order.begin(), order.end(), table) - order.begin();
+  };
+  const auto session = file.session();
+  const auto references = session->prepare(
+      "SELECT t.name, f.\"table\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f "
+      "WHERE t.type = 'table'");
+  int seen = 0;
+  while (references->step()) {
+    INFO(references->text(0) << " refers to " << references->text(1));
+    CHECK(place(references->text(1)) < place(references->text(0)));
+    ++seen;
+  }
+  CHECK(seen > 10);
 }
 
 TEST_CASE("one tenant's export holds nothing of another", "[registry][transfer]") {

@@ -330,7 +330,8 @@ Plan read_plan(const ports::ConnectorOptions& options) {
   plan.sample_records = whole(options, "sample_records", 100, 1);
   plan.ca_file = option(options, "ca_file");
   plan.response_limit = bytes(options, "response_limit");
-  for (const std::string_view host : split(option(options, "allow_hosts"), ',')) {
+  const std::string hosts = option(options, "allow_hosts");
+  for (const std::string_view host : split(hosts, ',')) {
     if (!trim(host).empty()) {
       plan.allow_hosts.push_back(to_lower(trim(host)));
     }

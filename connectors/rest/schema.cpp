@@ -272,7 +272,8 @@ std::vector<std::string> segments(std::string_view path) {
     }
   }
   std::vector<std::string> parts;
-  for (const std::string_view part : split(plain.substr(0, plain.find('?')), '/')) {
+  plain.resize(std::min(plain.size(), plain.find('?')));
+  for (const std::string_view part : split(plain, '/')) {
     if (!part.empty()) {
       parts.push_back(part.find("{}") == std::string_view::npos ? std::string{part} : "{}");
     }

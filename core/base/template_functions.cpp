@@ -94,7 +94,8 @@ std::string encode_url(std::string_view text) {
 Json split_text(const std::string& text, const std::string& separator) {
   Json list = Json::array();
   if (separator.empty()) {
-    for (std::string_view word : split(replace_all(replace_all(text, "\n", " "), "\t", " "), ' ')) {
+    const std::string spaced = replace_all(replace_all(text, "\n", " "), "\t", " ");
+    for (const std::string_view word : split(spaced, ' ')) {
       if (!word.empty()) {
         list.push_back(std::string{word});
       }

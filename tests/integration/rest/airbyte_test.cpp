@@ -102,9 +102,9 @@ streams:
 
 TEST_CASE("the streams that public manifests give are taken by the connector", "[rest]") {
   const char* data = std::getenv("MAPCTL_TEST_DATA");
-  const fs::path folder = fs::path{data == nullptr ? "" : data} / "connectors/airbyte-manifests";
+  const fs::path folder = fs::path{data == nullptr ? "" : data} / "data/connectors/airbyte-manifests";
   if (data == nullptr || !fs::is_directory(folder)) {
-    test::skip("data", "MAPCTL_TEST_DATA has no connectors/airbyte-manifests");
+    test::skip("data", "MAPCTL_TEST_DATA has no data/connectors/airbyte-manifests");
   }
   std::size_t opened = 0, streams = 0;
   for (const auto& entry : fs::directory_iterator{folder}) {

@@ -144,9 +144,9 @@ TEST_CASE("an expression that is not understood leaves its stream out", "[airbyt
 TEST_CASE("public manifests are imported, wholly where nothing of them is Python", "[airbyte]") {
   const char* data = std::getenv("MAPCTL_TEST_DATA");
   const std::filesystem::path folder =
-      std::filesystem::path{data == nullptr ? "" : data} / "connectors/airbyte-manifests";
+      std::filesystem::path{data == nullptr ? "" : data} / "data/connectors/airbyte-manifests";
   if (data == nullptr || !std::filesystem::is_directory(folder)) {
-    test::skip("data", "MAPCTL_TEST_DATA has no connectors/airbyte-manifests");
+    test::skip("data", "MAPCTL_TEST_DATA has no data/connectors/airbyte-manifests");
   }
   std::map<std::string, std::size_t> incomplete;
   std::size_t files = 0, whole = 0, streams = 0;

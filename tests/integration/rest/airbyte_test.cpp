@@ -102,7 +102,8 @@ streams:
 
 TEST_CASE("the streams that public manifests give are taken by the connector", "[rest]") {
   const char* data = std::getenv("MAPCTL_TEST_DATA");
-  const fs::path folder = fs::path{data == nullptr ? "" : data} / "data/connectors/airbyte-manifests";
+  const fs::path folder =
+      fs::path{data == nullptr ? "" : data} / "data/connectors/airbyte-manifests";
   if (data == nullptr || !fs::is_directory(folder)) {
     test::skip("data", "MAPCTL_TEST_DATA has no data/connectors/airbyte-manifests");
   }

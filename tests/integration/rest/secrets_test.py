@@ -39,8 +39,9 @@ class Secrets(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory(prefix="mapctl-secrets-")
         self.work = os.path.join(self.folder.name, "work")
         os.makedirs(os.path.join(self.work, "profiles"))
+        sanitizers = {name: value for name, value in os.environ.items() if "SAN_OPTIONS" in name}
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": os.path.join(self.folder.name, "home"),
+            **sanitizers, "PATH": os.environ["PATH"], "HOME": os.path.join(self.folder.name, "home"),
             "LC_ALL": "C.UTF-8", "MAPCTL_USER": "tester", "CRM_TOKEN": TOKEN,
             "VAULT_ADDR": self.url, "VAULT_TOKEN": "vault-token",
             "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDTEST",

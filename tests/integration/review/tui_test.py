@@ -102,8 +102,8 @@ class TuiTest(ReviewProject):
         self.keys("C-c")
         self.wait_for("a approve", absent=True)
         # Echo, lines and the cursor are back: what is typed shows, and is run once.
-        self.keys("stty -a | grep -c ' echo '", "Enter")
-        self.wait_for("\n1\n")
+        self.keys("echo echoes=$(stty -a | grep -c ' echo ')", "Enter")
+        self.wait_for("echoes=1")
 
     def test_ends_with_a_signal(self):
         self.begin()

@@ -60,15 +60,20 @@ function(mapctl_add_test)
   endif()
   catch_discover_tests(${target} TEST_PREFIX "${arg_NAME}:" TEST_LIST ${target}_TESTS)
 
-  # catch_discover_tests() cannot pass on a property that is a list; ctest reads this file after
-  # the one it wrote.
+  mapctl_set_case_properties(${target})
+endfunction()
+
+# Properties of the test cases listed in <stem>_TESTS, from the caller's arg_* variables.
+# catch_discover_tests() cannot pass on a property that is a list; ctest reads this file after the
+# one it wrote.
+function(mapctl_set_case_properties stem)
   set(labels ${arg_NAME} ${arg_LABELS})
   set(environment ${MAPCTL_TEST_ENVIRONMENT} ${arg_ENV})
-  set(properties_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_properties.cmake")
+  set(properties_file "${CMAKE_CURRENT_BINARY_DIR}/${stem}_properties.cmake")
   file(
     WRITE "${properties_file}"
-    "if(${target}_TESTS)\n"
-    "  set_tests_properties(\${${target}_TESTS} PROPERTIES\n"
+    "if(${stem}_TESTS)\n"
+    "  set_tests_properties(\${${stem}_TESTS} PROPERTIES\n"
     "    LABELS [==[${labels}]==]\n"
     "    ENVIRONMENT [==[${environment}]==]\n"
     "    FIXTURES_REQUIRED [==[${arg_FIXTURES}]==]\n"
@@ -99,21 +104,7 @@ function(mapctl_add_test_variant)
     TEST_PREFIX "${arg_NAME}:"
     TEST_LIST ${arg_NAME}_TESTS
   )
-  set(labels ${arg_NAME} ${arg_LABELS})
-  set(environment ${MAPCTL_TEST_ENVIRONMENT} ${arg_ENV})
-  set(properties_file "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_properties.cmake")
-  file(
-    WRITE "${properties_file}"
-    "if(${arg_NAME}_TESTS)\n"
-    "  set_tests_properties(\${${arg_NAME}_TESTS} PROPERTIES\n"
-    "    LABELS [==[${labels}]==]\n"
-    "    ENVIRONMENT [==[${environment}]==]\n"
-    "    FIXTURES_REQUIRED [==[${arg_FIXTURES}]==]\n"
-    "    SKIP_RETURN_CODE 4\n"
-    "    TIMEOUT ${arg_TIMEOUT})\n"
-    "endif()\n"
-  )
-  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties_file}")
+  mapctl_set_case_properties(${arg_NAME})
 endfunction()
 
 # mapctl_add_script_test(NAME lint.includes COMMAND ... [LABELS ...] [ENV ...] [TIMEOUT seconds])

@@ -77,8 +77,12 @@ std::string title_of(const catalog::TableRef& ref, const Table& table) {
     text += fmt::format(", {}{} {}", table.row_count_is_estimate ? "about " : "",
                         with_thousands(*table.row_count), *table.row_count == 1 ? "row" : "rows");
   }
-  text += fmt::format(", {} {})", table.columns.size(),
+  text += fmt::format(", {} {}", table.columns.size(),
                       table.columns.size() == 1 ? "column" : "columns");
+  for (const catalog::Property& property : table.properties) {
+    text += fmt::format(", {}: {}", property.name, property.value);
+  }
+  text += ")";
   if (!table.comment.empty()) {
     text += "  " + table.comment;
   }

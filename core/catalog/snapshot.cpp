@@ -181,6 +181,9 @@ Json to_json(const Table& table, Disclosure disclosure) {
     keys.push_back(std::move(entry));
   }
   json["foreign_keys"] = std::move(keys);
+  for (const Property& property : table.properties) {
+    json["properties"][property.name] = property.value;
+  }
   return json;
 }
 

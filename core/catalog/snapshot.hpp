@@ -10,7 +10,7 @@
 namespace mapctl::catalog {
 
 // SHA-256 over structure only: names, order, types, keys, nullability, defaults and comments, not
-// rows, statistics or time. Equal structure gives equal fingerprints on every machine.
+// rows, properties, statistics or time. Equal structure gives equal fingerprints on every machine.
 std::string fingerprint(const Catalog& catalog);
 
 // What documents tell of columns that look personal. Means, deviations, quantiles and hashes of

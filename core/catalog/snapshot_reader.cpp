@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <map>
 
 namespace mapctl::catalog {
 namespace {
@@ -216,6 +217,10 @@ Table read_table(const Json& json) {
   table.primary_key = reader.names("primary_key");
   for (const Json& key : reader.list("foreign_keys")) {
     table.foreign_keys.push_back(read_foreign_key(key));
+  }
+  using Texts = std::map<std::string, std::string>;
+  for (auto& [name, value] : reader.get<Texts>("properties")) {
+    table.properties.push_back({name, value});
   }
   return table;
 }

@@ -45,6 +45,15 @@ const ForeignKey* Table::foreign_key_of(const ColumnName& column) const noexcept
   return nullptr;
 }
 
+const std::string* Table::property(std::string_view property_name) const noexcept {
+  for (const Property& known : properties) {
+    if (known.name == property_name) {
+      return &known.value;
+    }
+  }
+  return nullptr;
+}
+
 const Table* Catalog::find(const TableRef& table) const noexcept {
   for (const Schema& schema : schemas) {
     if (schema.name != table.schema) {
@@ -83,6 +92,7 @@ void normalise(Catalog& catalog) {
                          return std::tie(left.name, left.columns) <
                                 std::tie(right.name, right.columns);
                        });
+      std::stable_sort(table.properties.begin(), table.properties.end(), by_name);
     }
   }
   std::stable_sort(catalog.warnings.begin(), catalog.warnings.end(),

@@ -46,6 +46,13 @@ enum class TableKind : std::uint8_t { table, view, file, entity, stream };
 std::string_view to_string(TableKind kind) noexcept;
 std::optional<TableKind> table_kind_from(std::string_view word) noexcept;
 
+// How the system keeps a table, in the system's own terms: "sort_key" is "opened_at, id".
+struct Property {
+  std::string name{};
+  std::string value{};
+  bool operator==(const Property&) const = default;
+};
+
 struct Table {
   TableName name{};
   TableKind kind = TableKind::table;
@@ -57,11 +64,13 @@ struct Table {
   std::vector<Column> columns{};           // by position
   std::vector<ColumnName> primary_key{};   // in key order
   std::vector<ForeignKey> foreign_keys{};  // by name, then columns
+  std::vector<Property> properties{};      // by name; no part of the structure
   bool operator==(const Table&) const = default;
 
   const Column* find(const ColumnName& column) const noexcept;
   bool in_primary_key(const ColumnName& column) const noexcept;
   const ForeignKey* foreign_key_of(const ColumnName& column) const noexcept;
+  const std::string* property(std::string_view property_name) const noexcept;  // null: has none
 };
 
 struct Schema {

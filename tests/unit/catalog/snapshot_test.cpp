@@ -64,6 +64,7 @@ Catalog shop() {
                           {ColumnName{"order_id"}, ColumnName{"tags"}},
                           {SchemaName{"s"}, TableName{"lines"}},
                           {ColumnName{"b"}, ColumnName{"a"}}}};
+  orders.properties = {{"distribution", "key (tags)"}, {"sort_key", "order_id, tags"}};
   Table lines;
   lines.name = TableName{"lines"};
   Catalog catalog;
@@ -185,6 +186,7 @@ TEST_CASE("rows, statistics, time and the order of discovery are not in the fing
   Catalog other = shop();
   other.taken_at += std::chrono::hours{1};
   other.schemas[0].tables[1].row_count = 99;
+  other.schemas[0].tables[1].properties.clear();
   other.schemas[0].tables[1].columns[1].statistics.reset();
   other.schemas[0].tables[1].columns[1].personal.reset();
   other.warnings.clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/batch_summary.hpp"
 
+#include "cli/options/language_model.hpp"
 #include "core/catalog/names.hpp"
 
 #include <nlohmann/json.hpp>
@@ -74,6 +75,9 @@ Json to_json(const BatchSummary& summary) {
   }
   for (const OutputRecord& output : summary.outputs) {
     json["outputs"].push_back(Json{{"kind", output.kind}, {"path", output.path}});
+  }
+  if (summary.language_model != nullptr && summary.language_model->adviser()) {
+    json["llm"] = summary.language_model->to_json();
   }
   if (summary.exit_code) {
     json["exit_code"] = static_cast<int>(*summary.exit_code);

@@ -11,6 +11,8 @@
 
 namespace mapctl::cli {
 
+class LanguageModelChoice;
+
 struct OutputRecord {
   std::string kind{};  // "xlsx", "html", ...
   std::string path{};
@@ -25,6 +27,7 @@ struct BatchSummary {
   std::string status = "running";
   std::vector<OutputRecord> outputs{};
   std::optional<ExitCode> exit_code{};
+  const LanguageModelChoice* language_model = nullptr;
 };
 Json to_json(const BatchSummary& summary);
 

@@ -3,6 +3,7 @@
 #include "cli/batch_summary.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/language_model.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/progress_observer.hpp"
 #include "cli/run_report.hpp"
@@ -41,8 +42,9 @@ matching::MatchOptions options_of(const config::ProposeSettings& settings) {
 
 // The plan's limits, and where it says nothing what the profiles allow.
 jobs::ProposeRequest request_of(const CommandContext& context, const config::PlanFile& plan,
-                                const MatchingOptions& given) {
-  jobs::ProposeRequest request{plan.name, {}, plan.limits, given.workers()};
+                                const MatchingOptions& given, LanguageModelChoice& language_model,
+                                bool runs) {
+  jobs::ProposeRequest request{plan.name, {}, plan.limits, given.workers(), {}};
   std::set<std::string> endpoints;
   for (const config::PlanPair& pair : plan.pairs) {
     jobs::PairRequest wanted;
@@ -53,9 +55,12 @@ jobs::ProposeRequest request_of(const CommandContext& context, const config::Pla
       wanted.target_tables = catalog::NamePattern{*pair.target};
     }
     wanted.options = given.over(options_of(pair.propose));
+    wanted.language_model =
+        runs ? language_model.use(pair.propose.llm) : jobs::LanguageModelUse::off;
     endpoints.insert({pair.source_endpoint, pair.target_endpoint});
     request.pairs.push_back(std::move(wanted));
   }
+  request.adviser = language_model.adviser();
   for (const std::string& endpoint : endpoints) {
     if (const auto limit = context.connection_limit(endpoint)) {
       request.limits.try_emplace(endpoint, *limit);
@@ -124,6 +129,7 @@ class BatchCommand final : public Command {
         ->check(CLI::Range(0.0, 1.0))
         ->type_name("SHARE");
     matching_.declare(app);
+    language_model_.declare(app);
   }
 
   ExitCode run(CommandContext& context) override {
@@ -132,7 +138,8 @@ class BatchCommand final : public Command {
     if (!dry_run_) {
       context.open_registry();  // a missing one is told before any work
     }
-    jobs::BatchRun run{request_of(context, plan, matching_),
+    LanguageModelChoice language_model{context, language_model_};
+    jobs::BatchRun run{request_of(context, plan, matching_, language_model, !dry_run_),
                        context.endpoints(),
                        load_lexicon(context),
                        context.clock(),
@@ -151,7 +158,7 @@ class BatchCommand final : public Command {
     }
     run.begin(resume);
     try {
-      return execute(context, plan, run);
+      return execute(context, plan, run, language_model);
     } catch (const Error& error) {
       run.interrupt();
       if (error.code() != ErrorCode::cancelled) {
@@ -166,7 +173,8 @@ class BatchCommand final : public Command {
   }
 
  private:
-  ExitCode execute(CommandContext& context, const config::PlanFile& plan, jobs::BatchRun& run) {
+  ExitCode execute(CommandContext& context, const config::PlanFile& plan, jobs::BatchRun& run,
+                   const LanguageModelChoice& language_model) {
     BatchSummary summary{plan.name, &run, nullptr, "running", {}, std::nullopt};
     write_summary(plan, summary);
     const bool quiet = context.settings().boolean("quiet");
@@ -191,10 +199,12 @@ class BatchCommand final : public Command {
     }
     write_outputs(context, plan, run, progress, summary);
     progress.stop();
+    language_model.report();
 
     summary.result = &result;
     summary.status = to_string(result.status);
-    const ExitCode code = exit_code(result);
+    summary.language_model = &language_model;
+    const ExitCode code = exit_code(result, language_model.fell_short());
     summary.exit_code = code;
     write_summary(plan, summary);
     run.complete();
@@ -284,7 +294,7 @@ class BatchCommand final : public Command {
     return plan.output_stem.string() + ".summary.json";
   }
 
-  ExitCode exit_code(const jobs::BatchResult& result) const {
+  ExitCode exit_code(const jobs::BatchResult& result, bool fell_short) const {
     const auto refused = [](const batch::JobOutcome& outcome) {
       return outcome.error && (outcome.error->code == ErrorCode::unreachable ||
                                outcome.error->code == ErrorCode::denied);
@@ -300,7 +310,8 @@ class BatchCommand final : public Command {
                                 ? 1.0
                                 : static_cast<double>(result.totals.mapped) /
                                       static_cast<double>(result.totals.source_fields);
-    return fail_under_ && coverage < *fail_under_ ? ExitCode::gate_missed : ExitCode::done;
+    return fell_short || (fail_under_ && coverage < *fail_under_) ? ExitCode::gate_missed
+                                                                  : ExitCode::done;
   }
 
   static void print_result(CommandContext& context, const config::PlanFile& plan,
@@ -385,6 +396,7 @@ class BatchCommand final : public Command {
   std::string resume_run_;
   std::optional<double> fail_under_;
   MatchingOptions matching_;
+  LanguageModelFlags language_model_;
 };
 
 }  // namespace

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/language_model.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/config/language_model.hpp"
 #include "core/config/profile.hpp"
 #include "core/registry/registry.hpp"
 
@@ -20,6 +22,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -96,6 +99,7 @@ class DoctorCommand final : public Command {
     check_data(context);
     check_registry(context);
     check_profiles(context);
+    check_language_models(context);
     check_folders(context);
     check_terminal(context);
     const auto failed = std::count_if(checks_.begin(), checks_.end(), [](const Check& check) {
@@ -200,7 +204,8 @@ class DoctorCommand final : public Command {
       const std::string check = fmt::format("profile {}", entry.name);
       attempt(check, [&] {
         const config::Profile profile = config::load_profile(entry.name, directories);
-        if (context.wiring().find(profile.connector) == nullptr) {
+        if (!config::is_language_model(profile) &&
+            context.wiring().find(profile.connector) == nullptr) {
           context.wiring().connector(profile.connector);
         }
         for (const std::string& warning : profile.warnings) {
@@ -210,6 +215,36 @@ class DoctorCommand final : public Command {
       });
     }
     add("profiles", Finding::ok, fmt::format("{} can be used", good));
+  }
+
+  // Nothing else needs them, so that one which does not answer is no failure.
+  void check_language_models(CommandContext& context) {
+    const std::vector<fs::path> directories = context.profile_directories();
+    std::size_t configured = 0;
+    for (const config::ProfileEntry& entry : config::list_profiles(directories)) {
+      std::optional<config::Profile> profile;
+      try {
+        profile = config::load_profile(entry.name, directories);
+      } catch (const Error&) {
+        continue;  // told with the profiles
+      }
+      if (!config::is_language_model(*profile)) {
+        continue;
+      }
+      ++configured;
+      const std::string check = fmt::format("language model {}", entry.name);
+      try {
+        add(check, Finding::ok, check_language_model(context, *profile));
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) {
+          throw;
+        }
+        add(check, Finding::warning, error.what(), error.facts().hint);
+      }
+    }
+    if (configured == 0) {
+      add("language model", Finding::ok, "none is configured, and nothing needs one");
+    }
   }
 
   void check_folders(CommandContext& context) {

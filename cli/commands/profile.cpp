@@ -3,11 +3,15 @@
 
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/language_model.hpp"
 #include "cli/profile_tools.hpp"
+#include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/config/endpoint.hpp"
+#include "core/config/language_model.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,6 +19,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -235,7 +240,46 @@ class ProfileCommand final : public Command {
     return ExitCode::done;
   }
 
+  // The name of a profile that stands for a language model and no endpoint.
+  std::optional<Profile> language_model(const CommandContext& context) const {
+    const bool is_name = config::parse_endpoint(name_).kind == config::Endpoint::Kind::profile;
+    if (is_name) {
+      if (Profile profile = context.load_profile(name_); config::is_language_model(profile)) {
+        return profile;
+      }
+    }
+    return std::nullopt;
+  }
+
+  ExitCode test_language_model(CommandContext& context, const Profile& profile) const {
+    for (const std::string& warning : profile.warnings) {
+      context.reporter().warning(warning);
+    }
+    const double began = context.clock().elapsed();
+    const std::string found = check_language_model(context, profile);
+    const double seconds = context.clock().elapsed() - began;
+    if (context.format() == Format::json || context.format() == Format::jsonl) {
+      const Json json = {{"schema", "mapctl.test/1"},
+                         {"endpoint", name_},
+                         {"product", found},
+                         {"seconds", seconds},
+                         {"missing_privileges", Json::array()}};
+      context.format() == Format::json ? context.out().document(json)
+                                       : context.out().json_line(json);
+      return ExitCode::done;
+    }
+    TablePrinter table{{{"item", "Item"}, {"value", "Value", false, true}}};
+    table.add(std::vector<std::string>{"endpoint", name_});
+    table.add(std::vector<std::string>{"product", found});
+    table.add(std::vector<std::string>{"answered in", human_duration(seconds)});
+    print(context, table);
+    return ExitCode::done;
+  }
+
   ExitCode test(CommandContext& context) const {
+    if (const auto profile = language_model(context)) {
+      return test_language_model(context, *profile);
+    }
     const double began = context.clock().elapsed();
     const auto connector = context.open_endpoint(name_);
     const ports::ServerInfo info = connector->test(context.stop());
@@ -353,6 +397,10 @@ class ProfileCommand final : public Command {
   }
 
   static void check(CommandContext& context, const Profile& profile) {
+    if (config::is_language_model(profile)) {
+      config::language_model_of(profile, secret_sources(context));
+      return;
+    }
     const Wiring::Entry* entry = context.wiring().find(profile.connector);
     if (entry == nullptr) {
       context.wiring().connector(profile.connector);  // throws, with the nearest name

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/language_model.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/progress_observer.hpp"
 #include "cli/proposal_printer.hpp"
@@ -46,6 +47,7 @@ class ProposeCommand final : public Command {
     app.add_option("--target-table", target_tables_, "Target tables to choose from (default: all)")
         ->type_name("GLOB");
     matching_.declare(app);
+    language_model_.declare(app);
     app.add_flag("--explain", explain_, "Print the evidence for each decision in words");
     app.add_flag("--save", save_, "Store the proposals in the registry as pending_review");
   }
@@ -55,7 +57,9 @@ class ProposeCommand final : public Command {
     if (save_) {
       registry = context.open_registry();  // before the work, so that a missing one costs nothing
     }
-    jobs::ProposeRun run{request(), context.endpoints(), load_lexicon(context), context.clock()};
+    LanguageModelChoice language_model{context, language_model_};
+    jobs::ProposeRun run{request(language_model), context.endpoints(), load_lexicon(context),
+                         context.clock()};
     run.connect(context.stop());
     throw_if_nothing_can_run(run);
 
@@ -90,15 +94,18 @@ class ProposeCommand final : public Command {
                                    warning.hint);
       }
     }
+    language_model.report();
     if (registry) {
       save(context, *registry, run, proposals);
     }
     print_proposals(context, source_, target_, proposals, explain_);
-    return failed == 0 ? ExitCode::done : ExitCode::jobs_failed;
+    return failed > 0                    ? ExitCode::jobs_failed
+           : language_model.fell_short() ? ExitCode::gate_missed
+                                         : ExitCode::done;
   }
 
  private:
-  jobs::ProposeRequest request() const {
+  jobs::ProposeRequest request(LanguageModelChoice& language_model) const {
     jobs::PairRequest pair;
     pair.source.text = source_;
     pair.target.text = target_;
@@ -107,7 +114,8 @@ class ProposeCommand final : public Command {
       pair.target_tables = catalog::NamePattern{target_tables_};
     }
     pair.options = matching_.over({});
-    return {"propose", {std::move(pair)}, {}, matching_.workers()};
+    pair.language_model = language_model.use({});
+    return {"propose", {std::move(pair)}, {}, matching_.workers(), language_model.adviser()};
   }
 
   // Alone, a wrong name is the command's own error and not a failed job among others.
@@ -145,6 +153,7 @@ class ProposeCommand final : public Command {
   std::string source_, target_;
   std::string source_tables_ = "*", target_tables_;
   MatchingOptions matching_;
+  LanguageModelFlags language_model_;
   bool explain_ = false;
   bool save_ = false;
 };

@@ -29,7 +29,8 @@ class TenantCommand final : public Command {
     return "mapctl tenant add acme\n"
            "# who proposed a mapping cannot approve it\n"
            "mapctl tenant policy --second-person on\n"
-           "mapctl tenant quota --mappings 50000 --runs-a-day 100\n";
+           "mapctl tenant quota --mappings 50000 --runs-a-day 100\n"
+           "mapctl tenant quota --llm-tokens-a-day 200000 --llm-cost-a-month 20\n";
   }
 
   void declare(CLI::App& app) override {
@@ -45,6 +46,14 @@ class TenantCommand final : public Command {
     quota_->add_option("--mappings", mappings_, "Most mappings kept ('none': no limit)")
         ->type_name("N");
     quota_->add_option("--runs-a-day", runs_, "Most runs in 24 hours ('none': no limit)")
+        ->type_name("N");
+    quota_
+        ->add_option("--llm-tokens-a-day", llm_tokens_,
+                     "Most tokens of language models in a day ('none': no limit)")
+        ->type_name("N");
+    quota_
+        ->add_option("--llm-cost-a-month", llm_cost_,
+                     "Most that language models may cost in a month ('none': no limit)")
         ->type_name("N");
   }
 
@@ -87,14 +96,18 @@ class TenantCommand final : public Command {
 
   void print_quota(CommandContext& context, registry::Registry& registry) const {
     registry::Quotas quotas = registry::quotas(registry);
-    if (!mappings_.empty() || !runs_.empty()) {
+    if (!(mappings_ + runs_ + llm_tokens_ + llm_cost_).empty()) {
       read_limit(mappings_, quotas.mappings, "--mappings");
       read_limit(runs_, quotas.runs_a_day, "--runs-a-day");
+      read_limit(llm_tokens_, quotas.llm_tokens_a_day, "--llm-tokens-a-day");
+      read_limit(llm_cost_, quotas.llm_cost_a_month, "--llm-cost-a-month");
       registry::set_quotas(registry, quotas);
     }
     TablePrinter table{{{"name", "Quota", false, false}, {"limit", "Limit", true, false}}};
     table.add(std::vector<std::string>{"mappings", limit_text(quotas.mappings)});
     table.add(std::vector<std::string>{"runs_a_day", limit_text(quotas.runs_a_day)});
+    table.add(std::vector<std::string>{"llm_tokens_a_day", limit_text(quotas.llm_tokens_a_day)});
+    table.add(std::vector<std::string>{"llm_cost_a_month", limit_text(quotas.llm_cost_a_month)});
     print_rows(context, table,
                Json{{"schema", "mapctl.quotas/1"}, {"tenant", context.tenant().text}}, "quotas");
   }
@@ -119,7 +132,7 @@ class TenantCommand final : public Command {
   CLI::App* add_ = nullptr;
   CLI::App* policy_ = nullptr;
   CLI::App* quota_ = nullptr;
-  std::string name_, second_person_, mappings_, runs_;
+  std::string name_, second_person_, mappings_, runs_, llm_tokens_, llm_cost_;
 };
 
 }  // namespace

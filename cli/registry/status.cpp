@@ -2,6 +2,7 @@
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
 #include "core/base/text.hpp"
+#include "core/registry/language_model.hpp"
 #include "core/registry/registry.hpp"
 
 #include <CLI/CLI.hpp>
@@ -9,10 +10,34 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mapctl::cli {
 namespace {
+
+Json usage_json(registry::Registry& registry) {
+  const registry::ModelUsage usage = registry::model_usage_since(registry, {});
+  Json days = Json::array();
+  for (const registry::ModelUsageDay& day : registry::model_usage(registry)) {
+    days.push_back({{"day", day.day},
+                    {"model", day.model},
+                    {"requests", day.usage.requests},
+                    {"failed", day.usage.failed},
+                    {"prompt_tokens", day.usage.prompt_tokens},
+                    {"answer_tokens", day.usage.answer_tokens},
+                    {"cost", static_cast<double>(day.usage.cost) / 1e6},
+                    {"refused", day.usage.refused}});
+  }
+  return {{"requests", usage.requests},
+          {"failed", usage.failed},
+          {"prompt_tokens", usage.prompt_tokens},
+          {"answer_tokens", usage.answer_tokens},
+          {"cost", static_cast<double>(usage.cost) / 1e6},
+          {"refused", usage.refused},
+          {"kept_answers", registry::kept_answers(registry)},
+          {"days", std::move(days)}};
+}
 
 class StatusSubcommand final : public Subcommand {
  public:
@@ -43,7 +68,8 @@ class StatusSubcommand final : public Subcommand {
                           {"runs", status.runs},
                           {"mappings", status.mappings},
                           {"audit_rows", status.audit_rows}}},
-                        {"by_status", by_status}};
+                        {"by_status", by_status},
+                        {"llm", usage_json(registry)}};
     if (context.format() == Format::json) {
       context.out().document(document);
       return ExitCode::done;
@@ -65,6 +91,15 @@ class StatusSubcommand final : public Subcommand {
     for (const registry::StatusCount& count : status.by_status) {
       table.add(std::vector<std::string>{fmt::format("mappings {}", to_string(count.status)),
                                          with_thousands(count.count)});
+    }
+    if (const Json& usage = document.at("llm"); usage.at("requests") != 0) {
+      table.add(std::vector<std::string>{"language model requests",
+                                         with_thousands(usage.at("requests").get<long long>())});
+      table.add(std::vector<std::string>{
+          "language model tokens", with_thousands(usage.at("prompt_tokens").get<long long>() +
+                                                  usage.at("answer_tokens").get<long long>())});
+      table.add(std::vector<std::string>{"language model cost",
+                                         fmt::format("{:.2f}", usage.at("cost").get<double>())});
     }
     context.format() == Format::csv ? table.print_csv(context.out())
                                     : table.print_table(context.out(), context.stdout_terminal());

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array layouts{std::string_view{"tabs"}, std::string_view{"zip"}};
+constexpr std::array llm_words{std::string_view{"on"}, std::string_view{"off"},
+                               std::string_view{"replay"}};
 constexpr std::array formats{std::string_view{"json"}, std::string_view{"jsonl"},
                              std::string_view{"csv"},  std::string_view{"yaml"},
                              std::string_view{"sql"},  std::string_view{"dbt"},
@@ -30,6 +32,7 @@ ProposeSettings read_propose(const YamlNode& node, std::string what) {
   settings.top = reader.optional_integer("top", {1, 100});
   settings.domain = reader.optional_string("domain");
   settings.use_data = reader.optional_boolean("use_data");
+  settings.llm = reader.optional_choice("llm", llm_words);
   reader.finish();
   return settings;
 }
@@ -140,6 +143,7 @@ ProposeSettings ProposeSettings::over(const ProposeSettings& above) const {
   fill(result.top, above.top);
   fill(result.domain, above.domain);
   fill(result.use_data, above.use_data);
+  fill(result.llm, above.llm);
   return result;
 }
 

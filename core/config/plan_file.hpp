@@ -21,7 +21,8 @@ struct ProposeSettings {
   std::optional<bool> one_to_one{};
   std::optional<std::int64_t> top{};  // candidates kept a field
   std::optional<std::string> domain{};
-  std::optional<bool> use_data{};  // read rows for statistics
+  std::optional<bool> use_data{};    // read rows for statistics
+  std::optional<std::string> llm{};  // on, off, replay
 
   // These settings, with what they leave open taken from `above`.
   ProposeSettings over(const ProposeSettings& above) const;

@@ -31,6 +31,9 @@ std::string hash_of(const ProposeRequest& request) {
         .add_field(fmt::format("{} {} {} {} {}", pair.options.min_confidence,
                                pair.options.one_to_one, pair.options.top, pair.options.domain,
                                pair.options.use_data));
+    if (pair.language_model != LanguageModelUse::off) {
+      hash.add_field("language model");
+    }
   }
   return hash.finish();
 }

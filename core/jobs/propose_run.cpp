@@ -177,6 +177,7 @@ void ProposeRun::expand(const PairRequest& request) {
   job.source = request.source;
   job.target = request.target;
   job.options = request.options;
+  job.language_model = request_.adviser ? request.language_model : LanguageModelUse::off;
   // A job that cannot run still stands in the plan, under the name it was asked for by.
   const auto fail = [&](Error::Facts facts) {
     job.source_table = {{}, catalog::TableName{request.source_tables.text()}};
@@ -246,6 +247,9 @@ batch::Plan ProposeRun::plan() const {
       for (const catalog::TableRef& choice : job.target_choices) {
         hash.add_field(fingerprint(job.target, choice));
       }
+      if (job.language_model != LanguageModelUse::off) {
+        hash.add_field(request_.adviser->fingerprint());
+      }
       planned.input_hash = hash.finish();
     }
     plan.jobs.push_back(std::move(planned));
@@ -307,6 +311,16 @@ mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_toke
   return matcher.match(source, job.source_table, target, target_table, stop);
 }
 
+void ProposeRun::advise(const PairJob& job, mapping::PairProposal& proposal,
+                        std::stop_token stop) const {
+  const catalog::Table* source = catalogs_.find(job.source)->find(proposal.source_table);
+  const catalog::Table* target = catalogs_.find(job.target)->find(proposal.target_table);
+  if (source != nullptr && target != nullptr) {
+    request_.adviser->advise({*source, *target, job.options, job.language_model}, proposal,
+                             std::move(stop));
+  }
+}
+
 std::vector<batch::JobOutcome> ProposeRun::propose(const batch::Plan& plan,
                                                    const ProposalSink& sink,
                                                    batch::Observer& observer,
@@ -317,6 +331,9 @@ std::vector<batch::JobOutcome> ProposeRun::propose(const batch::Plan& plan,
   const auto work = [&](std::size_t index, std::size_t worker, std::stop_token token) {
     const double started = clock_.elapsed();
     mapping::PairProposal proposal = propose_one(jobs_[index], token);
+    if (jobs_[index].language_model != LanguageModelUse::off) {
+      advise(jobs_[index], proposal, token);
+    }
     const batch::JobCounts counts = counts_of(proposal);
     sink({index, worker, clock_.elapsed() - started, proposal});
     return counts;

@@ -12,6 +12,7 @@
 #include "core/matching/matcher.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +23,27 @@
 
 namespace mapctl::jobs {
 
+// Whether a language model is asked about what matching leaves open; `replay`: only the answers
+// that the registry keeps are used, and nothing is sent.
+enum class LanguageModelUse : std::uint8_t { off, on, replay };
+
+struct Advised {
+  const catalog::Table& source;
+  const catalog::Table& target;
+  const matching::MatchOptions& options;
+  LanguageModelUse use = LanguageModelUse::on;
+};
+
+// Improves a proposal before it is kept. Called from several threads at once.
+class Adviser {
+ public:
+  virtual ~Adviser() = default;
+  // Of what decides its advice beside the proposal.
+  virtual std::string fingerprint() const = 0;
+  virtual void advise(const Advised& advised, mapping::PairProposal& proposal,
+                      std::stop_token stop) = 0;
+};
+
 // What was asked for: every source table that matches, each to one target table.
 struct PairRequest {
   EndpointName source{};
@@ -31,6 +53,7 @@ struct PairRequest {
   // likeliest of them for each source table.
   std::optional<catalog::NamePattern> target_tables{};
   matching::MatchOptions options{};
+  LanguageModelUse language_model = LanguageModelUse::off;  // needs ProposeRequest::adviser
 };
 
 struct ProposeRequest {
@@ -38,6 +61,7 @@ struct ProposeRequest {
   std::vector<PairRequest> pairs{};
   std::map<std::string, std::size_t> limits{};  // jobs at once, by endpoint
   std::size_t workers = 1;
+  std::shared_ptr<Adviser> adviser{};
 };
 
 // One table pair. Without target table it is still to be found.
@@ -48,6 +72,7 @@ struct PairJob {
   std::vector<catalog::TableRef> target_choices{};  // more than one: ranked when the job runs
   bool choose_target = false;
   matching::MatchOptions options{};
+  LanguageModelUse language_model = LanguageModelUse::off;
   std::optional<Error::Facts> problem{};  // known before anything runs
 
   std::string source_label() const;  // "crm: Account"
@@ -95,6 +120,7 @@ class ProposeRun {
 
   void expand(const PairRequest& request);
   mapping::PairProposal propose_one(const PairJob& job, std::stop_token stop) const;
+  void advise(const PairJob& job, mapping::PairProposal& proposal, std::stop_token stop) const;
   void prepare();
 
   ProposeRequest request_;

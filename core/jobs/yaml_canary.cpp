@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/error.hpp"
 #include "core/jobs/yaml_migration_run.hpp"
+#include "core/registry/tenants.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -19,9 +21,20 @@ void Migration::require_validated() {
   }
 }
 
+std::optional<int> Migration::flagged_percent() {
+  const auto flag = registry::flag(*registry_, "canary_percent");
+  double percent = 0;
+  if (!flag ||
+      std::from_chars(flag->data(), flag->data() + flag->size(), percent).ec != std::errc{}) {
+    return std::nullopt;
+  }
+  return static_cast<int>(percent);
+}
+
 void Migration::canary() {
-  if (!options_.percent) {
-    wrong_order("phase 'canary' needs --percent",
+  const std::optional<int> percent = options_.percent ? options_.percent : flagged_percent();
+  if (!percent) {
+    wrong_order("phase 'canary' needs --percent, or the tenant's flag canary_percent",
                 "say which share is served from the registry: --percent 5");
   }
   require_step({});
@@ -34,7 +47,7 @@ void Migration::canary() {
     return;
   }
   record_.phase = YamlPhase::canary;
-  record_.percent = *options_.percent;
+  record_.percent = *percent;
   store_->save(record_);
   for (const MappingFile& file : now_.files) {
     for (const mapping::DocumentEntity& entity : file.parsed.document.entities) {
@@ -46,7 +59,7 @@ void Migration::canary() {
     refuse(fmt::format("{} look-up{} gave another answer and {} served from the files", count,
                        count == 1 ? "" : "s", count == 1 ? "was" : "were"),
            "bring them together with: " + command("shadow"));
-    record_.percent = *options_.percent;
+    record_.percent = *percent;
     YamlUpdate update;
     update.discrepancies = discrepancy_records();
     store_->save(record_, update);

@@ -57,6 +57,7 @@ class Migration {
   void settle(bool wrote_files);
   void validate();
   void require_validated();
+  std::optional<int> flagged_percent();  // the tenant's flag canary_percent
   void canary();
   // Every field is looked up as a reader would; those in the share from the registry.
   void look_up_table(const MappingFile& file, const mapping::DocumentEntity& entity);

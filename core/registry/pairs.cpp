@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/error.hpp"
+#include "core/ports/language_model.hpp"
 #include "core/registry/evidence.hpp"
 #include "core/registry/proposal_bytes.hpp"
 #include "core/registry/registry.hpp"
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <unordered_map>
@@ -25,6 +27,7 @@ struct Proposed {
   std::string_view source_type{};
   std::string_view target_type{};
   std::string_view mapping_type{};
+  std::string_view mapping_source{};
   std::string rule{};  // JSON, or empty
   double confidence = 0;
 };
@@ -59,6 +62,15 @@ double clamp_share(double value) noexcept {
   return std::isfinite(value) ? std::min(1.0, std::max(0.0, value)) : 0.0;
 }
 
+// The pair's, unless a language model's choice made the candidate the decision.
+mapping::MappingSource source_of(const Candidate& candidate, const PairContext& context) {
+  const bool is_chosen = std::any_of(
+      candidate.evidence.begin(), candidate.evidence.end(), [](const mapping::Evidence& reason) {
+        return reason.signal == ports::language_model_signal && reason.weight > 0;
+      });
+  return is_chosen ? mapping::MappingSource::llm : context.mapping_source;
+}
+
 PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairContext& context,
                           const TenantName& tenant) {
   const Types source_types{context.source};
@@ -82,6 +94,7 @@ PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairConte
       mapping.source_type = source_types.of(field.source_column.text);
       mapping.target_type = target_types.of(candidate.target_column.text);
       mapping.mapping_type = to_string(candidate.mapping_type);
+      mapping.mapping_source = to_string(source_of(candidate, context));
       mapping.rule = transformation_to_json(candidate.transformation);
       mapping.confidence = clamp_share(candidate.confidence);
       prepared.mappings.push_back(std::move(mapping));
@@ -128,7 +141,6 @@ class MappingWriter {
         user_{state.user()},
         connector_{state.connector(context.connector, context.connector_type)},
         entity_{state.entity(context)},
-        mapping_source_{to_string(context.mapping_source)},
         context_{context},
         insert_{
             state,
@@ -168,7 +180,6 @@ class MappingWriter {
     insert_->bind(2, state_.tenant);
     insert_->bind(3, connector_);
     insert_->bind(4, entity_);
-    insert_->bind(14, mapping_source_);
     insert_->bind(15, now_);
     bind_user(insert_, 16);
     insert_->bind(17, reason);
@@ -197,6 +208,7 @@ class MappingWriter {
     insert_->bind(11, mapping.mapping_type);
     mapping.rule.empty() ? insert_->bind_null(12) : insert_->bind(12, mapping.rule);
     insert_->bind(13, mapping.confidence);
+    insert_->bind(14, mapping.mapping_source);
     insert_->bind(18, status_of(mapping));
     approves(mapping) ? insert_->bind(19, now_) : insert_->bind_null(19);
     insert_.step();
@@ -242,7 +254,7 @@ class MappingWriter {
     if (!same_json(kept.rule, mapping.rule)) {
       compare("transformation_rule", kept.rule, mapping.rule);
     }
-    compare("mapping_source", kept.mapping_source, mapping_source_);
+    compare("mapping_source", kept.mapping_source, mapping.mapping_source);
     const double delta = mapping.confidence - kept.confidence;
     if (std::abs(delta) > 1e-9) {
       changed += changed.empty() ? "" : ",";
@@ -264,8 +276,8 @@ class MappingWriter {
               "entity_schema_id = $10, version_reason = $11, approved_by = NULL, "
               "approved_at = NULL WHERE id = $12 AND tenant_id = $13"};
     row.with(mapping.source_type, mapping.target_type, mapping.mapping_type, mapping.rule,
-             mapping.confidence, mapping_source_, kept.version + 1, now_, user_, entity_, reason,
-             kept.id, state_.tenant);
+             mapping.confidence, mapping.mapping_source, kept.version + 1, now_, user_, entity_,
+             reason, kept.id, state_.tenant);
     if (mapping.rule.empty()) {
       row->bind_null(4);
     }
@@ -308,7 +320,6 @@ class MappingWriter {
   std::string user_;
   std::string connector_;
   std::string entity_;
-  std::string_view mapping_source_;
   const PairContext& context_;
   Query insert_;
   std::optional<double> auto_approve_{};

@@ -393,6 +393,7 @@ std::span<const Migration> migrations() noexcept {
       Migration{8, "governance", governance_up, governance_down, {}, {}},
       Migration{9, "reviews", reviews_up, reviews_down, {}, {}},
       Migration{10, "yaml_migrations", yaml_migrations_up, yaml_migrations_down, {}, {}},
+      Migration{11, "language_model", language_model_up, language_model_down, {}, {}},
   };
   return list;
 }

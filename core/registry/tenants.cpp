@@ -45,8 +45,21 @@ std::optional<std::int64_t> number_at(const Json& json, const char* name) {
              : std::nullopt;
 }
 
+struct QuotaName {
+  const char* name;
+  std::optional<std::int64_t> Quotas::*limit;
+};
+constexpr QuotaName quota_names[] = {{"mappings", &Quotas::mappings},
+                                     {"runs_a_day", &Quotas::runs_a_day},
+                                     {"llm_tokens_a_day", &Quotas::llm_tokens_a_day},
+                                     {"llm_cost_a_month", &Quotas::llm_cost_a_month}};
+
 Quotas quotas_of(const Json& json) {
-  return {number_at(json, "mappings"), number_at(json, "runs_a_day")};
+  Quotas quotas;
+  for (const QuotaName& quota : quota_names) {
+    quotas.*quota.limit = number_at(json, quota.name);
+  }
+  return quotas;
 }
 
 Role role_of(std::string_view roles) {
@@ -131,8 +144,18 @@ void check_flag(const std::string& name, const std::string& value) {
   if (name == "use_llm" && value != "true" && value != "false") {
     wrong_flag(name, value, "true or false");
   }
-  if (name == "canary_percent" && !is_number_between(value, 0, 100)) {
-    wrong_flag(name, value, "a number from 0 to 100");
+  const bool is_whole = value.find_first_not_of("0123456789") == std::string::npos;
+  if (name == "canary_percent" && !(is_whole && is_number_between(value, 0, 100))) {
+    wrong_flag(name, value, "a whole number from 0 to 100");
+  }
+  if (name == "llm_below" && !is_number_between(value, 0, 1)) {
+    wrong_flag(name, value, "a confidence from 0 to 1");
+  }
+  if (name == "llm_confidence" && !is_number_between(value, 0, 0.8)) {
+    wrong_flag(name, value, "a confidence from 0 to 0.8");
+  }
+  if (name == "llm_values" && value != "masked" && value != "shown") {
+    wrong_flag(name, value, "masked or shown");
   }
 }
 
@@ -187,8 +210,10 @@ Quotas quotas(Registry& registry) {
 
 bool set_quotas(Registry& registry, const Quotas& quotas) {
   RegistryState& state = registry.state();
-  for (const auto& limit : {quotas.mappings, quotas.runs_a_day}) {
-    if (limit && *limit < 0) {
+  for (const QuotaName& quota : quota_names) {
+    const auto& limit = quotas.*quota.limit;
+    // The cost is kept in millionths.
+    if (limit && (*limit < 0 || *limit > 1'000'000'000'000)) {
       throw Error{ErrorCode::usage, fmt::format("a limit of {} is none", *limit),
                   "give a whole number from 0 on"};
     }
@@ -196,11 +221,10 @@ bool set_quotas(Registry& registry, const Quotas& quotas) {
   Write write{state, Role::admin, "change the tenant's quotas"};
   const Json before = column_json(state, select_quotas);
   Json after = Json::object();
-  if (quotas.mappings) {
-    after["mappings"] = *quotas.mappings;
-  }
-  if (quotas.runs_a_day) {
-    after["runs_a_day"] = *quotas.runs_a_day;
+  for (const QuotaName& quota : quota_names) {
+    if (quotas.*quota.limit) {
+      after[quota.name] = *(quotas.*quota.limit);
+    }
   }
   if (before == after) {
     return false;

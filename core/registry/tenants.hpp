@@ -26,7 +26,9 @@ bool set_policy(Registry& registry, const TenantPolicy& policy);  // false: it w
 // A limit that is not set does not limit.
 struct Quotas {
   std::optional<std::int64_t> mappings{};
-  std::optional<std::int64_t> runs_a_day{};  // of the last 24 hours
+  std::optional<std::int64_t> runs_a_day{};        // of the last 24 hours
+  std::optional<std::int64_t> llm_tokens_a_day{};  // asked and answered, of a UTC day
+  std::optional<std::int64_t> llm_cost_a_month{};  // in what the prices of profiles are in
 };
 Quotas quotas(Registry& registry);
 bool set_quotas(Registry& registry, const Quotas& quotas);
@@ -57,7 +59,9 @@ struct Flag {
   std::string name{}, value{}, updated_at{}, updated_by{};
 };
 // auto_approve (off, or a confidence from which on proposals become active by themselves), use_llm
-// (true, false), canary_percent (0 to 100), and whatever else a tenant agrees on.
+// (true: a language model is asked; false: it may not be), llm_below (fields decided with less
+// confidence are asked about too), llm_confidence (what its choice is worth), llm_values (masked,
+// shown), canary_percent (0 to 100), and whatever else a tenant agrees on.
 std::vector<Flag> flags(Registry& registry);  // by name
 std::optional<std::string> flag(Registry& registry, std::string_view name);
 bool set_flag(Registry& registry, const std::string& name, const std::string& value);

@@ -16,13 +16,15 @@ extern "C" char** environ;  // NOLINT: POSIX declares it nowhere
 
 namespace mapctl::test {
 
-// tests/support/rest_server.py on a free port of 127.0.0.1, as long as this lives.
+// tests/support/rest_server.py, or another server there, on a free port of 127.0.0.1, as long as
+// this lives.
 class RestServer {
  public:
-  explicit RestServer(std::vector<std::string> arguments = {}) {
+  explicit RestServer(std::vector<std::string> arguments = {},
+                      const std::string& script = "rest_server.py") {
     const char* root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
     arguments.insert(arguments.begin(), {"python3", std::string{root == nullptr ? "." : root} +
-                                                        "/tests/support/rest_server.py"});
+                                                        "/tests/support/" + script});
     std::vector<char*> argv;
     for (std::string& argument : arguments) {
       argv.push_back(argument.data());
@@ -49,7 +51,7 @@ class RestServer {
     }
     ::close(output[0]);
     if (port_.empty()) {
-      throw std::runtime_error{"rest_server.py did not start"};
+      throw std::runtime_error{script + " did not start"};
     }
   }
   RestServer(const RestServer&) = delete;

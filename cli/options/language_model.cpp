@@ -126,6 +126,10 @@ bool LanguageModelChoice::make_adviser(bool was_asked_for) {
     }
     model = config::language_model_of(profile, secret_sources(context_));
   } catch (const Error& error) {
+    if (was_asked_for && error.code() == ErrorCode::not_found) {
+      throw Error{ErrorCode::not_found, error.what(),
+                  "write one as 'man 5 mapctl-llm' shows, or name another with --llm-profile"};
+    }
     if (was_asked_for) {
       throw;
     }

@@ -37,6 +37,7 @@ matching::MatchOptions options_of(const config::ProposeSettings& settings) {
       static_cast<std::size_t>(settings.top.value_or(static_cast<std::int64_t>(options.top)));
   options.domain = settings.domain.value_or(options.domain);
   options.use_data = settings.use_data.value_or(options.use_data);
+  options.use_memory = settings.use_memory.value_or(options.use_memory);
   return options;
 }
 
@@ -145,6 +146,7 @@ class BatchCommand final : public Command {
                        context.clock(),
                        [&] { return context.open_registry(); },
                        context.settings().registry().directory / "runs"};
+    run.set_baseline(load_baseline(context));
     run.connect(context.stop());
     if (dry_run_) {
       return print_plan(context, plan, run);

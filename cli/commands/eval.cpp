@@ -7,13 +7,17 @@
 #include "core/base/file.hpp"
 #include "core/eval/compare.hpp"
 #include "core/eval/document.hpp"
+#include "core/eval/progressive.hpp"
 #include "core/eval/run.hpp"
+#include "core/jobs/feedback.hpp"
+#include "core/registry/registry.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,9 +51,7 @@ class EvalCommand final : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("suite", folder_, "Folder of a suite, or of suites")
-        ->required()
-        ->type_name("SUITE");
+    app.add_option("suite", folder_, "Folder of a suite, or of suites")->type_name("SUITE");
     app.add_option("--truth", load_.truth_file,
                    "Score against this file of each task (default truth.csv)")
         ->type_name("FILE_NAME");
@@ -62,6 +64,10 @@ class EvalCommand final : public Command {
         ->type_name("SHARE");
     app.add_flag("--one-to-many", one_to_many_,
                  "Let one target column take several source columns");
+    app.add_flag("--from-reviews", from_reviews_,
+                 "Measure by what reviewers of the tenant decided, month by month");
+    app.add_flag("--progressive", progressive_,
+                 "Measure memory: meet each system knowing 5, 10, 25 and all others");
     app.add_option("--compare", compare_, "Tell what changed since the run in this JSON document")
         ->type_name("FILE");
     app.add_option("--baseline", baseline_,
@@ -74,6 +80,15 @@ class EvalCommand final : public Command {
 
   ExitCode run(CommandContext& context) override {
     load_.use_data = !no_data_;
+    if (from_reviews_) {
+      return run_from_reviews(context);
+    }
+    if (folder_.empty()) {
+      throw Error{ErrorCode::usage, "suite is required", "run 'mapctl eval --help'"};
+    }
+    if (progressive_) {
+      return run_progressive(context);
+    }
     if (std::filesystem::path{load_.truth_file}.has_parent_path() || load_.truth_file.empty()) {
       throw Error{ErrorCode::usage, fmt::format("'{}' is no file name", load_.truth_file),
                   "--truth takes the name of a file in each task's folder, without folders"};
@@ -119,6 +134,89 @@ class EvalCommand final : public Command {
   }
 
  private:
+  static ExitCode run_from_reviews(CommandContext& context) {
+    registry::Registry registry = context.open_registry();
+    const auto periods = jobs::review_periods(registry::reviewed_mappings(registry));
+    if (context.format() == Format::json) {
+      Json document = Json::object();
+      document["schema"] = "mapctl.reviews/1";
+      document["periods"] = Json::array();
+      const auto share = [](const std::optional<double>& value) {
+        return value ? Json(*value) : Json(nullptr);
+      };
+      for (const auto& period : periods) {
+        Json one = Json::object();
+        one["month"] = period.month.empty() ? Json(nullptr) : Json(period.month);
+        one["decided"] = period.decided;
+        one["approved"] = period.approved;
+        one["missed"] = period.missed;
+        one["precision"] = share(period.precision());
+        one["recall"] = share(period.recall());
+        one["sure"] = period.sure;
+        one["sure_precision"] = share(period.sure_precision());
+        one["ece"] = period.ece;
+        document["periods"].push_back(std::move(one));
+      }
+      context.out().document(document);
+      return ExitCode::done;
+    }
+    TablePrinter table{{{"month", "Month", false, false},
+                        {"decided", "Decided", true, false},
+                        {"approved", "Approved", true, false},
+                        {"missed", "Missed", true, false},
+                        {"precision", "Precision", true, false},
+                        {"recall", "Recall", true, false},
+                        {"sure", "From 0.85", true, false},
+                        {"sure_precision", "Precision there", true, false},
+                        {"ece", "ECE", true, false}}};
+    for (const auto& period : periods) {
+      table.add({period.month.empty() ? "all" : period.month, std::to_string(period.decided),
+                 std::to_string(period.approved), std::to_string(period.missed),
+                 cell(period.precision(), false), cell(period.recall(), false),
+                 std::to_string(period.sure), cell(period.sure_precision(), false),
+                 cell(period.ece, false)});
+    }
+    print(context, table);
+    return ExitCode::done;
+  }
+
+  // How much the decisions about other systems help with one that was never seen. What is shipped
+  // in baseline/ takes no part: it knows these systems.
+  ExitCode run_progressive(CommandContext& context) const {
+    constexpr std::array<std::size_t, 3> sizes{5, 10, 25};
+    matching::MatchOptions match;
+    match.use_data = !no_data_;
+    match.min_confidence = min_confidence_.value_or(match.min_confidence);
+    match.one_to_one = !one_to_many_;
+    const auto result = eval::progressive(eval::load_systems(folder_, load_), sizes,
+                                          load_lexicon(context), match, context.stop());
+    if (context.format() == Format::json) {
+      Json document = Json::object();
+      document["schema"] = "mapctl.eval/1";
+      document.update(eval::to_json(result));
+      context.out().document(document);
+      return ExitCode::done;
+    }
+    TablePrinter table{{{"systems", "Systems", true, false},
+                        {"fields", "Fields", true, false},
+                        {"known", "Known", true, false},
+                        {"hits", "Hits", true, false},
+                        {"hit_rate", "Hit rate", true, false},
+                        {"coverage", "Coverage", true, false},
+                        {"reused", "Reused", true, false},
+                        {"precision", "Precision", true, false},
+                        {"f1_without", "F1 without", true, false},
+                        {"f1_with", "F1 with", true, false}}};
+    for (const auto& step : result.steps) {
+      table.add({std::to_string(step.systems), cell(step.fields, true), cell(step.known, true),
+                 cell(step.hits, true), cell(step.hit_rate(), false), cell(step.coverage(), false),
+                 cell(step.reused, true), cell(step.precision(), false),
+                 cell(step.f1_without, false), cell(step.f1_with, false)});
+    }
+    print(context, table);
+    return ExitCode::done;
+  }
+
   void print_results(CommandContext& context, const std::vector<eval::SuiteResult>& results,
                      bool many, const std::vector<eval::Change>& changes,
                      const std::vector<eval::Miss>& missed) const {
@@ -241,6 +339,8 @@ class EvalCommand final : public Command {
   double tolerance_ = default_tolerance;
   bool no_data_ = false;
   bool one_to_many_ = false;
+  bool progressive_ = false;
+  bool from_reviews_ = false;
 };
 
 }  // namespace

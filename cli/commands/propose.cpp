@@ -2,11 +2,15 @@
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "cli/options/language_model.hpp"
+#include "cli/options/learning.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/progress_observer.hpp"
 #include "cli/proposal_printer.hpp"
+#include "core/jobs/feedback.hpp"
 #include "core/jobs/propose_run.hpp"
 #include "core/jobs/registry_names.hpp"
+#include "core/matching/memory.hpp"
+#include "core/registry/decisions.hpp"
 #include "core/registry/registry.hpp"
 
 #include <CLI/CLI.hpp>
@@ -32,15 +36,15 @@ class ProposeCommand final : public Command {
            "mapctl propose --source file:exports --target canonical\n"
            "# one pair, with the reasons\n"
            "mapctl propose --source crm --target canonical --source-table Contact "
-           "--target-table contact --explain\n";
+           "--target-table contact --explain\n"
+           "# what the decisions of reviewers say about confidences\n"
+           "mapctl propose --learn\n";
   }
 
   void declare(CLI::App& app) override {
     app.add_option("--source", source_, "Where the data come from: profile or location")
-        ->required()
         ->type_name("EP");
     app.add_option("--target", target_, "Where they go: profile, location or 'canonical'")
-        ->required()
         ->type_name("EP");
     app.add_option("--source-table", source_tables_, "Source tables (default: all)")
         ->type_name("GLOB");
@@ -50,16 +54,27 @@ class ProposeCommand final : public Command {
     language_model_.declare(app);
     app.add_flag("--explain", explain_, "Print the evidence for each decision in words");
     app.add_flag("--save", save_, "Store the proposals in the registry as pending_review");
+    learn_.declare(app);
   }
 
   ExitCode run(CommandContext& context) override {
+    if (learn_.asked()) {
+      return learn_.run(context);
+    }
+    for (const auto& [option, value] : {std::pair{"--source", &source_}, {"--target", &target_}}) {
+      if (value->empty()) {
+        throw Error{ErrorCode::usage, fmt::format("{} is required", option),
+                    "run 'mapctl propose --help'"};
+      }
+    }
     std::optional<registry::Registry> registry;
     if (save_) {
       registry = context.open_registry();  // before the work, so that a missing one costs nothing
     }
     LanguageModelChoice language_model{context, language_model_};
-    jobs::ProposeRun run{request(language_model), context.endpoints(), load_lexicon(context),
-                         context.clock()};
+    const auto lexicon = load_lexicon(context);
+    jobs::ProposeRun run{request(language_model), context.endpoints(), lexicon, context.clock()};
+    remember(context, lexicon, run);
     run.connect(context.stop());
     throw_if_nothing_can_run(run);
 
@@ -118,6 +133,30 @@ class ProposeCommand final : public Command {
     return {"propose", {std::move(pair)}, {}, matching_.workers(), language_model.adviser()};
   }
 
+  // What the tenant decided, where there is a registry, and what is shipped.
+  void remember(const CommandContext& context, std::shared_ptr<const matching::Lexicon> lexicon,
+                jobs::ProposeRun& run) const {
+    std::vector<mapping::Decision> own;
+    if (context.has_registry()) {
+      try {
+        registry::Registry registry = context.open_registry();
+        run.calibrate(jobs::calibration_in_force(registry::calibrations(registry)));
+        if (!matching_.no_memory) {
+          own = registry::decisions(registry);
+        }
+      } catch (const Error& error) {
+        // Proposals can be had without it, but not as if nothing had ever been decided.
+        context.reporter().warning(
+            fmt::format("past decisions take no part: {}", error.facts().message),
+            error.facts().hint);
+      }
+    }
+    if (!matching_.no_memory) {
+      run.remember(std::make_shared<const matching::Memory>(std::move(own), load_baseline(context),
+                                                            std::move(lexicon)));
+    }
+  }
+
   // Alone, a wrong name is the command's own error and not a failed job among others.
   static void throw_if_nothing_can_run(const jobs::ProposeRun& run) {
     const auto& all = run.jobs();
@@ -154,6 +193,7 @@ class ProposeCommand final : public Command {
   std::string source_tables_ = "*", target_tables_;
   MatchingOptions matching_;
   LanguageModelFlags language_model_;
+  LearningOptions learn_;
   bool explain_ = false;
   bool save_ = false;
 };

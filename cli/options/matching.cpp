@@ -2,6 +2,7 @@
 #include "cli/options/matching.hpp"
 
 #include "cli/command.hpp"
+#include "core/matching/baseline.hpp"
 #include "core/matching/lexicon.hpp"
 
 #include <CLI/CLI.hpp>
@@ -26,6 +27,7 @@ void MatchingOptions::declare(CLI::App& app) {
       ->type_name("NAME");
   app.add_flag("--one-to-many", one_to_many, "Let one target column take several source columns");
   app.add_flag("--no-data", no_data, "Propose from names, types and comments only");
+  app.add_flag("--no-memory", no_memory, "Do not let past decisions take part");
   app.add_option("-j,--jobs", jobs, "Threads (default: the number of cores)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
       ->type_name("N");
@@ -37,6 +39,7 @@ matching::MatchOptions MatchingOptions::over(matching::MatchOptions base) const 
   base.domain = domain.value_or(base.domain);
   base.one_to_one = base.one_to_one && !one_to_many;
   base.use_data = base.use_data && !no_data;
+  base.use_memory = base.use_memory && !no_memory;
   return base;
 }
 
@@ -44,13 +47,26 @@ std::size_t MatchingOptions::workers() const noexcept {
   return jobs != 0 ? jobs : std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
-std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context) {
+namespace {
+
+// The folder of that name in every data directory, the nearest last.
+std::vector<std::filesystem::path> data_folders(const CommandContext& context, const char* name) {
   std::vector<std::filesystem::path> folders = context.data_directories();
   std::reverse(folders.begin(), folders.end());
   for (std::filesystem::path& folder : folders) {
-    folder /= "lexicon";
+    folder /= name;
   }
-  return matching::Lexicon::load(folders);
+  return folders;
+}
+
+}  // namespace
+
+std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context) {
+  return matching::Lexicon::load(data_folders(context, "lexicon"));
+}
+
+std::vector<mapping::Decision> load_baseline(const CommandContext& context) {
+  return matching::load_baseline(data_folders(context, "baseline"));
 }
 
 }  // namespace mapctl::cli

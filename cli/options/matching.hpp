@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/mapping/decision.hpp"
 #include "core/matching/matcher.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -27,6 +29,7 @@ struct MatchingOptions {
   std::optional<std::string> domain{};
   bool one_to_many = false;
   bool no_data = false;
+  bool no_memory = false;
   std::size_t jobs = 0;  // 0: the number of cores
 
   void declare(CLI::App& app);
@@ -37,5 +40,7 @@ struct MatchingOptions {
 
 // The shipped lexicon, extended by the folder lexicon/ of every nearer data directory.
 std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context);
+// Likewise what public systems call the fields of our entities: the folders baseline/.
+std::vector<mapping::Decision> load_baseline(const CommandContext& context);
 
 }  // namespace mapctl::cli

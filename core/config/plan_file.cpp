@@ -33,6 +33,7 @@ ProposeSettings read_propose(const YamlNode& node, std::string what) {
   settings.domain = reader.optional_string("domain");
   settings.use_data = reader.optional_boolean("use_data");
   settings.llm = reader.optional_choice("llm", llm_words);
+  settings.use_memory = reader.optional_boolean("use_memory");
   reader.finish();
   return settings;
 }
@@ -144,6 +145,7 @@ ProposeSettings ProposeSettings::over(const ProposeSettings& above) const {
   fill(result.domain, above.domain);
   fill(result.use_data, above.use_data);
   fill(result.llm, above.llm);
+  fill(result.use_memory, above.use_memory);
   return result;
 }
 

@@ -3,7 +3,10 @@
 
 #include "core/base/hash.hpp"
 #include "core/batch/runner.hpp"
+#include "core/jobs/feedback.hpp"
 #include "core/jobs/registry_names.hpp"
+#include "core/matching/memory.hpp"
+#include "core/registry/decisions.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +22,10 @@ namespace {
 // The last run of a plan may stand behind any number of other plans' runs.
 constexpr std::size_t every_run = std::numeric_limits<std::int64_t>::max();
 
+// Parts of the journal.
+constexpr std::string_view decisions_part = "decisions";
+constexpr std::string_view calibration_part = "calibration";
+
 // Of what was asked for, not of what was found: a table that appeared since is no other plan.
 std::string hash_of(const ProposeRequest& request) {
   Sha256 hash;
@@ -30,7 +37,8 @@ std::string hash_of(const ProposeRequest& request) {
         .add_field(pair.target_tables ? "table " + pair.target_tables->text() : "auto")
         .add_field(fmt::format("{} {} {} {} {}", pair.options.min_confidence,
                                pair.options.one_to_one, pair.options.top, pair.options.domain,
-                               pair.options.use_data));
+                               pair.options.use_data))
+        .add_field(pair.options.use_memory ? "memory" : "no memory");
     if (pair.language_model != LanguageModelUse::off) {
       hash.add_field("language model");
     }
@@ -91,7 +99,8 @@ BatchRun::BatchRun(ProposeRequest request, Endpoints& endpoints,
       clock_{clock},
       open_registry_{std::move(open_registry)},
       journals_{std::move(journals)},
-      proposing_{std::move(request), endpoints, std::move(lexicon), clock} {}
+      proposing_{std::move(request), endpoints, lexicon, clock},
+      lexicon_{std::move(lexicon)} {}
 
 BatchRun::~BatchRun() = default;
 
@@ -105,6 +114,7 @@ const RunId& BatchRun::begin(const std::optional<Resume>& resume) {
     run_ = registry_->begin_run({name_, plan_hash_, {}});
     started_at_ = to_iso8601(clock_.now());
     journal_ = std::make_unique<batch::Journal>(journals_, run_, plan_hash_);
+    remember();
     return run_;
   }
   std::optional<registry::RunRecord> found;
@@ -132,7 +142,36 @@ const RunId& BatchRun::begin(const std::optional<Resume>& resume) {
   started_at_ = found->started_at;
   journal_ = std::make_unique<batch::Journal>(journals_, run_, plan_hash_);
   registry_->reopen_run(run_);
+  remember();
   return run_;
+}
+
+// The decisions as they were when the run began, so that a resume proposes what the run would have
+// proposed: what was decided since, or what the run itself had approved by policy, is for the next.
+void BatchRun::remember() {
+  std::string curves;
+  if (const auto kept = journal_->find(calibration_part)) {
+    curves = *kept;
+  } else {
+    curves = calibration_in_force(registry::calibrations(*registry_))->text();
+    journal_->keep(calibration_part, curves);
+  }
+  proposing_.calibrate(std::make_shared<const matching::Calibration>(
+      matching::Calibration::parse(curves, "the run's calibration")));
+  const auto& all = jobs();
+  if (std::none_of(all.begin(), all.end(),
+                   [](const PairJob& job) { return job.options.use_memory; })) {
+    return;
+  }
+  std::vector<mapping::Decision> own;
+  if (const auto kept = journal_->find(decisions_part)) {
+    own = mapping::decisions_from_text(*kept, "the run's decisions");
+  } else {
+    own = registry::decisions(*registry_);
+    journal_->keep(decisions_part, mapping::decisions_to_text(own));
+  }
+  proposing_.remember(
+      std::make_shared<const matching::Memory>(std::move(own), std::move(baseline_), lexicon_));
 }
 
 void BatchRun::profile(batch::Observer& observer, std::stop_token stop) {

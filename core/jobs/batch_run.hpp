@@ -7,6 +7,7 @@
 #include "core/batch/observer.hpp"
 #include "core/batch/plan.hpp"
 #include "core/jobs/propose_run.hpp"
+#include "core/mapping/decision.hpp"
 #include "core/registry/registry.hpp"
 
 #include <filesystem>
@@ -45,6 +46,9 @@ class BatchRun {
            OpenRegistry open_registry, std::filesystem::path journals);
   ~BatchRun();
 
+  // What answers where the tenant's own decisions say nothing; before begin().
+  void set_baseline(std::vector<mapping::Decision> baseline) { baseline_ = std::move(baseline); }
+
   void connect(std::stop_token stop);
   const std::vector<PairJob>& jobs() const noexcept { return proposing_.jobs(); }
   const Catalogs& catalogs() const noexcept { return proposing_.catalogs(); }
@@ -72,6 +76,7 @@ class BatchRun {
  private:
   registry::JobRecord record_of(std::size_t job, const batch::JobOutcome* outcome) const;
   void settle(batch::Plan& plan);
+  void remember();
 
   std::string plan_hash_;
   std::string name_;
@@ -84,6 +89,8 @@ class BatchRun {
   std::unique_ptr<batch::Journal> journal_;
   RunId run_{};
   std::string started_at_{};
+  std::shared_ptr<const matching::Lexicon> lexicon_;
+  std::vector<mapping::Decision> baseline_{};
   registry::RunTotals totals_{};  // as far as propose() came
 };
 

@@ -5,7 +5,9 @@
 #include "core/base/text.hpp"
 #include "core/batch/runner.hpp"
 #include "core/catalog/snapshot.hpp"
+#include "core/matching/calibration.hpp"
 #include "core/matching/lexicon.hpp"
+#include "core/matching/memory.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +20,7 @@ namespace mapctl::jobs {
 namespace {
 
 // Changes when equal input gives other proposals, so that --resume does not mix two matchers.
-constexpr std::string_view matcher_version = "1";
+constexpr std::string_view matcher_version = "2";
 
 std::vector<catalog::TableRef> matching_tables(const catalog::Catalog& catalog,
                                                const catalog::NamePattern& pattern) {
@@ -148,6 +150,14 @@ ProposeRun::ProposeRun(ProposeRequest request, Endpoints& endpoints,
 
 ProposeRun::~ProposeRun() = default;
 
+void ProposeRun::remember(std::shared_ptr<const matching::Memory> memory) {
+  memory_ = std::move(memory);
+}
+
+void ProposeRun::calibrate(std::shared_ptr<const matching::Calibration> calibration) {
+  calibration_ = std::move(calibration);
+}
+
 void ProposeRun::connect(std::stop_token stop) {
   std::vector<EndpointName> names;
   for (const PairRequest& request : request_.pairs) {
@@ -244,6 +254,12 @@ batch::Plan ProposeRun::plan() const {
           .add_field(fmt::format("{} {} {} {} {}", job.options.min_confidence,
                                  job.options.one_to_one, job.options.top, job.options.domain,
                                  job.options.use_data));
+      if (memory_ && job.options.use_memory) {
+        hash.add_field(fmt::format("memory {:016x}", memory_->fingerprint()));
+      }
+      if (calibration_ && !calibration_->changes_nothing()) {
+        hash.add_field("calibration " + calibration_->text());
+      }
       for (const catalog::TableRef& choice : job.target_choices) {
         hash.add_field(fingerprint(job.target, choice));
       }
@@ -286,7 +302,8 @@ mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_toke
       throw Error{*problem};
     }
   }
-  const matching::Matcher matcher{lexicon_, job.options};
+  const matching::Matcher matcher{
+      lexicon_, job.options, {memory_, calibration_, job.source.text, job.target.text}};
   const matching::Prepared& source = *sources_.at(job.source);
   const matching::Prepared& target = *targets_.at(job.target);
   catalog::TableRef target_table = job.target_choices.front();

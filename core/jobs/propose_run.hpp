@@ -103,6 +103,11 @@ class ProposeRun {
   void connect(std::stop_token stop);
   const std::vector<PairJob>& jobs() const noexcept { return jobs_; }
 
+  // Past decisions that take part from here on; before plan() and propose().
+  void remember(std::shared_ptr<const matching::Memory> memory);
+  // How confidences are to be read, likewise.
+  void calibrate(std::shared_ptr<const matching::Calibration> calibration);
+
   // The jobs as a batch sees them, with the hash of what decides each result.
   batch::Plan plan() const;
 
@@ -125,6 +130,8 @@ class ProposeRun {
 
   ProposeRequest request_;
   std::shared_ptr<const matching::Lexicon> lexicon_;
+  std::shared_ptr<const matching::Memory> memory_{};
+  std::shared_ptr<const matching::Calibration> calibration_{};
   const Clock& clock_;
   Catalogs catalogs_;
   std::vector<PairJob> jobs_;

@@ -3,15 +3,19 @@
 
 #include "core/base/error.hpp"
 #include "core/matching/assignment.hpp"
+#include "core/matching/calibration.hpp"
 #include "core/matching/confidence.hpp"
 #include "core/matching/explain.hpp"
 #include "core/matching/lossy.hpp"
+#include "core/matching/memory.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
 #include "core/matching/tables.hpp"
 #include "core/matching/transform.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -91,8 +95,67 @@ std::vector<std::vector<std::uint32_t>> decide(const Side& source, const Side& t
   return decided;
 }
 
+// What past decisions say of two sides, already part of their scores.
+struct Recalled {
+  const Memory* memory = nullptr;
+  Recollections found{};
+
+  Recalled(const Remembered& remembered, bool use, const Side& source, const Side& target,
+           ScoreTable& scores) {
+    if (use && remembered.memory) {
+      memory = remembered.memory.get();
+      found = memory->recall(source, target, {remembered.connector, remembered.target});
+      found.weigh(scores);
+    }
+    if (remembered.calibration && !remembered.calibration->changes_nothing()) {
+      calibrate(*remembered.calibration, source, target, scores);
+    }
+  }
+
+  // Scores are log-odds, so what a confidence should have been is a score too. The curves differ
+  // by situation, so the order may change where situations meet.
+  void calibrate(const Calibration& calibration, const Side& source, const Side& target,
+                 ScoreTable& scores) const {
+    for (auto& pair : scores.pairs) {
+      const auto* one = found.find(pair.source, pair.target);
+      const bool cited = one != nullptr && (one->approved != Recollection::none ||
+                                            one->rejected != Recollection::none);
+      const bool valued =
+          source.columns[pair.source].values >= 0 && target.columns[pair.target].values >= 0;
+      const double confidence = calibration(confidence_of(pair.score), cited    ? Situation::memory
+                                                                       : valued ? Situation::values
+                                                                                : Situation::names);
+      pair.score = static_cast<float>(std::log(confidence / (1 - confidence)));
+    }
+    for (std::size_t row = 0; row + 1 < scores.begin.size(); ++row) {
+      std::stable_sort(scores.pairs.begin() + scores.begin[row],
+                       scores.pairs.begin() + scores.begin[row + 1],
+                       [](const auto& a, const auto& b) { return a.score > b.score; });
+    }
+  }
+
+  void cite(const ScoredPair& pair, mapping::Candidate& candidate) const {
+    if (memory == nullptr || found.empty()) {
+      return;
+    }
+    auto cited = found.evidence(*memory, pair.source, pair.target);
+    if (cited.empty()) {
+      return;
+    }
+    auto& evidence = candidate.evidence;
+    evidence.insert(evidence.end(), std::make_move_iterator(cited.begin()),
+                    std::make_move_iterator(cited.end()));
+    std::stable_sort(evidence.begin(), evidence.end(),
+                     [](const auto& a, const auto& b) { return a.weight > b.weight; });
+    if (auto warning = found.conflict(*memory, pair.source, pair.target); !warning.empty()) {
+      candidate.warnings.push_back(std::move(warning));
+    }
+  }
+};
+
 mapping::Candidate candidate_of(const ScoredPair& pair, const Place& place, const Side& source,
-                                const Side& target, const Lexicon& lexicon) {
+                                const Side& target, const Lexicon& lexicon,
+                                const Recalled& recalled) {
   const auto& from = source.columns[pair.source];
   const auto& to = target.columns[pair.target];
   const auto& table = target.tables[to.table];
@@ -105,13 +168,14 @@ mapping::Candidate candidate_of(const ScoredPair& pair, const Place& place, cons
   candidate.mapping_type = mapping::mapping_type_of(candidate.transformation);
   candidate.warnings = lossy_warnings(*from.column, *table.table, *to.column);
   candidate.evidence = explain(pair, place, source, target, lexicon);
+  recalled.cite(pair, candidate);
   return candidate;
 }
 
 mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> row,
                                 const std::vector<std::uint32_t>& decided, const Side& source,
                                 const Side& target, const Lexicon& lexicon,
-                                const MatchOptions& options) {
+                                const MatchOptions& options, const Recalled& recalled) {
   mapping::FieldProposal field;
   field.source_column = source.columns[column].column->name;
   double undecided = 0;
@@ -128,7 +192,8 @@ mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> 
       field.decision.push_back(field.candidates.size());
       field.confidence = std::max(field.confidence, confidence);
     }
-    field.candidates.push_back(candidate_of(pair, {rank + 1, row.size()}, source, target, lexicon));
+    field.candidates.push_back(
+        candidate_of(pair, {rank + 1, row.size()}, source, target, lexicon, recalled));
   }
   if (field.decision.empty()) {
     field.confidence = 1 - undecided;
@@ -151,8 +216,11 @@ std::vector<mapping::UnmappedTarget> unmapped(const Side& target, const std::vec
 
 }  // namespace
 
-Matcher::Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options)
-    : lexicon_{std::move(lexicon)}, options_{std::move(options)} {}
+Matcher::Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options,
+                 Remembered remembered)
+    : lexicon_{std::move(lexicon)},
+      options_{std::move(options)},
+      remembered_{std::move(remembered)} {}
 Matcher::~Matcher() = default;
 
 mapping::PairProposal Matcher::match(const Prepared& source, const catalog::TableRef& source_table,
@@ -162,7 +230,8 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
   const Side& to = target.table(target_table);
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
-  const auto scores = score(from, to, *lexicon_, score_options, stop);
+  auto scores = score(from, to, *lexicon_, score_options, stop);
+  const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
   const auto decided = decide(from, to, scores, options_);
   auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
 
@@ -177,8 +246,8 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
     for (const auto chosen : decided[column]) {
       used[chosen] = true;
     }
-    proposal.fields.push_back(
-        field_of(column, scores.of_source(column), decided[column], from, to, *lexicon_, options_));
+    proposal.fields.push_back(field_of(column, scores.of_source(column), decided[column], from, to,
+                                       *lexicon_, options_, recalled));
   }
   proposal.unmapped_targets = unmapped(to, used);
   return proposal;
@@ -205,7 +274,8 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
       throw Error{ErrorCode::cancelled, "matching was cancelled"};
     }
     const Side& to = target.table(number);
-    const auto scores = score(from, to, *lexicon_, score_options, stop);
+    auto scores = score(from, to, *lexicon_, score_options, stop);
+    const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
     auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
     if (fit.confidence >= least_leading_confidence / clear_lead) {
       result.push_back({from.tables.front().ref, to.tables.front().ref, fit.confidence,
@@ -236,8 +306,17 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
   score_options.per_source = candidates_in_all_tables;
-  const auto scores = score(from, to, *lexicon_, score_options, std::move(stop));
+  auto scores = score(from, to, *lexicon_, score_options, std::move(stop));
+  const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
   ColumnRanking ranking;
+  for (const Recollection& one : recalled.found.all()) {
+    ranking.recalled.push_back({one.source, one.target, confidence_of(one.log_odds)});
+  }
+  std::stable_sort(ranking.recalled.begin(), ranking.recalled.end(),
+                   [](const ColumnPair& a, const ColumnPair& b) {
+                     return a.source != b.source ? a.source < b.source
+                                                 : a.confidence > b.confidence;
+                   });
   ranking.scored.reserve(scores.pairs.size());
   for (const auto& pair : scores.pairs) {
     ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});

@@ -13,7 +13,18 @@
 
 namespace mapctl::matching {
 
+class Calibration;
 class Lexicon;
+class Memory;
+
+// What a tenant's past decisions bring in, and how the registry names the two sides. Without memory
+// none is cited, without a calibration confidences stay as they are.
+struct Remembered {
+  std::shared_ptr<const Memory> memory{};
+  std::shared_ptr<const Calibration> calibration{};
+  std::string connector{};  // of the source
+  std::string target{};     // endpoint of targets that are not canonical
+};
 
 struct MatchOptions {
   double min_confidence = 0.5;  // below it the decision is "no match"
@@ -21,6 +32,7 @@ struct MatchOptions {
   std::size_t top = 5;          // candidates kept a field
   std::string domain{};         // hint of the field of business: "crm", "finance"; empty: none
   bool use_data = true;         // evidence from statistics and values
+  bool use_memory = true;       // ... and from past decisions
 };
 
 // One side made ready: names cut into tokens, grams indexed, statistics digested. Made once a
@@ -47,12 +59,14 @@ struct ColumnRanking {
   // As match() decides, across tables: a target column is decided once for each source table.
   std::vector<ColumnPair> decided{};
   std::vector<ColumnPair> assigned{};  // as decided, were every confidence enough
+  // What memory alone says, by source column, best first.
+  std::vector<ColumnPair> recalled{};
 };
 
 // Stateless but for its options; every member may be called from several threads at once.
 class Matcher {
  public:
-  Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options);
+  Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options, Remembered remembered = {});
   ~Matcher();
 
   // Candidates and decisions for one table pair. Throws Error::not_found for a table that a side
@@ -75,6 +89,7 @@ class Matcher {
  private:
   std::shared_ptr<const Lexicon> lexicon_;
   MatchOptions options_;
+  Remembered remembered_;
 };
 
 }  // namespace mapctl::matching

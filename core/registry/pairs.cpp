@@ -30,6 +30,7 @@ struct Proposed {
   std::string_view mapping_source{};
   std::string rule{};  // JSON, or empty
   double confidence = 0;
+  bool contested = false;  // past decisions disagree: a person has to look
 };
 
 // Made before the write lock is taken: other writers do not wait for what needs no lock.
@@ -58,17 +59,27 @@ class Types {
   std::unordered_map<std::string_view, std::string_view> types_{};
 };
 
+// Names of evidence that comes from past decisions, as core/matching writes them.
+constexpr std::string_view memory_signal = "memory";
+constexpr std::string_view conflict_signal = "memory_conflict";
+
 double clamp_share(double value) noexcept {
   return std::isfinite(value) ? std::min(1.0, std::max(0.0, value)) : 0.0;
 }
 
-// The pair's, unless a language model's choice made the candidate the decision.
+// The pair's, unless a language model's choice made the candidate the decision, or past decisions
+// were the first reason for it.
 mapping::MappingSource source_of(const Candidate& candidate, const PairContext& context) {
   const bool is_chosen = std::any_of(
       candidate.evidence.begin(), candidate.evidence.end(), [](const mapping::Evidence& reason) {
         return reason.signal == ports::language_model_signal && reason.weight > 0;
       });
-  return is_chosen ? mapping::MappingSource::llm : context.mapping_source;
+  if (is_chosen) {
+    return mapping::MappingSource::llm;
+  }
+  return !candidate.evidence.empty() && candidate.evidence.front().signal == memory_signal
+             ? mapping::MappingSource::rag
+             : context.mapping_source;
 }
 
 PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairContext& context,
@@ -97,6 +108,9 @@ PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairConte
       mapping.mapping_source = to_string(source_of(candidate, context));
       mapping.rule = transformation_to_json(candidate.transformation);
       mapping.confidence = clamp_share(candidate.confidence);
+      mapping.contested =
+          std::any_of(candidate.evidence.begin(), candidate.evidence.end(),
+                      [](const mapping::Evidence& one) { return one.signal == conflict_signal; });
       prepared.mappings.push_back(std::move(mapping));
     }
   }
@@ -191,7 +205,7 @@ class MappingWriter {
 
   // What the tenant lets pass without a reviewer. A policy that asks for a second person wins.
   bool approves(const Proposed& mapping) const {
-    return auto_approve_ && mapping.confidence >= *auto_approve_;
+    return auto_approve_ && mapping.confidence >= *auto_approve_ && !mapping.contested;
   }
   std::string_view status_of(const Proposed& mapping) const {
     return approves(mapping) ? "active" : "pending_review";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/migrations.hpp"
+#include "core/registry/migrations_calibrations.hpp"
 #include "core/registry/migrations_governance.hpp"
 #include "core/registry/migrations_job_fields.hpp"
 #include "core/registry/migrations_reviews.hpp"
@@ -394,6 +395,7 @@ std::span<const Migration> migrations() noexcept {
       Migration{9, "reviews", reviews_up, reviews_down, {}, {}},
       Migration{10, "yaml_migrations", yaml_migrations_up, yaml_migrations_down, {}, {}},
       Migration{11, "language_model", language_model_up, language_model_down, {}, {}},
+      Migration{12, "calibrations", calibrations_up, calibrations_down, {}, {}},
   };
   return list;
 }

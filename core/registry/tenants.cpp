@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/registry/proposal_bytes.hpp"
 #include "core/registry/state.hpp"
 
 #include <fmt/format.h>
@@ -360,6 +361,70 @@ std::int64_t rename_in_texts(RegistryState& state, const Person& person) {
   return changed;
 }
 
+// `text` with each `name` replaced; whether there was one.
+bool replace_all(std::string& text, std::string_view name, std::string_view alias) {
+  bool found = false;
+  for (auto at = text.find(name); at != text.npos; at = text.find(name, at + alias.size())) {
+    text.replace(at, name.size(), alias);
+    found = true;
+  }
+  return found;
+}
+
+// Proposals cite who decided; the texts of a job are kept as one value.
+std::int64_t rename_in_proposals(RegistryState& state, const Person& person) {
+  struct Found {
+    std::string id{};
+    catalog::TableRef target{};
+    std::string bytes{};
+  };
+  std::vector<Found> found;
+  {
+    Query select{state,
+                 "SELECT id, target_schema, target_table, fields FROM jobs WHERE tenant_id = $1 "
+                 "AND fields IS NOT NULL ORDER BY id"};
+    select.with(state.tenant);
+    while (select.step()) {
+      const std::string_view bytes = select->bytes(3);
+      if (person.is_named_in(bytes)) {
+        found.push_back({select.text(0),
+                         {catalog::SchemaName{select.text(1)}, catalog::TableName{select.text(2)}},
+                         std::string{bytes}});
+      }
+    }
+  }
+  std::int64_t changed = 0;
+  for (const Found& job : found) {
+    SignalNames names;
+    auto fields = fields_from_bytes(job.bytes, job.target, names, "job " + job.id);
+    bool named = false;
+    const auto rename = [&](std::string& text) {
+      for (const std::string& name : {person.email, person.name}) {
+        named |= name.size() >= 4 && replace_all(text, name, person.alias);
+      }
+    };
+    for (mapping::FieldProposal& field : fields) {
+      for (mapping::Candidate& candidate : field.candidates) {
+        for (mapping::Evidence& evidence : candidate.evidence) {
+          rename(evidence.detail);
+        }
+        for (std::string& warning : candidate.warnings) {
+          rename(warning);
+        }
+      }
+    }
+    if (!named) {
+      continue;
+    }
+    Query update{state, "UPDATE jobs SET fields = $3 WHERE tenant_id = $1 AND id = $2"};
+    update.with(state.tenant, job.id);
+    update->bind_bytes(3, fields_to_bytes(fields, job.target));
+    update.step();
+    ++changed;
+  }
+  return changed;
+}
+
 std::string erasure_facts(const std::string& user, const std::vector<std::int64_t>& positions) {
   Json ranges = Json::array();
   for (const std::int64_t position : positions) {
@@ -407,7 +472,7 @@ Erasure erase_user(Registry& registry, const UserName& user) {
     blank(state, position);
   }
   erasure.audit_rows = static_cast<std::int64_t>(positions.size());
-  erasure.other_texts = rename_in_texts(state, person);
+  erasure.other_texts = rename_in_texts(state, person) + rename_in_proposals(state, person);
   Query update{state,
                "UPDATE users SET email = $3, display_name = '', roles = '[]', status = 'erased' "
                "WHERE tenant_id = $1 AND id = $2"};

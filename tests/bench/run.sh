@@ -30,6 +30,9 @@ run "$bin/workbook/bench_workbook" 1000000
 run "$bin/bench_registry"
 run "$bin/bench_migrate"
 run "$bin/bench_rates"
+if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
+  run "$bin/matching/bench_matching_memory" "$root" "$MAPCTL_TEST_DATA/bench/saas_staging"
+fi
 
 told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as a section
   title=$1
@@ -53,7 +56,11 @@ if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   "$bin/matching/bench_matching_fit" "$root" "$suites" >"$build/left_out.txt"
   tests/bench/quality.py "$build/quality.json" "$build/quality_renamed.json" "$build/left_out.txt" \
     tests/bench/peers.tsv >"$build/quality.md"
-  set -- "$@" "$build/quality.md"
+  for suite in saas saas_unified; do
+    told "memory, each system of $suite left out" "$build/memory_$suite.md" \
+      "$build/bin/mapctl" eval --progressive "$suites/$suite"
+  done
+  set -- "$@" "$build/quality.md" "$build/memory_saas.md" "$build/memory_saas_unified.md"
 fi
 tests/bench/report.py "$figures" "$@" >"$root/BENCHMARKS.md"
 echo "bench: wrote $root/BENCHMARKS.md" >&2

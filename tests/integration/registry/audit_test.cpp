@@ -202,6 +202,27 @@ TEST_CASE("a person's data go and the chain stays", "[registry][audit]") {
   CHECK(verify_audit(registry).findings.size() == 2);
 }
 
+TEST_CASE("a person's name goes from the reasons of proposals too", "[registry][audit]") {
+  const RegistryFile file;
+  Registry registry = file.open();
+  add_user(registry, UserName{"eve@example.com"}, Role::approver, "Eve Example");
+  auto pair = lead_to_account();
+  auto& candidate = pair.fields[0].candidates[0];
+  candidate.evidence.push_back(
+      {"memory", 1, 6, "this very field was so approved by eve@example.com on 2026-03-02"});
+  candidate.warnings.push_back("past decisions disagree: approved by Eve Example");
+  const RunId run =
+      registry.save_proposals({"r", "", ""}, "crm", "canonical", {pair}, {canonical_context()});
+  const Erasure erasure = erase_user(registry, UserName{"eve@example.com"});
+  CHECK(erasure.other_texts == 1);
+  const auto stored = registry.proposals_of(run);
+  const auto& kept = stored.at(0).proposal.fields[0].candidates[0];
+  CHECK(kept.evidence.back().detail ==
+        "this very field was so approved by " + erasure.alias + " on 2026-03-02");
+  CHECK(kept.warnings.back() == "past decisions disagree: approved by " + erasure.alias);
+  CHECK(stored.at(0).proposal.fields[2].candidates[0].target_column.text == "name");
+}
+
 TEST_CASE("the trail is read newest first, by mapping, action, user, time", "[registry][audit]") {
   RegistryFile file;
   write_trail(file, 5);

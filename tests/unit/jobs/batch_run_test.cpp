@@ -3,6 +3,7 @@
 
 #include "core/batch/plan.hpp"
 #include "core/mapping/proposal.hpp"
+#include "core/registry/changes.hpp"
 #include "tests/unit/jobs/project.hpp"
 
 #include <filesystem>
@@ -111,6 +112,64 @@ TEST_CASE("the number of threads changes nothing that is stored", "[jobs]") {
   run_all(one);
   run_all(many, std::nullopt, everything(5));
   CHECK(stored(one, last_run(one).id) == stored(many, last_run(many).id));
+}
+
+// Ana rejects what was proposed for a field of the shop.
+void reject(Project& project, const std::string& table, const std::string& field) {
+  auto registry = project.open_registry();
+  std::vector<mapping::MappingId> ids;
+  registry.for_each_mapping({}, [&](const mapping::FieldMapping& mapping) {
+    if (mapping.key.source_table.text == table && mapping.key.source_field.text == field) {
+      ids.push_back(mapping.id);
+    }
+  });
+  registry::Changes changes{registry};
+  for (const auto& id : ids) {
+    changes.reject({id, 0}, "not this one");
+  }
+  changes.commit();
+}
+
+TEST_CASE("what was decided takes part in the next run", "[jobs][memory]") {
+  Shop project;
+  run_all(project);
+  const auto before = stored(project, last_run(project).id);
+  CHECK_THAT(before.front(), ContainsSubstring("email"));
+  reject(project, "customers", "email");
+  run_all(project);
+  const auto after = stored(project, last_run(project).id);
+  CHECK(after != before);
+  CHECK_THAT(after.front(), ContainsSubstring("rejected"));
+
+  ProposeRequest without = everything();
+  for (auto& pair : without.pairs) {
+    pair.options.use_memory = false;
+  }
+  run_all(project, std::nullopt, without);
+  CHECK(stored(project, last_run(project).id) == before);
+}
+
+TEST_CASE("a resume knows the decisions that the run began with, and no later ones",
+          "[jobs][memory]") {
+  Shop undisturbed;
+  run_all(undisturbed);
+  Shop project;
+  project.change_registry(
+      "create trigger no_customers before insert on jobs when new.source_table = 'customers' and "
+      "new.status = 'done' begin select raise(abort, 'no room'); end;");
+  {
+    const auto run = project.batch_run(everything());
+    auto observer = nobody();
+    run->connect({});
+    run->begin(std::nullopt);
+    run->profile(observer, {});
+    CHECK(statuses(run->propose(observer, {}).outcomes) == Strings{"failed", "done", "done"});
+  }
+  project.change_registry("drop trigger no_customers;");
+  reject(project, "products", "sku");
+  const BatchResult second = run_all(project, Resume{});
+  CHECK(statuses(second.outcomes) == Strings{"done", "resumed", "resumed"});
+  CHECK(stored(project, last_run(project).id) == stored(undisturbed, last_run(undisturbed).id));
 }
 
 TEST_CASE("a store failure is the failure of its pair, and a resume repeats only that", "[jobs]") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/language_model.hpp"
 
+#include "cli/options/choice.hpp"
 #include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
@@ -50,12 +51,11 @@ std::string fields(std::uint64_t count) {
 }  // namespace
 
 void LanguageModelFlags::declare(CLI::App& app) {
-  use = app.add_option("--llm", word,
-                       "Ask a language model about what stays open: on (default), off, or replay: "
-                       "only answers that are kept")
-            ->expected(0, 1)
-            ->check(CLI::IsMember({"on", "off", "replay"}))
-            ->type_name("on|off|replay");
+  use = choices(app.add_option("--llm", word,
+                               "Ask a language model about what stays open: on (default), off, or "
+                               "replay: only answers that are kept")
+                    ->expected(0, 1),
+                {"on", "off", "replay"});
   app.add_option("--llm-profile", profile, "Profile of the language model (default: llm)")
       ->type_name("NAME");
 }

@@ -23,6 +23,7 @@ constexpr std::size_t most_values = 3;
 constexpr double least_share_of_form = 0.6;
 constexpr std::size_t bytes_a_token = 3;  // on the careful side for names and JSON
 constexpr std::int64_t tokens_a_choice = 8;
+constexpr std::string_view past_decisions = "memory";  // evidence that speaks of them
 
 constexpr std::string_view instructions =
     "You match columns of a source table to columns of a target table. The user's message is one "
@@ -118,6 +119,14 @@ std::int64_t tokens_of(std::string_view text) {
   return static_cast<std::int64_t>(text.size() / bytes_a_token + 1);
 }
 
+// People decided otherwise, and a model does not overrule them.
+bool was_ruled_out(const mapping::Candidate& candidate) {
+  return std::any_of(candidate.evidence.begin(), candidate.evidence.end(),
+                     [](const mapping::Evidence& reason) {
+                       return reason.signal == past_decisions && reason.weight < 0;
+                     });
+}
+
 // Candidates that the model may choose from.
 std::vector<std::size_t> open_candidates(const mapping::FieldProposal& field,
                                          const std::set<Target>& taken,
@@ -126,7 +135,8 @@ std::vector<std::size_t> open_candidates(const mapping::FieldProposal& field,
   for (std::size_t at = 0; at < field.candidates.size(); ++at) {
     const bool own =
         std::find(field.decision.begin(), field.decision.end(), at) != field.decision.end();
-    if (own || !options.one_to_one || !taken.contains(target_of(field.candidates[at]))) {
+    const bool is_free = !options.one_to_one || !taken.contains(target_of(field.candidates[at]));
+    if (own || (is_free && !was_ruled_out(field.candidates[at]))) {
       open.push_back(at);
     }
   }

@@ -53,7 +53,8 @@ struct QuestionSheet {
   std::string key(std::string_view model) const;
 };
 
-// Equal proposals give equal sheets. Fields without a candidate that is free are not asked about.
+// Equal proposals give equal sheets. Fields without a candidate that is free are not asked about;
+// no candidate is what people decided against.
 std::vector<QuestionSheet> make_questions(const mapping::PairProposal& proposal,
                                           const catalog::Table& source,
                                           const catalog::Table& target,

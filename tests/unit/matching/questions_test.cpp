@@ -134,6 +134,18 @@ TEST_CASE("only fields that stayed open are asked about, with free targets", "[l
   CHECK(document["targets"].size() == 3);
 }
 
+TEST_CASE("what people decided against is no candidate", "[language_model]") {
+  Pair pair;
+  pair.proposal.fields[1].candidates[0].evidence.push_back({"memory", 0, -4, "was rejected"});
+  pair.proposal.fields[2].candidates[1].evidence.push_back({"memory", 1, 2, "was approved"});
+  auto sheets = pair.sheets();
+  CHECK(sheets[0].questions[0].candidates == std::vector<std::size_t>{1});
+  CHECK(sheets[0].questions[1].candidates == std::vector<std::size_t>{0, 1});
+  pair.proposal.fields[1].candidates[1].evidence.push_back({"memory", 0, -4, "was rejected"});
+  sheets = pair.sheets();
+  CHECK(sheets[0].questions.size() == 1);
+}
+
 TEST_CASE("fields decided below the tenant's bar are asked about too", "[language_model]") {
   Pair pair;
   pair.options.below = 0.95;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CommandContext and its endpoints, declared in command.hpp.
 #include "cli/command.hpp"
+#include "cli/endpoint_names.hpp"
 #include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
@@ -19,6 +20,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <set>
 #include <system_error>
@@ -63,14 +65,30 @@ void require_tree(const ports::ConnectorInfo& info, std::string_view option,
   }
 }
 
+// How name_endpoint() reaches what belongs to the context alone.
+class EndpointNames {
+ public:
+  virtual ~EndpointNames() = default;
+  virtual std::string name(std::string_view written) = 0;
+};
+
 }  // namespace
 
-class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
+class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public EndpointNames {
  public:
   explicit ProfileEndpoints(CommandContext& context)
       : context_{context}, base_{context.settings().working_directory()} {}
 
   void set_base(fs::path base) { base_ = std::move(base); }
+
+  std::string name(std::string_view written) override {
+    config::Endpoint endpoint = config::parse_endpoint(written);
+    if (!endpoint.url.empty() && endpoint.url.reveal() != endpoint.text) {
+      const std::lock_guard lock{mutex_};
+      urls_.insert_or_assign(endpoint.text, std::move(endpoint.url));
+    }
+    return endpoint.text;
+  }
 
   std::unique_ptr<ports::Connector> open(const jobs::EndpointName& name,
                                          std::stop_token stop) override {
@@ -81,7 +99,9 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
       options.data_directories.push_back(directory.string());
     }
     std::string connector = endpoint.connector;
-    if (endpoint.kind == config::Endpoint::Kind::location) {
+    if (!endpoint.url.empty()) {
+      fill(options, endpoint);
+    } else if (endpoint.kind == config::Endpoint::Kind::location) {
       options.options["path"] = (base_ / endpoint.location).lexically_normal().string();
       if (connector == "dictionary") {
         // The scheme says what the file is, whatever it is called.
@@ -133,6 +153,18 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
     };
   }
 
+  // A connector to a server takes its location as the secret `url`.
+  void fill(ports::ConnectorOptions& options, const config::Endpoint& endpoint) {
+    const std::lock_guard lock{mutex_};
+    const auto remembered = urls_.find(endpoint.text);
+    std::string url = (remembered == urls_.end() ? endpoint.url : remembered->second).reveal();
+    if (endpoint.scheme == "redshift") {
+      options.options["dialect"] = endpoint.scheme;
+      url.replace(0, endpoint.scheme.size(), "postgresql");
+    }
+    options.secrets.emplace("url", Secret{std::move(url)});
+  }
+
   void warn(const config::Profile& profile) {
     const std::lock_guard lock{mutex_};
     if (warned_.insert(profile.name).second) {
@@ -146,6 +178,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints {
   fs::path base_;
   std::mutex mutex_;
   std::set<std::string> warned_;
+  std::map<std::string, Secret> urls_;  // by name, of those that hold a password
 };
 
 CommandContext::CommandContext(const Parts& parts)
@@ -266,6 +299,10 @@ std::optional<Secret> CommandContext::signing_key() const {
 
 fs::path CommandContext::shipped(std::string_view relative) const {
   return wiring().shipped_profiles() / relative;
+}
+
+std::string name_endpoint(CommandContext& context, std::string_view written) {
+  return dynamic_cast<EndpointNames&>(context.endpoints()).name(written);
 }
 
 void print(CommandContext& context, const TablePrinter& table) {

@@ -5,6 +5,7 @@
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
 #include "connectors/http/parts.hpp"
+#include "connectors/postgres/info.hpp"
 #include "connectors/postgres/parts.hpp"
 #include "connectors/rest/info.hpp"
 #include "connectors/rest/parts.hpp"
@@ -76,6 +77,8 @@ Wiring::Wiring(fs::path executable_directory)
   entries_.push_back({connectors::sqlite::factory().info(), Availability::linked, {}, {}});
   entries_.push_back({connectors::duckdb::info(), with_duckdb, "duckdb", "MAPCTL_WITH_DUCKDB=ON"});
   entries_.push_back({connectors::dictionary::factory().info(), Availability::linked, {}, {}});
+  entries_.push_back(
+      {connectors::postgres::info(), with_postgres, "postgres", "MAPCTL_WITH_POSTGRES=ON"});
   entries_.push_back({connectors::rest::info(), with_rest, "rest", "MAPCTL_WITH_REST=ON"});
 }
 

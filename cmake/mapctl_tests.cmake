@@ -107,11 +107,12 @@ function(mapctl_add_test_variant)
   mapctl_set_case_properties(${arg_NAME})
 endfunction()
 
-# mapctl_add_script_test(NAME lint.includes COMMAND ... [LABELS ...] [ENV ...] [TIMEOUT seconds])
+# mapctl_add_script_test(NAME lint.includes COMMAND ... [LABELS ...] [ENV ...] [FIXTURES ...]
+#                        [TIMEOUT seconds])
 #
 # A test that is a command; exit code 4 means skipped, as in the Catch2 programs.
 function(mapctl_add_script_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "COMMAND;LABELS;ENV")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "COMMAND;LABELS;ENV;FIXTURES")
   mapctl_check_arguments(mapctl_add_script_test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
@@ -125,6 +126,7 @@ function(mapctl_add_script_test)
     PROPERTIES
       LABELS "${arg_LABELS}"
       ENVIRONMENT "${MAPCTL_TEST_ENVIRONMENT};${arg_ENV}"
+      FIXTURES_REQUIRED "${arg_FIXTURES}"
       SKIP_RETURN_CODE 4
       TIMEOUT ${arg_TIMEOUT}
   )

@@ -3,6 +3,7 @@
 #include "cli/batch_summary.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_names.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/progress_observer.hpp"
@@ -17,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +41,34 @@ matching::MatchOptions options_of(const config::ProposeSettings& settings) {
   options.use_data = settings.use_data.value_or(options.use_data);
   options.use_memory = settings.use_memory.value_or(options.use_memory);
   return options;
+}
+
+// Passwords of URLs stay in memory: the plan goes on under the names that may be shown and kept.
+void name_endpoints(CommandContext& context, config::PlanFile& plan) {
+  std::set<std::string> warned;
+  const auto name = [&](std::string& endpoint, const std::string& where) {
+    std::string shown = name_endpoint(context, endpoint);
+    if (shown != endpoint && warned.insert(shown).second) {
+      context.reporter().warning(
+          fmt::format("{}: the endpoint '{}' has its password in plain text", where, shown),
+          "leave the password to ~/.pgpass or PGPASSWORD, or name a profile");
+    }
+    endpoint = std::move(shown);
+  };
+  for (config::PlanPair& pair : plan.pairs) {
+    name(pair.source_endpoint, pair.where);
+    name(pair.target_endpoint, pair.where);
+  }
+  for (std::string* endpoint : {&plan.source, &plan.target}) {
+    if (!endpoint->empty()) {
+      name(*endpoint, plan.file.filename().string());
+    }
+  }
+  std::map<std::string, std::size_t> limits;
+  for (const auto& [endpoint, limit] : plan.limits) {
+    limits.emplace(name_endpoint(context, endpoint), limit);
+  }
+  plan.limits = std::move(limits);
 }
 
 // The plan's limits, and where it says nothing what the profiles allow.
@@ -134,7 +164,8 @@ class BatchCommand final : public Command {
   }
 
   ExitCode run(CommandContext& context) override {
-    const config::PlanFile plan = config::load_plan(plan_file_);
+    config::PlanFile plan = config::load_plan(plan_file_);
+    name_endpoints(context, plan);
     context.set_endpoint_base(plan.file.parent_path());
     if (!dry_run_) {
       context.open_registry();  // a missing one is told before any work

@@ -2,6 +2,7 @@
 #include "cli/catalog_printer.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_names.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/diff.hpp"
@@ -103,6 +104,7 @@ class DiscoverCommand final : public Command {
   }
 
   ExitCode run(CommandContext& context) override {
+    endpoint_ = name_endpoint(context, endpoint_);
     const ProfileName profile{endpoint_};
     std::optional<registry::Registry> registry;
     if (diff_ || context.has_registry()) {

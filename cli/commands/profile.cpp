@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_names.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/profile_tools.hpp"
 #include "cli/secrets.hpp"
@@ -276,7 +277,8 @@ class ProfileCommand final : public Command {
     return ExitCode::done;
   }
 
-  ExitCode test(CommandContext& context) const {
+  ExitCode test(CommandContext& context) {
+    name_ = name_endpoint(context, name_);
     if (const auto profile = language_model(context)) {
       return test_language_model(context, *profile);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_names.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/options/learning.hpp"
 #include "cli/options/matching.hpp"
@@ -67,6 +68,8 @@ class ProposeCommand final : public Command {
                     "run 'mapctl propose --help'"};
       }
     }
+    source_ = name_endpoint(context, source_);
+    target_ = name_endpoint(context, target_);
     std::optional<registry::Registry> registry;
     if (save_) {
       registry = context.open_registry();  // before the work, so that a missing one costs nothing

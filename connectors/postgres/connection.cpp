@@ -138,6 +138,22 @@ void Connection::request_cancel() {
   }
 }
 
+void Connection::pass_on_stop(bool& asked, Clock::time_point& silent_since) {
+  if (!may_cancel_ || !stop_.stop_requested()) {
+    return;
+  }
+  if (!asked) {
+    asked = true;
+    asked_to_stop_ = true;
+    silent_since = Clock::now();
+    request_cancel();
+  } else if (Clock::now() - silent_since > cancel_patience) {
+    close();
+    throw Error{ErrorCode::cancelled,
+                fmt::format("{}: cancelled, though the server was silent", object_)};
+  }
+}
+
 ResultHandle Connection::next_result() {
   Clock::time_point silent_since{};
   bool asked = false;
@@ -147,21 +163,58 @@ ResultHandle Connection::next_result() {
     if (PQconsumeInput(raw()) == 0) {
       break;  // PQgetResult then says what happened
     }
-    if (PQisBusy(raw()) == 0 || !may_cancel_ || !stop_.stop_requested()) {
-      continue;
-    }
-    if (!asked) {
-      asked = true;
-      asked_to_stop_ = true;
-      silent_since = Clock::now();
-      request_cancel();
-    } else if (Clock::now() - silent_since > cancel_patience) {
-      close();
-      throw Error{ErrorCode::cancelled,
-                  fmt::format("{}: cancelled, though the server was silent", object_)};
+    if (PQisBusy(raw()) != 0) {
+      pass_on_stop(asked, silent_since);
     }
   }
   return ResultHandle{PQgetResult(raw())};
+}
+
+std::optional<std::string_view> Connection::next_copy_row() {
+  Clock::time_point silent_since{};
+  bool asked = false;
+  for (;;) {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(raw(), &bytes, 1);
+    copied_.reset(bytes);
+    if (size < 0) {
+      finish_copy(asked);
+      return std::nullopt;
+    }
+    const bool must_stop = asked || (may_cancel_ && stop_.stop_requested());
+    if (size > 0 && !must_stop) {
+      return std::string_view{bytes, static_cast<std::size_t>(size)};
+    }
+    if (size == 0) {
+      wait_readable(POLLIN);
+      if (PQconsumeInput(raw()) == 0) {
+        finish_copy(asked);  // the server's last words may still be there
+        fail_lost();
+      }
+    } else {
+      silent_since = Clock::now();  // rows that were on their way when the stop came
+    }
+    pass_on_stop(asked, silent_since);
+  }
+}
+
+void Connection::finish_copy(bool asked) {
+  ResultHandle failed;
+  while (ResultHandle result = next_result()) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_OUT) {
+      break;  // not at its end: the connection was lost
+    }
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+      failed = std::move(result);
+    }
+  }
+  if (failed) {
+    fail(failed.get());
+  }
+  if (asked) {
+    throw Error{ErrorCode::cancelled, fmt::format("{}: cancelled", object_)};
+  }
 }
 
 ResultHandle Connection::run(const char* sql) {

@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,9 @@ class Connection {
 
   // The next result of what was sent, null at its end.
   ResultHandle next_result();
+  // The bytes of the next row of a COPY ... TO STDOUT under way, valid until the next call; nothing
+  // at its end. Throws, and the connection is then free for something else or lost.
+  std::optional<std::string_view> next_copy_row();
   // Runs statements separated by semicolons and gives the last result; throws at the first error.
   ResultHandle run(const char* sql);
   // Throws unless the call that sends something succeeded.
@@ -50,6 +55,9 @@ class Connection {
  private:
   void wait_readable(short events) const;
   void request_cancel();
+  // Cancels once when a stop was requested; throws when the server then stays silent.
+  void pass_on_stop(bool& asked, std::chrono::steady_clock::time_point& silent_since);
+  void finish_copy(bool asked);
 
   Secret conninfo_;
   std::string set_up_;
@@ -57,6 +65,7 @@ class Connection {
   ConnectionHandle handle_{};
   std::string object_ = "PostgreSQL";
   std::uint64_t generation_ = 0;
+  MemoryHandle copied_{};
   bool may_cancel_ = true;
   bool asked_to_stop_ = false;
 };

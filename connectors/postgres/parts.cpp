@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/postgres/parts.hpp"
 
+#include "connectors/postgres/connector.hpp"
 #include "connectors/postgres/session.hpp"
 
 namespace mapctl::connectors::postgres {
@@ -8,6 +9,7 @@ namespace mapctl::connectors::postgres {
 const ports::Module& parts() {
   static const ports::Module parts = [] {
     ports::Module made;
+    made.connector = &factory();
     made.sessions = &session_factory();
     return made;
   }();

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/config/settings.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ namespace {
 struct Scheme {
   std::string_view name;
   std::string_view connector;
+  bool is_server = false;  // what follows is //USER@HOST/NAME?PARAMETERS
 };
 
 constexpr std::array schemes{
@@ -24,12 +26,14 @@ constexpr std::array schemes{
     Scheme{"sqlite", "sqlite"},
     Scheme{"dictionary", "dictionary"},
     Scheme{"canonical", "dictionary"},
+    Scheme{"postgresql", "postgres", true},
+    Scheme{"postgres", "postgres", true},
+    Scheme{"redshift", "postgres", true},
 };
 
 // Systems that mapctl's contract names and this program has no connector for.
-constexpr std::array not_in_build{std::string_view{"postgresql"}, std::string_view{"postgres"},
-                                  std::string_view{"odbc"},       std::string_view{"couchdb"},
-                                  std::string_view{"mongodb"},    std::string_view{"salesforce"},
+constexpr std::array not_in_build{std::string_view{"odbc"}, std::string_view{"couchdb"},
+                                  std::string_view{"mongodb"}, std::string_view{"salesforce"},
                                   std::string_view{"rest"}};
 
 bool is_profile_name(std::string_view text) {
@@ -49,6 +53,15 @@ std::vector<std::string> scheme_names() {
     names.emplace_back(scheme.name);
   }
   return names;
+}
+
+void read_url(Endpoint& endpoint, const std::string& scheme, std::string_view rest) {
+  if (!rest.starts_with("//")) {
+    throw Error{ErrorCode::usage, fmt::format("endpoint '{}:...' is no URL", scheme),
+                fmt::format("write {}://USER@HOST:PORT/DATABASE", scheme)};
+  }
+  endpoint.url = Secret{fmt::format("{}:{}", scheme, rest)};
+  endpoint.text = without_password(endpoint.url.reveal());
 }
 
 }  // namespace
@@ -80,6 +93,10 @@ Endpoint parse_endpoint(std::string_view text) {
     endpoint.kind = Endpoint::Kind::location;
     endpoint.scheme = scheme;
     endpoint.connector = known->connector;
+    if (known->is_server) {
+      read_url(endpoint, scheme, text.substr(colon + 1));
+      return endpoint;
+    }
     endpoint.location = text.substr(colon + 1);
     if (endpoint.location.empty()) {
       throw Error{ErrorCode::usage, fmt::format("endpoint '{}' has no path", text),

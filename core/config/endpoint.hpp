@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/secret.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,10 +14,11 @@ struct Endpoint {
   enum class Kind : std::uint8_t { profile, canonical, location };
   Kind kind = Kind::profile;
   std::string scheme{};  // of a location, in lower case: "file", "canonical"
-  std::string text{};    // as written; the name that people see
+  std::string text{};    // as written, without passwords; the name that people see
   std::string
       connector{};  // of a location: "file", "sqlite", "dictionary"; of canonical "dictionary"
   std::string location{};  // path of a location, as written; empty otherwise
+  Secret url{};            // of a location on a server, as written; its path is then empty
 };
 
 // Throws Error::usage for text that is none, Error::unsupported for a system that no connector of

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/config/endpoint.hpp"
+#include "core/config/settings.hpp"
 #include "core/config/yaml.hpp"
 
 #include <fmt/format.h>
@@ -171,9 +172,10 @@ PlanFile parse_plan(const YamlNode& root, const fs::path& file) {
   }
   if (const YamlNode* limits = reader.get_map("limits")) {
     for (const YamlNode& limit : limits->children) {
-      const std::int64_t jobs = integer_of(limit, fmt::format("limit of '{}'", limit.key));
+      const std::string shown = without_password(limit.key);
+      const std::int64_t jobs = integer_of(limit, fmt::format("limit of '{}'", shown));
       if (jobs < 1) {
-        fail_at(limit, fmt::format("limit of '{}' is {}, but must be at least 1", limit.key, jobs));
+        fail_at(limit, fmt::format("limit of '{}' is {}, but must be at least 1", shown, jobs));
       }
       plan.limits.emplace(limit.key, static_cast<std::size_t>(jobs));
     }
@@ -195,7 +197,7 @@ PlanFile parse_plan(const YamlNode& root, const fs::path& file) {
     });
     if (!is_used) {
       fail_at_key(*root.find("limits")->find(endpoint),
-                  fmt::format("limit of '{}', which no pair uses", endpoint),
+                  fmt::format("limit of '{}', which no pair uses", without_password(endpoint)),
                   "name an endpoint of the plan as it is written there");
     }
   }

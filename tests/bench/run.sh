@@ -33,6 +33,15 @@ run "$bin/bench_rates"
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   run "$bin/matching/bench_matching_memory" "$root" "$MAPCTL_TEST_DATA/bench/saas_staging"
 fi
+server=$build/bench-postgres.info
+tests/support/postgres_server.sh start "$server" >&2
+if grep -q '^port=' "$server"; then
+  directory=$(sed -n 's/^directory=//p' "$server")
+  trap 'tests/support/postgres_server.sh stop "$server"' EXIT
+  run "$bin/bench_postgres" "$directory" "$(sed -n 's/^port=//p' "$server")"
+  trap - EXIT
+  tests/support/postgres_server.sh stop "$server"
+fi
 
 told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as a section
   title=$1

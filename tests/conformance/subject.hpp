@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mapctl::test {
@@ -33,6 +34,10 @@ class Subject {
   }
   // Rows come as they were put in; else in an order of the system's own.
   virtual bool keeps_row_order() const { return true; }
+  // Rows are counted one by one when a catalog is read; else the system's own estimate is told.
+  virtual bool counts_exactly() const { return true; }
+  // A slip in an option's name, and the option that is offered instead.
+  virtual std::pair<std::string, std::string> misspelt_option() const { return {"pathh", "path"}; }
   // Primary and foreign keys and "not null" are kept.
   virtual bool keeps_keys() const { return true; }
   virtual bool keeps_composite_references() const { return keeps_keys(); }
@@ -49,6 +54,8 @@ std::unique_ptr<Subject> make_json_lines_subject();
 std::unique_ptr<Subject> make_parquet_subject();
 std::unique_ptr<Subject> make_dictionary_subject();
 std::unique_ptr<Subject> make_entity_subject();
+std::unique_ptr<Subject> make_postgres_subject();
+std::unique_ptr<Subject> make_redshift_subject();
 std::unique_ptr<Subject> make_rest_subject();
 std::unique_ptr<Subject> make_sqlite_subject();
 

@@ -27,6 +27,10 @@ const std::vector<std::unique_ptr<Subject>>& subjects() {
     list.push_back(make_dictionary_subject());
     list.push_back(make_entity_subject());
 #endif
+#if defined(MAPCTL_TEST_POSTGRES)
+    list.push_back(make_postgres_subject());
+    list.push_back(make_redshift_subject());
+#endif
 #if defined(MAPCTL_TEST_REST)
     list.push_back(make_rest_subject());
 #endif

@@ -31,8 +31,21 @@ TEST_CASE("an endpoint that is none says what to write instead", "[config]") {
         "usage\nendpoint 'sqlit:...' is of an unknown kind\ndid you mean 'sqlite'?");
 }
 
+TEST_CASE("a URL of a server is a location that hides its password", "[config]") {
+  const Endpoint server = parse_endpoint("postgresql://me:p%40w@db:5433/crm?sslmode=require");
+  CHECK(server.kind == Endpoint::Kind::location);
+  CHECK(server.connector == "postgres");
+  CHECK(server.scheme == "postgresql");
+  CHECK(server.text == "postgresql://me@db:5433/crm?sslmode=require");
+  CHECK(server.url.reveal() == "postgresql://me:p%40w@db:5433/crm?sslmode=require");
+  CHECK(parse_endpoint("postgres://db/crm?password=pw").text == "postgres://db/crm");
+  CHECK(parse_endpoint("Redshift://me@dw/prod").scheme == "redshift");
+  CHECK(failure([] { parse_endpoint("postgresql:me:pw@db"); }) ==
+        "usage\nendpoint 'postgresql:...' is no URL\nwrite postgresql://USER@HOST:PORT/DATABASE");
+}
+
 TEST_CASE("a system without connector is unsupported, and its password stays hidden", "[config]") {
-  const std::string message = failure([] { parse_endpoint("postgresql://me:pw@db/x"); });
-  CHECK(message.starts_with("unsupported\nendpoint 'postgresql:...' needs a connector"));
+  const std::string message = failure([] { parse_endpoint("mongodb://me:pw@db/x"); });
+  CHECK(message.starts_with("unsupported\nendpoint 'mongodb:...' needs a connector"));
   CHECK(message.find("pw") == std::string::npos);
 }

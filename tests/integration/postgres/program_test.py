@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The program on a PostgreSQL database: discovery, differences, proposals, a batch, failures."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+import urllib.parse
+import zipfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../batch"))
+from project import SOURCE, Project
+
+SKIPPED = 4
+# That of role mapctl, see tests/support/postgres_server.sh.
+PASSWORD = "p@ss:w/rd '\"?#%&="
+
+
+def server():
+    """Port, folder and programs of the server, started here when no test run has one."""
+    info = os.environ.get("MAPCTL_TEST_POSTGRES", "")
+    if not info or not os.path.exists(info):
+        return None
+    values = dict(line.rstrip("\n").split("=", 1) for line in open(info, encoding="utf-8"))
+    return values if "port" in values else None
+
+
+SERVER = server()
+
+
+class OnPostgres(Project):
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.environment["MAPCTL_LOG_LEVEL"] = "debug"
+        self.name = f"p_{os.getpid()}_{self.id().rsplit('.', 1)[1][:40]}"
+        self.sql(f'CREATE DATABASE "{self.name}" OWNER mapctl', role="postgres", database="postgres")
+        self.addCleanup(self.sql, f'DROP DATABASE "{self.name}" WITH (FORCE)', "postgres", "postgres")
+        self.sql((SOURCE / "tests/data/postgres/crm.sql").read_text(encoding="utf-8"))
+        self.url = f"postgresql://mapctl@/{self.name}?host={SERVER['directory']}&port={SERVER['port']}"
+        secret = urllib.parse.quote(PASSWORD, safe="")
+        self.secret_url = f"postgresql://mapctl:{secret}@127.0.0.1:{SERVER['port']}/{self.name}"
+
+    def sql(self, text, role="mapctl", database=None):
+        subprocess.run(
+            [f"{SERVER['programs']}/psql", "-qXw", "-v", "ON_ERROR_STOP=1", "-h", SERVER["directory"],
+             "-p", SERVER["port"], "-U", role, "-d", database or self.name],
+            input=text, text=True, check=True, stdout=subprocess.DEVNULL)
+
+    def tables(self, endpoint, *arguments):
+        out, err = self.run_mapctl("discover", endpoint, *arguments, "--format", "json")
+        document = json.loads(out)
+        return {f"{s['name']}.{t['name']}": t for s in document["schemas"] for t in s["tables"]}, err
+
+    def test_discover_shows_structure_and_statistics(self):
+        tables, err = self.tables(self.url, "--stats")
+        self.assertNotIn("warning", err)
+        self.assertEqual(set(tables), {"public.contacts", "public.accounts", "sales.deals"})
+        contacts = tables["public.contacts"]
+        self.assertEqual(contacts["row_count"], 200)
+        columns = {c["name"]: c for c in contacts["columns"]}
+        self.assertEqual(columns["email"]["native_type"], "character varying(120)")
+        self.assertEqual(columns["email"]["statistics"]["distinct"], 200)
+        self.assertNotIn("ana1@example.com", json.dumps(columns["email"]["statistics"]))
+        self.assertEqual(columns["stage"]["allowed_values"], ["lead", "customer", "lost"])
+        self.assertEqual(contacts["foreign_keys"][0]["references"]["table"], "accounts")
+        out, _ = self.run_mapctl("discover", self.url, "--table", "sales.*")
+        self.assertIn("partition_key: RANGE (closed_on)", out)
+
+    def test_diff_tells_what_changed_and_keeps_the_old_snapshot(self):
+        self.run_mapctl("discover", self.url)
+        self.sql("ALTER TABLE contacts ADD nickname text; ALTER TABLE contacts ALTER email TYPE text;"
+                 "COMMENT ON TABLE accounts IS 'companies'")
+        out, _ = self.run_mapctl("discover", self.url, "--diff", "--format", "json")
+        changes = {(c["kind"], c["table"], c["column"]) for c in json.loads(out)["changes"]}
+        self.assertIn(("column_added", "contacts", "nickname"), changes)
+        self.assertIn(("type_changed", "contacts", "email"), changes)
+
+    def test_batch_maps_to_canonical_with_a_password_that_no_file_or_output_holds(self):
+        self.write("profiles/crm.yaml",
+                   f"name: crm\nextends: postgres\noptions: {{host: 127.0.0.1, port: '{SERVER['port']}',"
+                   f" database: {self.name}, user: mapctl}}\nauth: {{password: '${{env:CRM_PASSWORD}}'}}\n")
+        self.environment["CRM_PASSWORD"] = PASSWORD
+        said = ""
+        for source in ("crm", self.secret_url):
+            name = "profile" if source == "crm" else "url"
+            self.write(f"{name}.yaml",
+                       f"version: 1\nname: {name}\nsource: '{source}'\ntarget: canonical\npairs:\n"
+                       "  - {source: public.contacts, target: contact}\n"
+                       "  - {source: 'sales.*', target: auto}\n"
+                       f"output: {{workbook: out/{name}.xlsx, also: [html, csv, json, sql]}}\n")
+            summary, err = self.batch(f"{name}.yaml")
+            said += err
+            self.assertEqual([job["status"] for job in summary["jobs"]], ["done", "done"])
+            self.assertGreaterEqual(summary["jobs"][0]["mapped"], 5)
+            for arguments in (["propose", "--source", source, "--target", "canonical",
+                               "--source-table", "contacts", "--save", "--explain"],
+                              ["profile", "test", source], ["discover", source, "--diff"],
+                              ["registry", "runs", "--format", "json"]):
+                out, err = self.run_mapctl(*arguments)
+                said += out + err
+        self.assertIn("has its password in plain text", said)
+        looked_at = 0
+        for secret in (PASSWORD, urllib.parse.quote(PASSWORD, safe="")):
+            self.assertNotIn(secret, said)
+            for path in self.folder.rglob("*"):
+                if not path.is_file() or path.name == "url.yaml":
+                    continue
+                contents = [path.read_bytes()]
+                if zipfile.is_zipfile(path):
+                    with zipfile.ZipFile(path) as book:
+                        contents += [book.read(member) for member in book.namelist()]
+                for content in contents:
+                    looked_at += 1
+                    self.assertNotIn(secret.encode(), content, path)
+        self.assertGreater(looked_at, 20)
+
+    def test_a_system_that_refuses_ends_with_5_and_a_hint(self):
+        wrong = self.secret_url.replace("p%40ss", "wrong")
+        for url, words in ((wrong, "password"), (self.url.replace("mapctl@", "nobody@"), "nobody"),
+                           ("postgresql://me@127.0.0.1:1/crm", "refused")):
+            out, err = self.run_mapctl("discover", url, expect=5)
+            self.assertEqual(out, "")
+            self.assertIn("error: ", err)
+            self.assertIn("hint: ", err)
+            self.assertIn(words, err)
+        _, err = self.run_mapctl("discover", self.url.replace(self.name, "nothing"), expect=1)
+        self.assertIn("'nothing'", err)
+
+
+if __name__ == "__main__":
+    if SERVER is None:
+        print("skipped: no PostgreSQL server of the test run")
+        sys.exit(1 if "postgres" in os.environ.get("MAPCTL_REQUIRE", "").split(",") else SKIPPED)
+    unittest.main()

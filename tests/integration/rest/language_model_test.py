@@ -292,6 +292,21 @@ class LanguageModel(unittest.TestCase):
         self.assertEqual(self.rows(states), [("pending_review",)])
         self.run_program("registry", "flag", "set", "llm_confidence", "0.9", expect=2)
 
+    def test_a_choice_that_people_rejected_is_not_made_again(self):
+        chosen = self.chosen(self.propose("--llm", "--save")[0])
+        rejected = {column: field["decision"] for column, (field, _, _) in chosen.items()}
+        self.assertTrue(rejected)
+        for mapping, in self.rows("SELECT id FROM field_mappings WHERE mapping_source = 'llm'"):
+            self.run_program("review", "reject", mapping, "--reason", "it is not")
+        for column, (field, _, _) in self.chosen(self.propose("--llm")[0]).items():
+            self.assertNotEqual(field["decision"], rejected.get(column))
+        question = json.loads(self.asked()[-1]["body"]["messages"][1]["content"])
+        self.assertEqual(len(self.asked()), 2)
+        names = {target["number"]: target["name"] for target in question["targets"]}
+        for entry in question["questions"]:
+            listed = [names[number] for number in entry["targets"]]
+            self.assertNotIn(rejected.get(entry["column"]["name"]), listed)
+
     def test_a_service_that_fails_leaves_everything_as_it_was(self):
         plain, _ = self.propose()
         for mode in ("500", "words", "html", "cut", "badjson", "400"):

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/postgres/link.hpp"
 
+#include "connectors/postgres/values.hpp"
+
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <exception>
@@ -24,11 +27,57 @@ std::string set_up_of(const Url& url) {
     if (!url.schema.empty()) {
       sql += "; SET search_path = " + quote_identifier(url.schema);
     }
+    // The connection is this session's alone, so what is set once holds for all that follows.
     sql += fmt::format(
-        "; PREPARE {} (text) AS SELECT pg_catalog.set_config('mapctl.tenant', $1, true)",
+        "; PREPARE {} (text) AS SELECT pg_catalog.set_config('mapctl.tenant', $1, false)",
         tenant_statement);
   }
   return sql;
+}
+
+// Rows that travel as one statement, the largest block first. A statement has at most 65,535
+// parameters.
+constexpr std::array<std::size_t, 2> block_sizes{50, 8};
+
+// "INSERT ... VALUES ($1, $2) ..." with the values `times` over, numbered on. Empty for a text of
+// another form.
+std::string repeat_values(std::string_view sql, std::size_t times) {
+  constexpr std::string_view word = "VALUES (";
+  const std::size_t begin = sql.find(word);
+  if (!sql.starts_with("INSERT INTO ") || begin == sql.npos) {
+    return {};
+  }
+  const std::size_t open = begin + word.size() - 1;
+  std::size_t close = open;
+  int depth = 0;
+  bool in_quotes = false;
+  do {
+    const char c = sql[close++];
+    in_quotes = in_quotes != (c == '\'');
+    depth += in_quotes ? 0 : c == '(' ? 1 : c == ')' ? -1 : 0;
+  } while (depth > 0 && close < sql.size());
+  const std::string_view values = sql.substr(open, close - open);
+  const std::size_t each = count_parameters(values);
+  if (depth != 0 || each != count_parameters(sql) || each * times > 65'535) {
+    return {};
+  }
+  std::string text{sql.substr(0, open)};
+  for (std::size_t row = 0; row < times; ++row) {
+    text += row == 0 ? "" : ", ";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      text += values[i];
+      if (values[i] != '$') {
+        continue;
+      }
+      std::size_t number = 0;
+      const char* digits = values.data() + i + 1;
+      const char* end = std::from_chars(digits, values.data() + values.size(), number).ptr;
+      text += fmt::format("{}", row * each + number);
+      i += static_cast<std::size_t>(end - digits);
+    }
+  }
+  text += sql.substr(close);
+  return text;
 }
 
 // libpq's arrays over the values.
@@ -52,6 +101,9 @@ Link::Link(const Url& url, std::stop_token stop)
     : url_{url}, connection_{url.libpq, set_up_of(url), std::move(stop)} {}
 
 void Link::make_ready() {
+  if (has_rows_) {
+    post_rows();
+  }
   if (streaming_ != nullptr) {
     streaming_->keep_rest();
   } else if (unread_ > 0) {
@@ -66,12 +118,13 @@ void Link::make_ready() {
   if (prepared_generation_ != connection_.generation()) {
     prepared_generation_ = connection_.generation();
     prepared_.clear();
+    tenant_of_connection_ = "";
   }
 }
 
 std::string Link::local_settings() const {
   std::string settings;
-  if (!tenant_.empty()) {
+  if (!tenant_.empty() || (prepares() && tenant_of_connection_ != tenant_)) {
     settings += fmt::format("pg_catalog.set_config('mapctl.tenant', {}, true)",
                             connection_.quote_literal(tenant_));
   }
@@ -114,7 +167,8 @@ void Link::send_settings() {
 
 void Link::start(Streaming& who, const std::string& sql, const Parameters& parameters) {
   make_ready();
-  const bool sets = !in_transaction && (prepares() ? !tenant_.empty() : !local_settings().empty());
+  const bool sets = !in_transaction &&
+                    (prepares() ? tenant_of_connection_ != tenant_ : !local_settings().empty());
   const bool must_prepare = prepares() && prepared_name(sql) == nullptr;
   streaming_ = &who;
   try {
@@ -123,11 +177,15 @@ void Link::start(Streaming& who, const std::string& sql, const Parameters& param
       connection_.require_sent(PQenterPipelineMode(connection_.raw()));
       in_pipeline_ = true;
       if (sets) {
+        if (prepares()) {
+          tenant_of_connection_.reset();  // until the statement has succeeded
+          tenant_being_set_ = tenant_;
+        }
         send_settings();
         ++unread_;
       }
       if (must_prepare) {
-        const std::string name = fmt::format("mapctl_{}", prepared_.size() + 1);
+        const std::string name = fmt::format("mapctl_{}", ++names_given_);
         connection_.require_sent(
             PQsendPrepare(connection_.raw(), name.c_str(), sql.c_str(), 0, nullptr));
         prepared_.emplace(sql, name);
@@ -186,12 +244,16 @@ ResultHandle Link::next_row() {
     changes = 0;
     std::from_chars(count.data(), count.data() + count.size(), changes);
   }
+  if (tenant_being_set_) {
+    tenant_of_connection_ = std::move(tenant_being_set_);
+  }
   finish_rows();
   return nullptr;
 }
 
 void Link::finish_rows() {
   streaming_ = nullptr;
+  tenant_being_set_.reset();
   unread_ = 0;
   for (const std::string& sql : preparing_) {
     prepared_.erase(sql);  // its answer was not seen
@@ -226,6 +288,56 @@ void Link::leave_pipeline() {
 }
 
 void Link::post(const std::string& sql, const Parameters& parameters) {
+  if (has_rows_) {
+    post_rows();
+  }
+  post_now(sql, parameters);
+}
+
+void Link::post_row(const std::string& sql, const Parameters& parameters) {
+  Rows& rows = rows_[sql];
+  if (rows.texts.empty()) {
+    for (const std::size_t size : block_sizes) {
+      rows.texts.push_back(repeat_values(sql, size));
+    }
+  }
+  rows.waiting.push_back(parameters);
+  has_rows_ = true;
+  if (rows.waiting.size() >= block_sizes.front()) {
+    post_rows(sql, rows);
+  }
+}
+
+void Link::post_rows() {
+  has_rows_ = false;
+  for (auto& [sql, rows] : rows_) {
+    post_rows(sql, rows);
+  }
+}
+
+void Link::post_rows(const std::string& sql, Rows& rows) {
+  const std::vector<Parameters> waiting = std::exchange(rows.waiting, {});
+  Parameters block;
+  for (std::size_t at = 0; at < waiting.size();) {
+    const std::size_t left = waiting.size() - at;
+    std::size_t choice = 0;
+    while (choice < block_sizes.size() &&
+           (block_sizes[choice] > left || rows.texts[choice].empty())) {
+      ++choice;
+    }
+    if (choice == block_sizes.size()) {
+      post_now(sql, waiting[at++]);
+      continue;
+    }
+    block.values.clear();
+    for (const std::size_t end = at + block_sizes[choice]; at < end; ++at) {
+      block.values.insert(block.values.end(), waiting[at].values.begin(), waiting[at].values.end());
+    }
+    post_now(rows.texts[choice], block);
+  }
+}
+
+void Link::post_now(const std::string& sql, const Parameters& parameters) {
   if (streaming_ != nullptr || unread_ == 0) {
     make_ready();
   }
@@ -237,7 +349,7 @@ void Link::post(const std::string& sql, const Parameters& parameters) {
     in_pipeline_ = true;
   }
   if (prepares() && prepared_name(sql) == nullptr) {
-    const std::string name = fmt::format("mapctl_{}", prepared_.size() + 1);
+    const std::string name = fmt::format("mapctl_{}", ++names_given_);
     connection_.require_sent(
         PQsendPrepare(connection_.raw(), name.c_str(), sql.c_str(), 0, nullptr));
     prepared_.emplace(sql, name);
@@ -273,6 +385,10 @@ void Link::finish_posts() {
 }
 
 void Link::abandon() noexcept {
+  has_rows_ = false;
+  for (auto& [sql, rows] : rows_) {
+    rows.waiting.clear();
+  }
   try {
     if (streaming_ != nullptr) {
       while (next_row()) {

@@ -59,14 +59,25 @@ class Link {
   ResultHandle next_row();
   // Sends a statement without waiting for it.
   void post(const std::string& sql, const Parameters& parameters);
+  // Keeps a row of an INSERT ... VALUES until there are enough for one statement, or until
+  // anything else is done.
+  void post_row(const std::string& sql, const Parameters& parameters);
   // Takes what is under way off the connection, whatever it is, and forgets it. Closes the
   // connection when that fails.
   void abandon() noexcept;
   void forget(const Streaming& who) noexcept;
 
  private:
+  // Rows of one statement that wait to be sent together.
+  struct Rows {
+    std::vector<Parameters> waiting{};
+    std::vector<std::string> texts{};  // of the statement for each size of block
+  };
   void send(const std::string& sql, const Parameters& parameters);
   void send_settings();
+  void post_now(const std::string& sql, const Parameters& parameters);
+  void post_rows();
+  void post_rows(const std::string& sql, Rows& rows);
   void finish_posts();
   void read_answer();
   void read_ahead_of_rows();
@@ -77,12 +88,19 @@ class Link {
   Url url_;
   Connection connection_;
   std::string tenant_{};
+  // What is in force on the connection beyond transactions; nothing when nobody knows.
+  std::optional<std::string> tenant_of_connection_{};
+  std::optional<std::string> tenant_being_set_{};  // by the statement under way
+  std::unordered_map<std::string, Rows> rows_{};   // by SQL
+  bool has_rows_ = false;
   Streaming* streaming_ = nullptr;
   bool in_pipeline_ = false;
   std::size_t unread_ = 0;  // statements sent through the pipeline whose results were not read
   std::uint64_t prepared_generation_ = 0;
   std::unordered_map<std::string, std::string> prepared_{};  // SQL to name
-  std::vector<std::string> preparing_{};                     // sent, answer not yet seen
+  // Never used again: a statement whose answer was not seen may be there all the same.
+  std::uint64_t names_given_ = 0;
+  std::vector<std::string> preparing_{};  // sent, answer not yet seen
 };
 
 }  // namespace mapctl::connectors::postgres

@@ -132,6 +132,11 @@ class Statement final : public ports::SqlStatement, public Streaming {
     link_->post(sql_, parameters_);
   }
 
+  void post_row() override {
+    reset();
+    link_->post_row(sql_, parameters_);
+  }
+
   void reset() override {
     link_->forget(*this);
     late_problem_.reset();

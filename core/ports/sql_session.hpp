@@ -35,6 +35,10 @@ class SqlStatement {
     while (step()) {
     }
   }
+  // As post(), for an INSERT of one row, `... VALUES (...)`, on which nothing that is posted
+  // depends: rows of one statement may travel together, later than what else is posted. They are
+  // there for the next step() and for commit().
+  virtual void post_row() { post(); }
   virtual void reset() = 0;  // abandons the rows not fetched
   virtual bool is_null(int column) const = 0;
   // Valid until the next step(), reset() or destruction. Null reads as "", 0.

@@ -145,7 +145,7 @@ void AuditTrail::add(const AuditEntry& entry) {
   text_or_null(12, row.trace_id);
   insert->bind_bytes(14, as_bytes(payload));
   insert->bind_bytes(15, as_bytes(hash_));
-  insert->post();
+  insert->post_row();
   hash_ = audit_row_hash(hash_, payload);
 }
 

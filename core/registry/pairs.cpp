@@ -12,6 +12,7 @@
 #include <cmath>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace mapctl::registry {
@@ -148,7 +149,8 @@ void append_raw(std::string& json, std::string_view name, double value) {
 // Writes the mappings of one pair inside a transaction that the caller holds.
 class MappingWriter {
  public:
-  MappingWriter(RegistryState& state, const PairContext& context, std::string_view trace)
+  MappingWriter(RegistryState& state, const PairContext& context, std::string_view trace,
+                const catalog::TableName& source_table)
       : state_{state},
         trace_{trace},
         now_{state.now()},
@@ -163,16 +165,17 @@ class MappingWriter {
             "canonical_field, canonical_data_type, mapping_type, transformation_rule, "
             "confidence_score, mapping_source, version, status, created_at, created_by, "
             "updated_at, updated_by, version_reason, approved_at) VALUES ($1, $2, $3, $4, $5, $6, "
-            "$7, $8, $9, $10, $11, $12, $13, $14, 1, $18, $15, $16, $15, $16, $17, $19) "
-            "ON CONFLICT DO NOTHING"} {
+            "$7, $8, $9, $10, $11, $12, $13, $14, 1, $18, $15, $16, $15, $16, $17, $19)"} {
     if (!state.rules().second_person) {
       auto_approve_ = state.rules().auto_approve;
     }
     bind_constants();
+    find_kept(source_table);
   }
 
   void store(const Proposed& mapping, StoreCounts& counts) {
-    if (insert(mapping)) {
+    if (kept_.insert(mapping.id).second) {
+      insert(mapping);
       state_.count_new_mapping();
       write_audit(mapping.id, "created", {}, {}, created_facts(mapping), std::nullopt);
       ++counts.created;
@@ -203,6 +206,17 @@ class MappingWriter {
     user_.empty() ? query->bind_null(parameter) : query->bind(parameter, user_);
   }
 
+  // Whoever writes for a tenant holds its lock, so what is not there now is not there later.
+  void find_kept(const catalog::TableName& source_table) {
+    Query select{state_,
+                 "SELECT id FROM field_mappings WHERE tenant_id = $1 AND connector_id = $2 AND "
+                 "source_table = $3"};
+    select.with(state_.tenant, connector_, source_table.text);
+    while (select.step()) {
+      kept_.insert(select.text(0));
+    }
+  }
+
   // What the tenant lets pass without a reviewer. A policy that asks for a second person wins.
   bool approves(const Proposed& mapping) const {
     return auto_approve_ && mapping.confidence >= *auto_approve_ && !mapping.contested;
@@ -211,7 +225,7 @@ class MappingWriter {
     return approves(mapping) ? "active" : "pending_review";
   }
 
-  bool insert(const Proposed& mapping) {
+  void insert(const Proposed& mapping) {
     insert_->bind(1, mapping.id);
     insert_->bind(5, mapping.key.source_table.text);
     insert_->bind(6, mapping.key.source_field.text);
@@ -225,8 +239,7 @@ class MappingWriter {
     insert_->bind(14, mapping.mapping_source);
     insert_->bind(18, status_of(mapping));
     approves(mapping) ? insert_->bind(19, now_) : insert_->bind_null(19);
-    insert_.step();
-    return state_.session->changes() == 1;
+    insert_->post_row();
   }
 
   Kept read(const Proposed& mapping) {
@@ -337,6 +350,7 @@ class MappingWriter {
   const PairContext& context_;
   Query insert_;
   std::optional<double> auto_approve_{};
+  std::unordered_set<std::string> kept_{};  // ids of the table's mappings
   std::string scratch_{};
 };
 
@@ -351,7 +365,7 @@ StoreCounts write_pair(RegistryState& state, const RunId& run, JobRecord job,
   state.write_job(run, job, &proposal, prepared.fields);
   StoreCounts counts;
   if (!prepared.mappings.empty()) {
-    MappingWriter writer{state, context, run.text};
+    MappingWriter writer{state, context, run.text, prepared.mappings.front().key.source_table};
     for (const Proposed& mapping : prepared.mappings) {
       writer.store(mapping, counts);
     }

@@ -61,7 +61,7 @@ class YamlWriter {
     insert_->bind(8, write.key.field.text);
     insert_->bind(9, to_string(mapping::mapping_type_of(write.transformation)));
     rule_.empty() ? insert_->bind_null(10) : insert_->bind(10, rule_);
-    insert_->post();
+    insert_->post_row();
     state_.count_new_mapping();
 
     std::string& json = facts_;

@@ -6,6 +6,7 @@
 #include "tests/support/postgres.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -127,6 +128,54 @@ TEST_CASE("statements sent ahead are done when the transaction ends", "[postgres
   CHECK(value(*session, "SELECT count(*) FROM t") == "1001");
 }
 
+TEST_CASE("rows that are posted one by one are there for whatever comes next", "[postgres]") {
+  const std::string parameters = GENERATE("", "pgbouncer=true");
+  const auto session = open(parameters);
+  session->execute(
+      "CREATE TEMP TABLE a (x bigint PRIMARY KEY, y text, z text); CREATE TEMP TABLE b (x bigint)");
+  const auto first = session->prepare("INSERT INTO a (x, y, z) VALUES ($1, $2, upper($2) || '(') ");
+  const auto second = session->prepare("INSERT INTO b VALUES ($1)");
+  const auto odd = session->prepare("INSERT INTO b SELECT $1::bigint");
+  Transaction transaction{*session, SqlSession::Access::write};
+  for (int i = 0; i < 173; ++i) {
+    first->bind(1, i);
+    i % 3 == 0 ? first->bind_null(2) : first->bind(2, "it's " + std::to_string(i));
+    first->post_row();
+    second->bind(1, i);
+    second->post_row();
+    if (i == 60) {
+      CHECK(value(*session, "SELECT count(*) FROM a") == "61");
+      CHECK(value(*session, "SELECT count(*) FROM b") == "61");
+    }
+    if (i == 70) {
+      odd->bind(1, 1000);
+      odd->post_row();
+      second->bind(1, 1001);
+      second->post();
+    }
+  }
+  SECTION("and committed") {
+    transaction.commit();
+    CHECK(value(*session, "SELECT count(*) || ' ' || sum(x) FROM a") == "173 14878");
+    CHECK(value(*session, "SELECT count(*) FROM a WHERE y IS NULL") == "58");
+    CHECK(value(*session, "SELECT y || z FROM a WHERE x = 172") == "it's 172IT'S 172(");
+    CHECK(value(*session, "SELECT count(*) FROM b") == "175");
+  }
+  SECTION("but for a row that is wrong, which the transaction does not survive") {
+    first->bind(1, 5);
+    first->post_row();
+    const Error problem = error_of([&] { transaction.commit(); });
+    CHECK(problem.code() == ErrorCode::conflict);
+    session->rollback();
+    CHECK(value(*session, "SELECT count(*) FROM a") == "0");
+    Transaction next{*session, SqlSession::Access::write};
+    first->bind(1, 5);
+    first->post_row();
+    next.commit();
+    CHECK(value(*session, "SELECT count(*) FROM a") == "1");
+  }
+}
+
 TEST_CASE("a failed transaction is rolled back and the session goes on", "[postgres]") {
   const auto session = open();
   session->execute("CREATE TEMP TABLE t (a bigint)");
@@ -153,8 +202,37 @@ TEST_CASE("the tenant is in force for each transaction and statement, and no lon
     CHECK(value(*session, ask) == "one's");
     session->commit();
     session->use_tenant({});
+    SqlSession& same = *session;
+    same.begin(SqlSession::Access::read);
+    CHECK(value(same, ask).empty());
+    same.commit();
     CHECK(value(*session, ask).empty());
   }
+}
+
+TEST_CASE("a statement that fails does not leave the tenant of another in force", "[postgres]") {
+  const auto session = open();
+  const std::string ask = "SELECT coalesce(current_setting('mapctl.tenant', true), '')";
+  session->use_tenant("first");
+  CHECK(value(*session, ask) == "first");
+  session->use_tenant("second");
+  // What was set together with it is undone by the server.
+  CHECK_THROWS_AS(value(*session, "SELECT 1 / 0"), Error);
+  CHECK(value(*session, ask) == "second");
+  session->use_tenant("third");
+  {
+    Transaction transaction{*session, SqlSession::Access::write};
+    CHECK(value(*session, ask) == "third");
+  }
+  CHECK(value(*session, ask) == "third");
+  const auto rows = session->prepare("SELECT generate_series(1, 1000), " + ask.substr(7));
+  session->use_tenant("fourth");
+  REQUIRE(rows->step());
+  CHECK(rows->text(1) == "fourth");
+  session->use_tenant("fifth");  // while the rows still come
+  CHECK(value(*session, ask) == "fifth");
+  REQUIRE(rows->step());
+  CHECK(rows->text(1) == "fourth");
 }
 
 TEST_CASE("through a pooler nothing is kept on the server between transactions", "[postgres]") {
@@ -232,6 +310,34 @@ TEST_CASE("the certificate is checked when the URL asks for it", "[postgres]") {
   CHECK(missing.code() == ErrorCode::unreachable);
   CHECK(missing.facts().retry == Retry::never);
   CHECK_THAT(missing.facts().hint, ContainsSubstring("sslrootcert"));
+
+  // The right certificate under the name of another host.
+  const std::string elsewhere = "postgresql://mapctl:" + password +
+                                "@registry.example.org:" + std::to_string(server.port()) +
+                                "/mapctl_test?hostaddr=127.0.0.1&sslrootcert=" + root.string();
+  const Error wrong_host =
+      error_of([&] { open_registry_session({Secret{elsewhere + "&sslmode=verify-full"}}); });
+  CHECK(wrong_host.code() == ErrorCode::unreachable);
+  CHECK(wrong_host.facts().retry == Retry::never);
+  CHECK_THAT(wrong_host.facts().hint, ContainsSubstring("host name"));
+  CHECK_THAT(wrong_host.what() + wrong_host.facts().hint, !ContainsSubstring(password));
+  // verify-ca asks who signed the certificate, not whose it is.
+  CHECK(value(*open_registry_session({Secret{elsewhere + "&sslmode=verify-ca"}}), "SELECT 1") ==
+        "1");
+
+  // A certificate that somebody else signed.
+  const auto other = server.directory() / "other.crt";
+  const std::string make =
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 "
+      "-nodes -days 2 -subj /CN=other -keyout /dev/null -out '" +
+      other.string() + "' 2>/dev/null";
+  REQUIRE(std::system(make.c_str()) == 0);
+  const Error foreign = error_of([&] {
+    open_registry_session(
+        {Secret{server.tcp_url(password, "sslmode=verify-full&sslrootcert=" + other.string())}});
+  });
+  CHECK(foreign.facts().retry == Retry::never);
+  CHECK_THAT(foreign.facts().hint, ContainsSubstring("sslrootcert"));
 }
 
 TEST_CASE("a server that is not there, and a database that is not, are told apart", "[postgres]") {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <unordered_set>
 #include <utility>
 
 namespace mapctl::registry {
@@ -57,6 +58,14 @@ void check_content(const FieldMapping& mapping) {
                 "give a number from 0 to 1"};
   }
 }
+
+#define MAPCTL_INSERT_MAPPING                                                                 \
+  "INSERT INTO field_mappings (id, tenant_id, connector_id, entity_schema_id, source_table, " \
+  "source_field, source_data_type, canonical_entity, canonical_field, canonical_data_type, "  \
+  "mapping_type, transformation_rule, confidence_score, validation_status, mapping_source, "  \
+  "version, status, notes, created_at, created_by, updated_at, updated_by, approved_by, "     \
+  "approved_at, version_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "  \
+  "$13, $14, $15, 1, $16, $17, $18, $19, $18, $19, $20, $21, $22)"
 
 }  // namespace
 
@@ -112,14 +121,39 @@ class Changes::Work {
   bool put(const NewMapping& made, std::string_view reason) {
     FieldMapping mapping = made.mapping;
     mapping.id = mapping::mapping_id(state_.actor.tenant, mapping.key);
-    if (insert(made, mapping, reason)) {
-      return true;
-    }
+    return insert(made, mapping, reason) || put_kept(std::move(mapping), reason);
+  }
+
+  // Makes the one that is kept equal to `mapping`.
+  bool put_kept(FieldMapping mapping, std::string_view reason) {
     const FieldMapping before = at({mapping.id, 0});
     if (mapping.status == MappingStatus::active && before.status != MappingStatus::active) {
       may_activate(before);
     }
     return update(before, std::move(mapping), options_.migration ? "migrated" : "updated", reason);
+  }
+
+  PutCounts put_all(std::span<const NewMapping> all, std::string_view reason) {
+    std::vector<MappingId> ids;
+    ids.reserve(all.size());
+    for (const NewMapping& made : all) {
+      ids.push_back(mapping::mapping_id(state_.actor.tenant, made.mapping.key));
+    }
+    // A file answers each row at once; a server is asked once for all.
+    const bool asks = state_.session->dialect() == ports::SqlDialect::postgresql;
+    std::unordered_set<std::string> kept = asks ? kept_of(ids) : std::unordered_set<std::string>{};
+    PutCounts counts;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      FieldMapping mapping = all[i].mapping;
+      mapping.id = ids[i];
+      const bool is_new = asks && kept.insert(ids[i].text).second;
+      if ((is_new || !asks) && insert(all[i], mapping, reason, is_new)) {
+        ++counts.created;
+      } else {
+        ++(put_kept(std::move(mapping), reason) ? counts.updated : counts.unchanged);
+      }
+    }
+    return counts;
   }
 
   bool edit(const MappingAt& which, const MappingEdit& edit, std::string_view reason) {
@@ -300,8 +334,42 @@ class Changes::Work {
     }
   }
 
-  // False when its key is taken.
-  bool insert(const NewMapping& made, const FieldMapping& mapping, std::string_view reason) {
+  // Those of the ids that have a mapping.
+  std::unordered_set<std::string> kept_of(const std::vector<MappingId>& ids) {
+    std::string list = "{";
+    for (const MappingId& id : ids) {
+      list += list.size() == 1 ? "" : ",";
+      list += id.text;
+    }
+    list += '}';
+    Query select{state_,
+                 "SELECT id FROM field_mappings WHERE tenant_id = $1 AND id = ANY ($2::uuid[])"};
+    select.with(state_.tenant, list);
+    std::unordered_set<std::string> kept;
+    while (select.step()) {
+      kept.insert(select.text(0));
+    }
+    return kept;
+  }
+
+  const std::string& entity_of(const NewMapping& made, const mapping::EntityName& name) {
+    if (last_entity_ != name || last_version_ != made.entity_version ||
+        last_canonical_ != made.canonical || last_entity_id_.empty()) {
+      PairContext context;
+      context.entity = name;
+      context.entity_version = made.entity_version;
+      context.canonical = made.canonical;
+      last_entity_id_ = state_.entity(context);
+      last_entity_ = name;
+      last_version_ = made.entity_version;
+      last_canonical_ = made.canonical;
+    }
+    return last_entity_id_;
+  }
+
+  // False when its key is taken, which it is not where `is_new` says so.
+  bool insert(const NewMapping& made, const FieldMapping& mapping, std::string_view reason,
+              bool is_new = false) {
     check_content(mapping);
     check_name("the reason", reason);
     const bool active = mapping.status == MappingStatus::active;
@@ -314,22 +382,11 @@ class Changes::Work {
                     "the tenant's policy asks for a second person: create it for review"};
       }
     }
-    PairContext context;
-    context.entity = mapping.key.entity;
-    context.entity_version = made.entity_version;
-    context.canonical = made.canonical;
     const std::string& connector = state_.connector(mapping.key.connector, made.connector_type);
-    const std::string& entity = state_.entity(context);
+    const std::string& entity = entity_of(made, mapping.key.entity);
     const std::string& user = state_.user();
     Query insert{state_,
-                 "INSERT INTO field_mappings (id, tenant_id, connector_id, entity_schema_id, "
-                 "source_table, source_field, source_data_type, canonical_entity, "
-                 "canonical_field, canonical_data_type, mapping_type, transformation_rule, "
-                 "confidence_score, validation_status, mapping_source, version, status, notes, "
-                 "created_at, created_by, updated_at, updated_by, approved_by, approved_at, "
-                 "version_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-                 "$14, $15, 1, $16, $17, $18, $19, $18, $19, $20, $21, $22) "
-                 "ON CONFLICT DO NOTHING"};
+                 is_new ? MAPCTL_INSERT_MAPPING : MAPCTL_INSERT_MAPPING " ON CONFLICT DO NOTHING"};
     const std::string rule = transformation_to_json(mapping.transformation);
     insert.with(mapping.id.text, state_.tenant, connector, entity, mapping.key.source_table.text,
                 mapping.key.source_field.text, mapping.source_data_type, mapping.key.entity.text,
@@ -346,9 +403,13 @@ class Changes::Work {
       insert->bind_null(20);
       insert->bind_null(21);
     }
-    insert.step();
-    if (state_.session->changes() != 1) {
-      return false;
+    if (is_new) {
+      insert->post_row();
+    } else {
+      insert.step();
+      if (state_.session->changes() != 1) {
+        return false;
+      }
     }
     state_.count_new_mapping();
     audit(options_.migration ? "migrated" : "created", mapping.id.text, {}, {},
@@ -446,6 +507,9 @@ class Changes::Work {
   Write write_;
   std::string now_;
   std::size_t changed_ = 0;
+  mapping::EntityName last_entity_{};
+  std::string last_version_{}, last_entity_id_{};
+  bool last_canonical_ = false;
 };
 
 Changes::Changes(Registry& registry, ChangeOptions options)
@@ -463,6 +527,9 @@ MappingId Changes::create(const NewMapping& mapping, std::string_view reason) {
 }
 bool Changes::put(const NewMapping& mapping, std::string_view reason) {
   return work_->put(mapping, reason);
+}
+PutCounts Changes::put_all(std::span<const NewMapping> mappings, std::string_view reason) {
+  return work_->put_all(mappings, reason);
 }
 bool Changes::edit(const MappingAt& at, const MappingEdit& edit, std::string_view reason) {
   return work_->edit(at, edit, reason);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,13 @@ struct ChangeOptions {
   std::string trace{};  // instead of the actor's
 };
 
+// What put_all() did.
+struct PutCounts {
+  std::size_t created = 0;
+  std::size_t updated = 0;
+  std::size_t unchanged = 0;
+};
+
 // Changes of mappings that become visible all at once: one write transaction from construction to
 // commit(), undone without it. Each change is a new version of its mapping, has its audit rows (one
 // for each field that differs) and obeys the actor's role and the tenant's policy. The registry
@@ -65,6 +73,8 @@ class Changes {
   mapping::MappingId create(const NewMapping& mapping, std::string_view reason);
   // Creates it, or makes the one that is kept equal to it; false when it is so already.
   bool put(const NewMapping& mapping, std::string_view reason);
+  // put() of each in its order, as fast as the database takes rows.
+  PutCounts put_all(std::span<const NewMapping> mappings, std::string_view reason);
 
   // Each returns false when nothing had to change. An edit of an active mapping goes back to review
   // where the policy wants a second person or the actor is no approver.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/changes.hpp"
 
+#include "core/registry/audit.hpp"
 #include "core/registry/state.hpp"
 #include "core/registry/versions.hpp"
 #include "tests/integration/registry/fixture.hpp"
@@ -64,6 +65,47 @@ TEST_CASE("a change is a new version with its audit row, or nothing at all", "[r
   CHECK(versions[1].mapping.confidence == 1.0);
   CHECK(versions[1].approved_by == "ada");
   CHECK(versions[2].active);
+}
+
+TEST_CASE("many mappings are put at once, each with its audit row", "[registry]") {
+  const RegistryFile file;
+  Registry registry = file.open();
+  const mapping::MappingId kept = create(registry, new_mapping("field_7", "column_7"));
+  std::vector<NewMapping> made;
+  for (int i = 0; i < 137; ++i) {
+    made.push_back(new_mapping("field_" + std::to_string(i), "column_" + std::to_string(i)));
+    made.back().mapping.notes = "it's number " + std::to_string(i);
+    made.back().mapping.confidence = 0.5;
+  }
+  made.push_back(made[3]);
+  made.back().mapping.notes = "the second of its kind";
+  {
+    Changes changes{registry};
+    const PutCounts counts = changes.put_all(made, "all at once");
+    CHECK(counts.created == 136);
+    CHECK(counts.updated == 2);
+    CHECK(counts.unchanged == 0);
+    changes.commit();
+  }
+  CHECK(file.value("SELECT count(*) FROM field_mappings") == "137");
+  CHECK(file.value("SELECT count(*) FROM mapping_audit_log WHERE action = 'created'") == "137");
+  CHECK(verify_audit(registry).intact());
+  {
+    Changes changes{registry};
+    CHECK(changes.find(kept)->version == 2);
+    CHECK(changes.find(made[3].mapping.key)->notes == "the second of its kind");
+    CHECK(changes.find(made[136].mapping.key)->notes == "it's number 136");
+    CHECK(changes.put_all(std::span{made}.subspan(4), "again").unchanged == 134);
+    CHECK(changes.changed() == 0);
+  }
+  // One that cannot be kept undoes all of them.
+  made.resize(5);
+  for (NewMapping& one : made) {
+    one.mapping.key.source_table = catalog::TableName{"Other"};
+  }
+  made[4].mapping.notes = std::string("\0", 1);
+  CHECK(error_of([&] { Changes{registry}.put_all(made, ""); }).code() == ErrorCode::invalid_data);
+  CHECK(file.value("SELECT count(*) FROM field_mappings WHERE source_table = 'Other'") == "0");
 }
 
 TEST_CASE("a change meant for another version is a conflict and changes nothing", "[registry]") {

@@ -2,6 +2,7 @@
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
 #include "core/base/text.hpp"
+#include "core/registry/audit.hpp"
 #include "core/registry/language_model.hpp"
 #include "core/registry/registry.hpp"
 
@@ -43,7 +44,7 @@ class StatusSubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "status"; }
   std::string_view summary() const noexcept override {
-    return "Size, schema version and counts by status";
+    return "Size, schema version, counts by status and the state of the audit chain";
   }
 
   void declare(CLI::App&) override {}
@@ -51,6 +52,7 @@ class StatusSubcommand final : public Subcommand {
   ExitCode run(CommandContext& context) override {
     registry::Registry registry = context.open_registry();
     const registry::RegistryStatus status = registry.status();
+    const registry::AuditChain chain = registry::audit_chain(registry);
     Json by_status = Json::object();
     for (const registry::StatusCount& count : status.by_status) {
       by_status[std::string{to_string(count.status)}] = count.count;
@@ -69,7 +71,8 @@ class StatusSubcommand final : public Subcommand {
                           {"mappings", status.mappings},
                           {"audit_rows", status.audit_rows}}},
                         {"by_status", by_status},
-                        {"llm", usage_json(registry)}};
+                        {"llm", usage_json(registry)},
+                        {"audit_chain", to_json(chain)}};
     if (context.format() == Format::json) {
       context.out().document(document);
       return ExitCode::done;
@@ -101,9 +104,41 @@ class StatusSubcommand final : public Subcommand {
       table.add(std::vector<std::string>{"language model cost",
                                          fmt::format("{:.2f}", usage.at("cost").get<double>())});
     }
+    table.add(std::vector<std::string>{"audit chain", std::string{to_string(chain.state)}});
+    if (chain.position > 0) {
+      table.add(std::vector<std::string>{
+          "audit head", fmt::format("row {}, {}", with_thousands(chain.position), chain.head)});
+    }
+    table.add(std::vector<std::string>{"last verified", words_of(chain)});
     context.format() == Format::csv ? table.print_csv(context.out())
                                     : table.print_table(context.out(), context.stdout_terminal());
     return ExitCode::done;
+  }
+
+ private:
+  static Json to_json(const registry::AuditChain& chain) {
+    Json last;
+    if (chain.last_verified) {
+      last = Json{{"at", chain.last_verified->at},
+                  {"by", chain.last_verified->by},
+                  {"position", chain.last_verified->position},
+                  {"findings", chain.last_verified->findings}};
+    }
+    return Json{{"state", to_string(chain.state)},
+                {"position", chain.position},
+                {"head", chain.head.empty() ? Json{} : Json(chain.head)},
+                {"checkpoints", chain.checkpoints},
+                {"last_verified", last}};
+  }
+
+  static std::string words_of(const registry::AuditChain& chain) {
+    if (!chain.last_verified) {
+      return "never";
+    }
+    const auto& last = *chain.last_verified;
+    return fmt::format("{}{}, up to row {}{}", last.at, last.by.empty() ? "" : " by " + last.by,
+                       with_thousands(last.position),
+                       last.findings == 0 ? "" : fmt::format(", {} findings", last.findings));
   }
 };
 

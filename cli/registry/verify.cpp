@@ -2,6 +2,7 @@
 #include "cli/registry/parts.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
+#include "core/base/error.hpp"
 #include "core/registry/audit.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,6 +28,16 @@ class VerifySubcommand final : public Subcommand {
     registry::Registry registry = context.open_registry();
     const registry::AuditVerification verified =
         registry::verify_audit(registry, context.signing_key(), context.stop());
+    try {
+      registry::remember_verification(registry, verified);
+    } catch (const Error& problem) {
+      if (problem.code() == ErrorCode::cancelled) {
+        throw;
+      }
+      // What was found holds all the same: a registry may be held by others, or be read only.
+      context.reporter().warning(
+          fmt::format("this verification is not kept for 'registry status': {}", problem.what()));
+    }
     TablePrinter table{{{"kind", "What", false, false},
                         {"position", "Row", true, false},
                         {"last_position", "To row", true, false},
@@ -56,8 +67,6 @@ class VerifySubcommand final : public Subcommand {
     }
     return verified.intact() ? ExitCode::done : ExitCode::gate_missed;
   }
-
- private:
 };
 
 }  // namespace

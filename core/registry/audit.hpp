@@ -65,6 +65,31 @@ struct AuditVerification {
 AuditVerification verify_audit(Registry& registry, const std::optional<Secret>& key = {},
                                std::stop_token stop = {});
 
+// Keeps what verify_audit() found, for audit_chain(). Anybody who may read may do it.
+void remember_verification(Registry& registry, const AuditVerification& verified);
+
+// What is known of a tenant's chain without reading all of it.
+struct AuditChain {
+  enum class State : std::uint8_t {
+    empty,       // nothing was written yet
+    unverified,  // rows were written since the last verification, or there was none
+    verified,    // up to its head
+    broken,      // the last verification found something, or the end does not fit the head
+  };
+  struct Verification {
+    std::string at{}, by{};
+    std::int64_t position = 0;  // of the last row then
+    std::int64_t findings = 0;
+  };
+  State state = State::empty;
+  std::int64_t position = 0;  // of the last row
+  std::string head{};         // its hash, hexadecimal
+  std::int64_t checkpoints = 0;
+  std::optional<Verification> last_verified{};
+};
+std::string_view to_string(AuditChain::State state) noexcept;
+AuditChain audit_chain(Registry& registry);
+
 struct AuditCount {
   std::string action{};
   std::string user{};

@@ -2,6 +2,7 @@
 #include "core/registry/migrations_governance.hpp"
 
 #include "core/registry/audit_trail.hpp"
+#include "core/registry/schema_parts.hpp"
 
 #include <utility>
 #include <vector>
@@ -63,30 +64,7 @@ DROP TABLE mapping_audit_log_before;
 )sql";
 const std::string_view chain_down_sqlite = R"sql(
 ALTER TABLE mapping_audit_log RENAME TO mapping_audit_log_after;
-CREATE TABLE mapping_audit_log (
-  tenant_id TEXT NOT NULL,
-  position INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  field_mapping_id TEXT,
-  action TEXT NOT NULL
-    CHECK (action = 'created' OR action = 'updated' OR action = 'deleted' OR
-      action = 'validated' OR action = 'deprecated' OR action = 'approved' OR
-      action = 'rejected' OR action = 'rolled_back' OR action = 'migrated'),
-  field_changed TEXT,
-  old_value TEXT,
-  new_value TEXT,
-  changed_by TEXT,
-  change_reason TEXT,
-  confidence_delta REAL,
-  ip_address TEXT,
-  user_agent TEXT,
-  trace_id TEXT,
-  created_at TEXT NOT NULL,
-  payload_digest TEXT,
-  previous_hash TEXT,
-  row_hash TEXT,
-  PRIMARY KEY (tenant_id, position)
-);
+)sql" MAPCTL_UNCHAINED_AUDIT_LOG R"sql(
 INSERT INTO mapping_audit_log SELECT tenant_id, position, id, field_mapping_id,
   CASE WHEN action IN ('created', 'updated', 'deleted', 'validated', 'deprecated', 'approved',
     'rejected', 'rolled_back', 'migrated') THEN action ELSE 'updated' END,
@@ -138,6 +116,19 @@ DROP TABLE mapping_candidates;
 DROP TABLE flags;
 ALTER TABLE tenants DROP COLUMN policy;
 )sql";
+
+// The last verification of each tenant's trail: what it reached and how many things it found.
+const std::string_view verifications_up = R"sql(
+CREATE TABLE audit_verifications (
+  tenant_id {id} PRIMARY KEY REFERENCES tenants (id),
+  position {integer} NOT NULL,
+  hash {bytes} NOT NULL,
+  findings {integer} NOT NULL,
+  verified_at {time} NOT NULL,
+  verified_by {id}
+);
+)sql";
+const std::string_view verifications_down = "DROP TABLE audit_verifications;\n";
 
 void chain_audit_rows(ports::SqlSession& session) {
   std::vector<std::string> tenants;

@@ -16,6 +16,8 @@ extern const std::string_view chain_up_postgresql;
 extern const std::string_view chain_down_postgresql;
 extern const std::string_view governance_up;
 extern const std::string_view governance_down;
+extern const std::string_view verifications_up;
+extern const std::string_view verifications_down;
 
 // Chains the rows that every tenant has already, in the order of their positions.
 void chain_audit_rows(ports::SqlSession& session);

@@ -477,7 +477,9 @@ RegistryStatus Registry::status() {
   Query size{*state_, state_->session->dialect() == SqlDialect::sqlite
                           ? "SELECT page_count * page_size FROM pragma_page_count(), "
                             "pragma_page_size()"
-                          : "SELECT pg_database_size(current_database())"};
+                          : "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM "
+                            "pg_catalog.pg_class WHERE relnamespace = "
+                            "current_schema()::regnamespace AND relkind IN ('r', 'm')"};
   size.step();
   status.size_bytes = size->integer(0);
   transaction.commit();

@@ -144,30 +144,7 @@ CREATE TABLE mapping_embeddings (
   created_at {time} NOT NULL
 );
 CREATE INDEX mapping_embeddings_tenant ON mapping_embeddings (tenant_id);
-CREATE TABLE mapping_audit_log (
-  tenant_id {id} NOT NULL,
-  position {integer} NOT NULL,
-  id {id} NOT NULL,
-  field_mapping_id {id},
-  action {text} NOT NULL
-    CHECK (action = 'created' OR action = 'updated' OR action = 'deleted' OR
-      action = 'validated' OR action = 'deprecated' OR action = 'approved' OR
-      action = 'rejected' OR action = 'rolled_back' OR action = 'migrated'),
-  field_changed {text},
-  old_value {text},
-  new_value {text},
-  changed_by {id},
-  change_reason {text},
-  confidence_delta {real},
-  ip_address {text},
-  user_agent {text},
-  trace_id {text},
-  created_at {time} NOT NULL,
-  payload_digest {text},
-  previous_hash {text},
-  row_hash {text},
-  PRIMARY KEY (tenant_id, position)
-);
+)sql" MAPCTL_UNCHAINED_AUDIT_LOG R"sql(
 CREATE TABLE mapping_validation_results (
   id {id} PRIMARY KEY,
   tenant_id {id} NOT NULL,
@@ -396,6 +373,7 @@ std::span<const Migration> migrations() noexcept {
       Migration{10, "yaml_migrations", yaml_migrations_up, yaml_migrations_down, {}, {}},
       Migration{11, "language_model", language_model_up, language_model_down, {}, {}},
       Migration{12, "calibrations", calibrations_up, calibrations_down, {}, {}},
+      Migration{13, "audit_verifications", verifications_up, verifications_down, {}, {}},
   };
   return list;
 }

@@ -47,6 +47,64 @@ TEST_CASE("a trail that nobody touched is intact", "[registry][audit]") {
   CHECK(verify_audit(theirs).rows == 0);
 }
 
+TEST_CASE("the state of the chain follows rows, verifications and what is done to its end",
+          "[registry][audit]") {
+  using State = AuditChain::State;
+  RegistryFile file;
+  Registry registry = file.open();
+  CHECK(audit_chain(registry).state == State::empty);
+  CHECK_FALSE(audit_chain(registry).last_verified);
+  write_trail(file, 3);
+  AuditChain chain = audit_chain(registry);
+  CHECK(chain.state == State::unverified);
+  CHECK(chain.position == 3);
+  const AuditVerification verified = verify_audit(registry);
+  CHECK(chain.head == verified.head);
+  remember_verification(registry, verified);
+  chain = audit_chain(registry);
+  CHECK(chain.state == State::verified);
+  REQUIRE(chain.last_verified);
+  CHECK(chain.last_verified->position == 3);
+  CHECK(chain.last_verified->findings == 0);
+  CHECK(chain.last_verified->by == "ada");
+  CHECK(chain.last_verified->at == to_iso8601(file.clock.now()));
+  Registry theirs = file.open("other");
+  CHECK(audit_chain(theirs).state == State::empty);
+  CHECK_FALSE(audit_chain(theirs).last_verified);
+
+  SECTION("rows that were written since") {
+    set_flag(registry, "one_more", "x");
+    CHECK(audit_chain(registry).state == State::unverified);
+    remember_verification(registry, verify_audit(registry));
+    CHECK(audit_chain(registry).state == State::verified);
+  }
+  SECTION("a last row that is gone") {
+    file.run("DELETE FROM mapping_audit_log WHERE position = 3");
+    CHECK(audit_chain(registry).state == State::broken);
+  }
+  SECTION("a last row that was changed with its digest") {
+    file.run("UPDATE mapping_audit_log SET payload_digest = previous_hash WHERE position = 3");
+    CHECK(audit_chain(registry).state == State::broken);
+  }
+  SECTION("a head that is gone") {
+    file.run("DELETE FROM audit_heads");
+    CHECK(audit_chain(registry).state == State::broken);
+  }
+  SECTION("a finding of the last verification") {
+    file.run("UPDATE mapping_audit_log SET new_value = 'x' WHERE position = 2");
+    CHECK(audit_chain(registry).state == State::verified);  // nobody has looked since
+    remember_verification(registry, verify_audit(registry));
+    CHECK(audit_chain(registry).state == State::broken);
+    CHECK(audit_chain(registry).last_verified->findings == 1);
+  }
+  SECTION("rows that retention took, all of them") {
+    file.clock.milliseconds += 3'600'000;
+    apply_retention(registry, to_iso8601(file.clock.now()), key);
+    CHECK(audit_chain(registry).state != State::broken);
+    CHECK(audit_chain(registry).checkpoints == 1);
+  }
+}
+
 TEST_CASE("whatever is done to a trail is found and named", "[registry][audit][sqlite]") {
   // 100 stands in the way of no row while places are exchanged.
   const auto tampering = GENERATE(

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/registry/changes.hpp"
+#include "core/registry/mapping_snapshot.hpp"
 #include "core/registry/migrations.hpp"
 #include "tests/integration/registry/fixture.hpp"
 
@@ -40,6 +42,52 @@ TEST_CASE("a look-up answers from active mappings only", "[registry]") {
   CHECK(registry.lookup(ConnectorName{"crm"}, lead, FieldPath{"email__c"}).empty());
   CHECK(registry.lookup(ConnectorName{"nobody"}, lead).empty());
   CHECK(registry.lookup(ConnectorName{"crm"}, catalog::TableName{"Le_d"}).empty());
+}
+
+TEST_CASE("a snapshot in memory answers as the registry did", "[registry]") {
+  RegistryFile file;
+  with_mappings(file);
+  {
+    // Letters that move from one name to the next must not meet.
+    Registry registry = file.open();
+    Changes changes{registry};
+    for (const auto& [table, field] :
+         {std::pair{"ab", "c"}, std::pair{"a", "bc"}, std::pair{"a", "b"}}) {
+      for (const char* target : {"x", "y"}) {
+        NewMapping made;
+        made.mapping.key = {mapping::ConnectorName{"crm"}, catalog::TableName{table},
+                            mapping::FieldPath{field}, mapping::EntityName{"account"},
+                            mapping::FieldPath{target}};
+        made.mapping.status = mapping::MappingStatus::active;
+        changes.create(made, "made");
+      }
+    }
+    changes.commit();
+  }
+  file.run("UPDATE field_mappings SET status = 'active' WHERE source_field = 'Company'");
+  Registry registry = file.open();
+  const MappingSnapshot snapshot{registry};
+  std::size_t active = 0;
+  registry.for_each_mapping({}, [&](const mapping::FieldMapping& mapping) {
+    const mapping::MappingKey& key = mapping.key;
+    const auto stored = registry.lookup(key.connector, key.source_table, key.source_field);
+    const auto found = snapshot.lookup(key.connector, key.source_table, key.source_field);
+    REQUIRE(found.size() == stored.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      CHECK(found[i].key == stored[i].key);
+      CHECK(found[i].version == stored[i].version);
+    }
+    const auto of_table = registry.lookup(key.connector, key.source_table);
+    CHECK(snapshot.lookup(key.connector, key.source_table).size() == of_table.size());
+    active += mapping.status == mapping::MappingStatus::active ? 1 : 0;
+  });
+  CHECK(active == 8);
+  CHECK(snapshot.size() == active);
+  CHECK(snapshot.lookup(mapping::ConnectorName{"erp"}, catalog::TableName{"nothing"}).empty());
+  Registry theirs = file.open("other");
+  const MappingSnapshot empty{theirs};
+  CHECK(empty.size() == 0);
+  CHECK(empty.lookup(mapping::ConnectorName{"crm"}, catalog::TableName{"a"}).empty());
 }
 
 TEST_CASE("a look-up goes through the key's index", "[registry][sqlite]") {

@@ -7,6 +7,7 @@
 #include "core/jobs/registry_names.hpp"
 #include "core/matching/memory.hpp"
 #include "core/registry/decisions.hpp"
+#include "core/registry/pool.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,8 @@ constexpr std::size_t every_run = std::numeric_limits<std::int64_t>::max();
 // Parts of the journal.
 constexpr std::string_view decisions_part = "decisions";
 constexpr std::string_view calibration_part = "calibration";
+// Writers of one tenant take turns, so more sessions would only burden the server.
+constexpr std::size_t most_sessions = 8;
 
 // Of what was asked for, not of what was found: a table that appeared since is no other plan.
 std::string hash_of(const ProposeRequest& request) {
@@ -230,7 +233,7 @@ void BatchRun::settle(batch::Plan& plan) {
 BatchResult BatchRun::propose(batch::Observer& observer, std::stop_token stop) {
   batch::Plan plan = proposing_.plan();
   settle(plan);
-  std::vector<std::unique_ptr<registry::Registry>> registries(workers_);
+  registry::RegistryPool registries{open_registry_, std::min(workers_, most_sessions)};
   const auto sink = [&](const Proposed& proposed) {
     const PairJob& job = jobs()[proposed.job];
     const mapping::PairProposal& proposal = proposed.proposal;
@@ -239,10 +242,7 @@ BatchResult BatchRun::propose(batch::Observer& observer, std::stop_token stop) {
     record.target_table = proposal.target_table;
     record.input_hash = plan.jobs[proposed.job].input_hash;
     record.seconds = proposed.seconds;
-    auto& registry = registries[proposed.worker];
-    if (!registry) {
-      registry = std::make_unique<registry::Registry>(open_registry_());
-    }
+    const auto registry = registries.acquire(stop);
     registry->store_pair(
         run_, record, proposal,
         pair_context(*catalogs().find(job.source), job.source_table, job.source.text,

@@ -33,7 +33,9 @@ Json to_json(const jobs::ServedMapping& served) {
               {"source", to_string(mapping.source)},
               {"version", mapping.version},
               {"updated_at", mapping.updated_at},
-              {"served_from", served.from_yaml ? "yaml" : "registry"}};
+              {"served_from", served.from_yaml    ? "yaml"
+                              : served.from_share ? "share"
+                                                  : "registry"}};
 }
 
 class LookupSubcommand final : public Subcommand {
@@ -49,6 +51,8 @@ class LookupSubcommand final : public Subcommand {
         ->type_name("NAME");
     app.add_option("--table", table_, "Source table")->required()->type_name("NAME");
     app.add_option("--field", field_, "Source field (default: all)")->type_name("NAME");
+    app.add_option("--for", subject_, "For whom, where a share sees another version (default: you)")
+        ->type_name("NAME");
   }
 
   ExitCode run(CommandContext& context) override {
@@ -59,7 +63,8 @@ class LookupSubcommand final : public Subcommand {
     if (!field_.empty()) {
       field = mapping::FieldPath{field_};
     }
-    const jobs::ServedLookup served = jobs::look_up(registry, connector, source_table, field);
+    const jobs::ServedLookup served =
+        jobs::look_up(registry, connector, source_table, field, subject_);
     report(context, served);
     std::vector<mapping::FieldMapping> mappings;
     for (const jobs::ServedMapping& one : served.mappings) {
@@ -116,7 +121,7 @@ class LookupSubcommand final : public Subcommand {
     }
   }
 
-  std::string connector_, table_, field_;
+  std::string connector_, table_, field_, subject_;
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ class Subcommand;
   SUBCOMMAND(rollback)                                  \
   SUBCOMMAND(conflicts)                                 \
   SUBCOMMAND(flag)                                      \
+  SUBCOMMAND(share)                                     \
   SUBCOMMAND(lineage)                                   \
   SUBCOMMAND(export)                                    \
   SUBCOMMAND(import)                                    \

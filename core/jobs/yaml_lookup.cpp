@@ -4,6 +4,7 @@
 #include "core/base/hash.hpp"
 #include "core/jobs/yaml_migration.hpp"
 #include "core/mapping/transform_text.hpp"
+#include "core/registry/shares.hpp"
 
 #include <fmt/format.h>
 
@@ -59,6 +60,27 @@ const FieldMapping* find_equal(const FieldAnswers& answers, const mapping::Docum
   return found == answers.stored.end() ? nullptr : *found;
 }
 
+// Files know no shares, so what they answered stays.
+void serve_shares(registry::Registry& registry, std::string_view subject, ServedLookup& served) {
+  std::vector<FieldMapping> mappings;
+  std::vector<std::size_t> places;
+  for (std::size_t at = 0; at < served.mappings.size(); ++at) {
+    if (!served.mappings[at].from_yaml) {
+      mappings.push_back(served.mappings[at].mapping);
+      places.push_back(at);
+    }
+  }
+  if (mappings.empty()) {
+    return;
+  }
+  const std::string_view who =
+      subject.empty() ? std::string_view{registry.actor().user.text} : subject;
+  for (const std::size_t at : registry::serve_shares(registry, who, mappings)) {
+    served.mappings[places[at]].mapping = mappings[at];
+    served.mappings[places[at]].from_share = true;
+  }
+}
+
 registry::YamlDiscrepancyRecord discrepancy(const mapping::MappingKey& key, std::string kind,
                                             std::string in_yaml, std::string in_registry) {
   return {key, std::move(kind), std::move(in_yaml), std::move(in_registry), "canary", {}};
@@ -78,7 +100,7 @@ bool is_in_canary(const TenantName& tenant, const mapping::ConnectorName& connec
 
 ServedLookup look_up(registry::Registry& registry, const mapping::ConnectorName& connector,
                      const catalog::TableName& table,
-                     const std::optional<mapping::FieldPath>& field) {
+                     const std::optional<mapping::FieldPath>& field, std::string_view subject) {
   ServedLookup served;
   const std::vector<FieldMapping> stored =
       field ? registry.lookup(connector, table, *field) : registry.lookup(connector, table);
@@ -97,12 +119,13 @@ ServedLookup look_up(registry::Registry& registry, const mapping::ConnectorName&
   std::map<std::string, FieldAnswers> answers;
   for (const FieldMapping& mapping : stored) {
     if (entity == nullptr || mapping.key.entity.text != table.text) {
-      served.mappings.push_back({mapping, false});
+      served.mappings.push_back({mapping, false, false});
     } else {
       answers[mapping.key.source_field.text].stored.push_back(&mapping);
     }
   }
   if (entity == nullptr) {
+    serve_shares(registry, subject, served);
     return served;
   }
   for (const mapping::DocumentEntry& entry : entity->entries) {
@@ -132,7 +155,7 @@ ServedLookup look_up(registry::Registry& registry, const mapping::ConnectorName&
       }
       served.mappings.push_back(
           {equal != nullptr ? *equal : from_entry(registry.actor().tenant, std::move(key), *entry),
-           true});
+           true, false});
     }
     if (!compares) {
       continue;
@@ -156,6 +179,7 @@ ServedLookup look_up(registry::Registry& registry, const mapping::ConnectorName&
     served.discrepancies = update.discrepancies.size();
     store.record(migration, update.discrepancies);
   }
+  serve_shares(registry, subject, served);
   std::sort(served.mappings.begin(), served.mappings.end(),
             [](const ServedMapping& left, const ServedMapping& right) {
               return left.mapping.key < right.mapping.key;

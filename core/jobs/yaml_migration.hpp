@@ -69,9 +69,12 @@ bool is_in_canary(const TenantName& tenant, const mapping::ConnectorName& connec
 // Active mappings of a table, or of one field of it, from where the migration's phase says: the
 // files before cutover and after a rollback, in canary the share's from the registry after
 // comparing the two, else the registry. A discrepancy is recorded, and answered from the file.
+// Of a mapping with a share beside it, `subject` (the actor where it is empty) sees the version
+// that it is always shown; files know no shares.
 struct ServedMapping {
   mapping::FieldMapping mapping{};
   bool from_yaml = false;
+  bool from_share = false;
 };
 struct ServedLookup {
   std::vector<ServedMapping> mappings{};
@@ -80,6 +83,6 @@ struct ServedLookup {
 };
 ServedLookup look_up(registry::Registry& registry, const mapping::ConnectorName& connector,
                      const catalog::TableName& table,
-                     const std::optional<mapping::FieldPath>& field);
+                     const std::optional<mapping::FieldPath>& field, std::string_view subject = {});
 
 }  // namespace mapctl::jobs

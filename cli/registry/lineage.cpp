@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <span>
 #include <string>
 #include <vector>
@@ -90,7 +91,9 @@ class LineageSubcommand final : public Subcommand {
     registry::for_each_lineage_row(registry, query, [&](std::span<const std::string> row) {
       std::vector<std::string> cells;
       for (const std::size_t i : shown) {
-        cells.push_back(row[i]);
+        cells.push_back(whole || registry::lineage_columns()[i].name != "confidence_score"
+                            ? row[i]
+                            : two_decimals(row[i]));
       }
       table.add(std::move(cells));
     });
@@ -104,6 +107,15 @@ class LineageSubcommand final : public Subcommand {
   }
 
  private:
+  // For people; data formats keep every digit.
+  static std::string two_decimals(const std::string& number) {
+    double value = 0;
+    const char* end = number.data() + number.size();
+    return std::from_chars(number.data(), end, value).ec == std::errc{}
+               ? fmt::format("{:.2f}", value)
+               : number;
+  }
+
   void print_sql(CommandContext& context, registry::Registry& registry,
                  const registry::LineageQuery& query) const {
     std::string names;

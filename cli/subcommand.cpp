@@ -9,8 +9,9 @@
 
 namespace mapctl::cli {
 
-void Subcommands::declare(CLI::App& command) {
-  command.require_subcommand(1);
+void Subcommands::declare(CLI::App& command, std::string_view without) {
+  without_ = without;
+  command.require_subcommand(without.empty() ? 1 : 0, 1);
   for (const auto& subcommand : subcommands_) {
     apps_.push_back(command.add_subcommand(std::string{subcommand->name()},
                                            std::string{subcommand->summary()}));
@@ -22,6 +23,11 @@ ExitCode Subcommands::run(CommandContext& context) {
   for (std::size_t i = 0; i < apps_.size(); ++i) {
     if (apps_[i]->parsed()) {
       return subcommands_[i]->run(context);
+    }
+  }
+  for (const auto& subcommand : subcommands_) {
+    if (!without_.empty() && subcommand->name() == without_) {
+      return subcommand->run(context);
     }
   }
   throw Error{ErrorCode::internal, "no subcommand was given"};

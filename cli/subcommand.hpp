@@ -21,17 +21,19 @@ class Subcommand {
   virtual ExitCode run(CommandContext& context) = 0;
 };
 
-// The subcommands of one command, in the order of its help; exactly one is given on a command line.
+// The subcommands of one command, in the order of its help; one is given on a command line.
 class Subcommands {
  public:
   explicit Subcommands(std::vector<std::unique_ptr<Subcommand>> subcommands)
       : subcommands_{std::move(subcommands)} {}
-  void declare(CLI::App& command);
+  // `without` is the subcommand that runs when none is named, if there may be none.
+  void declare(CLI::App& command, std::string_view without = {});
   ExitCode run(CommandContext& context);
 
  private:
   std::vector<std::unique_ptr<Subcommand>> subcommands_;
   std::vector<CLI::App*> apps_{};
+  std::string_view without_{};
 };
 
 }  // namespace mapctl::cli

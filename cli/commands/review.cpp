@@ -31,10 +31,11 @@ class ReviewCommand final : public Command {
            "mapctl review import mappings.xlsx\n"
            "mapctl review import mappings.xlsx --apply\n"
            "# the same decisions with the keyboard\n"
-           "mapctl review tui --connector crm\n";
+           "mapctl review tui --connector crm\n"
+           "mapctl review\n";
   }
 
-  void declare(CLI::App& app) override { subcommands_.declare(app); }
+  void declare(CLI::App& app) override { subcommands_.declare(app, "tui"); }
   ExitCode run(CommandContext& context) override { return subcommands_.run(context); }
 
  private:

@@ -506,7 +506,21 @@ std::size_t ImportPlan::count(Verdict verdict) const noexcept {
 
 ImportPlan plan_import(const Submission& submission, const std::vector<ReviewLine>& base,
                        const std::vector<ReviewLine>& now, const TenantName& tenant) {
-  return Planner{submission, base, now, tenant}.run();
+  ImportPlan plan = Planner{submission, base, now, tenant}.run();
+  for (const UnreadCell& cell : submission.unread) {
+    Finding finding;
+    finding.verdict = Verdict::note;
+    finding.place = cell.place;
+    finding.line = cell.line;
+    finding.column = to_lower(cell.column);
+    finding.mine = cell.text;
+    finding.message = fmt::format(
+        "not read back: the registry keeps nothing of '{}', write it to the pair's sheet as a "
+        "comment",
+        cell.sheet);
+    plan.findings.push_back(std::move(finding));
+  }
+  return plan;
 }
 
 }  // namespace mapctl::review

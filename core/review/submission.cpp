@@ -35,8 +35,27 @@ enum class Kind {
   unmapped_target,
   sign_off,
   read_me,
+  unread,
   other
 };
+
+// Sheets that are exported for people to read, with columns to write into. What stands there as
+// exported is nothing to talk about.
+struct UnreadSheet {
+  std::string_view name{};
+  std::array<std::string_view, 2> known_by{};
+  std::string_view line{};  // column that names the line
+  std::array<std::string_view, 4> columns{};
+};
+constexpr std::array unread_sheets{
+    UnreadSheet{"Load plan",
+                {"Step", "Load mode"},
+                "Target table",
+                {"Load mode", "Frequency", "Filter, join", "Owner"}},
+    UnreadSheet{"Rules and checks", {"Rule", "Check"}, "Rule", {"Owner", "Comment", {}, {}}},
+    UnreadSheet{"Issues", {"Severity", "What to do"}, "Where", {"Answer", "Who", {}, {}}},
+};
+constexpr std::string_view load_modes[] = {"append", "merge on key"};
 
 // Reads one sheet; what it is, its header says.
 class SheetReader {
@@ -53,6 +72,7 @@ class SheetReader {
       case Kind::unmapped_target: take_disposition(row); return true;
       case Kind::sign_off: take_signature(row); return true;
       case Kind::read_me: take_fact(row); return true;
+      case Kind::unread: take_unread(row); return true;
       case Kind::other: return false;
     }
     return false;
@@ -83,6 +103,14 @@ class SheetReader {
       begin(has("Constant") ? Kind::unmapped_target : Kind::unmapped_source, row);
     } else if (has("Gate") && has("Decision")) {
       begin(Kind::sign_off, row);
+    } else if (const auto found = std::find_if(unread_sheets.begin(), unread_sheets.end(),
+                                               [&](const UnreadSheet& sheet) {
+                                                 return has(sheet.known_by[0]) &&
+                                                        has(sheet.known_by[1]);
+                                               });
+               found != unread_sheets.end()) {
+      unread_ = &*found;
+      begin(Kind::unread, row);
     } else if (row.row > header_within) {
       kind_ = Kind::other;
       return false;
@@ -92,6 +120,7 @@ class SheetReader {
 
   void begin(Kind kind, const ReadRow& header) {
     kind_ = kind;
+    const std::size_t doubled = submission_.doubled.size();
     const auto note = [&](std::string_view title, std::optional<std::uint32_t>& column) {
       for (const ReadCell& cell : header.cells) {
         if (!is_title(cell, title)) {
@@ -117,6 +146,14 @@ class SheetReader {
       note("Equivalence", columns_[index_of(ReviewColumn::equivalence)]);
       note("Target code", columns_[index_of(ReviewColumn::default_value)]);
       note("Comment", columns_[index_of(ReviewColumn::comment)]);
+    } else if (kind == Kind::unread) {
+      note(unread_->line, id_);
+      for (std::size_t at = 0; at < unread_->columns.size(); ++at) {
+        if (!unread_->columns[at].empty()) {
+          note(unread_->columns[at], columns_[at]);
+        }
+      }
+      submission_.doubled.resize(doubled);
     } else if (kind == Kind::sign_off) {
       note("Gate", id_);
       const char* const titles[] = {"Name", "Decision", "Date", "Version", "Comment"};
@@ -193,6 +230,21 @@ class SheetReader {
     }
   }
 
+  void take_unread(const ReadRow& row) {
+    for (std::size_t at = 0; at < unread_->columns.size(); ++at) {
+      const std::string written = text(row, at);
+      const std::string_view column = unread_->columns[at];
+      const bool as_exported =
+          column == "Load mode" &&
+          std::find(std::begin(load_modes), std::end(load_modes), written) != std::end(load_modes);
+      if (!written.empty() && !as_exported) {
+        submission_.unread.push_back({place(row, *columns_[at]), std::string{unread_->name},
+                                      std::string{column},
+                                      id_ ? plain(row.text(*id_)) : std::string{}, written});
+      }
+    }
+  }
+
   // A label and, in the next cell, its value.
   void take_fact(const ReadRow& row) {
     for (const ReadCell& cell : row.cells) {
@@ -211,6 +263,7 @@ class SheetReader {
   Submission& submission_;
   std::string sheet_;
   Kind kind_ = Kind::unknown;
+  const UnreadSheet* unread_ = nullptr;
   std::optional<std::uint32_t> id_{};
   std::array<std::optional<std::uint32_t>, review_column_count> columns_{};
 };

@@ -58,6 +58,14 @@ struct SubmittedSignature {
   }
 };
 
+// A cell that people may write into and that the registry has no place for: of `Load plan`, `Rules
+// and checks` and `Issues`. Only where somebody wrote something.
+struct UnreadCell {
+  Place place{};
+  std::string sheet{}, column{};  // what the sheet is and the column's title, as we name them
+  std::string line{}, text{};
+};
+
 enum class Seal : std::uint8_t {
   missing,    // the hidden sheet is gone
   unsigned_,  // nobody signed it
@@ -77,6 +85,7 @@ struct Submission {
   std::vector<SubmittedLine> codes{};
   std::vector<SubmittedDisposition> dispositions{};
   std::vector<SubmittedSignature> signatures{};
+  std::vector<UnreadCell> unread{};
   std::vector<std::string> sheets{};  // that hold lines of pairs
   // An editable column that stands twice on a sheet: nobody can tell which one counts.
   std::vector<std::pair<Place, std::string>> doubled{};

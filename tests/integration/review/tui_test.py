@@ -22,7 +22,7 @@ class TuiTest(ReviewProject):
         self.addCleanup(self.tmux, "kill-server", check=False)
         words = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.environment.items()
                          if name.startswith(("MAPCTL_", "XDG_", "HOME", "SOURCE_")))
-        self.command = f"cd {shlex.quote(str(self.folder))}; {words} {shlex.quote(PROGRAM)} review tui"
+        self.command = f"cd {shlex.quote(str(self.folder))}; {words} {shlex.quote(PROGRAM)} review"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24",
                   "env PS1='ready> ' sh")
 
@@ -46,8 +46,8 @@ class TuiTest(ReviewProject):
             time.sleep(0.05)
         self.fail(f"{words!r} {'stays' if absent else 'never comes'}:\n{text}")
 
-    def begin(self, *arguments):
-        self.keys(f"{self.command} {' '.join(arguments)}", "Enter")
+    def begin(self, *arguments, subcommand="tui"):
+        self.keys(f"{self.command} {' '.join((subcommand, *arguments))}", "Enter")
         return self.wait_for("0 of 3 decided")
 
     def test_keys_search_evidence_and_undo(self):
@@ -115,6 +115,14 @@ class TuiTest(ReviewProject):
         self.wait_for("a approve", absent=True)
         self.keys("echo $?", "Enter")
         self.wait_for("143")
+
+    def test_review_alone_is_the_review_with_the_keyboard(self):
+        self.assertIn("people.email", self.begin(subcommand=""))
+        self.keys("q")
+        self.wait_for("0 decisions written")
+        for command in (("review",), ("review", "--tenant", "default")):
+            _, err = self.run_mapctl(*command, expect=2)
+            self.assertIn("needs a terminal", err)
 
     def test_without_a_terminal_it_says_what_to_use(self):
         _, err = self.run_mapctl("review", "tui", expect=2)

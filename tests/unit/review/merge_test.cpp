@@ -81,6 +81,19 @@ TEST_CASE("an untouched workbook changes nothing", "[review]") {
   CHECK(plan.unchanged == 4);
 }
 
+TEST_CASE("what cannot be read back is a note that blocks nothing", "[review]") {
+  Case test;
+  test.file.unread = {{{"Load plan", 4, 3}, "Load plan", "Owner", "person", "ada"}};
+  const ImportPlan plan = test.plan();
+  REQUIRE(plan.findings.size() == 1);
+  CHECK(plan.findings[0].verdict == Verdict::note);
+  CHECK(plan.findings[0].place == review::Place{"Load plan", 4, 3});
+  CHECK(plan.findings[0].column == "owner");
+  CHECK(plan.findings[0].mine == "ada");
+  CHECK_FALSE(plan.is_blocked());
+  CHECK(plan.decisions.empty());
+}
+
 TEST_CASE("what the registry decided since then stays when the file left it alone", "[review]") {
   Case test;
   test.now[0].values[0] = "approved";

@@ -116,6 +116,34 @@ TEST_CASE("dispositions and signatures are read from their sheets", "[review]") 
   CHECK(submission.content_hash == "abc");
 }
 
+TEST_CASE("what is written where nothing is read back is known by its cell", "[review]") {
+  const auto submission = read({read_me(),
+                                pair_sheet(),
+                                {"Ladeplan",
+                                 {{"Load plan"},
+                                  {"Owner", "Step", "Target table", "Load mode", "Frequency"},
+                                  {"", "1", "b", "merge on key", ""},
+                                  {"ada", "2", "c", "truncate first", ""}}},
+                                {"Rules and checks",
+                                 {{"Rule", "Severity", "Check", "Owner", "Comment"},
+                                  {"R0001", "error", "not null", "", ""},
+                                  {"R0002", "error", "unique", "", "since May"}}},
+                                {"Issues",
+                                 {{"Severity", "Where", "What", "What to do", "Answer", "Who"},
+                                  {"error", "a.x", "no target", "decide", "later", ""}}}});
+  REQUIRE(submission.unread.size() == 4);
+  const auto words = [&](std::size_t at) {
+    const review::UnreadCell& cell = submission.unread[at];
+    return to_string(cell.place) + " " + cell.sheet + "/" + cell.line + "/" + cell.column + "=" +
+           cell.text;
+  };
+  CHECK(words(0) == "Ladeplan!D4 Load plan/c/Load mode=truncate first");
+  CHECK(words(1) == "Ladeplan!A4 Load plan/c/Owner=ada");
+  CHECK(words(2) == "Rules and checks!E3 Rules and checks/R0002/Comment=since May");
+  CHECK(words(3) == "Issues!E2 Issues/a.x/Answer=later");
+  CHECK(submission.doubled.empty());
+}
+
 TEST_CASE("the seal covers what was exported and who signed it", "[review]") {
   const Secret key{"a key"}, other{"another"};
   CHECK(seal_of(read({read_me(), pair_sheet()}), &key) == review::Seal::missing);

@@ -54,7 +54,7 @@ tmux tmux
 hyperfine hyperfine
 file file
 '
-test_libraries='catch2 postgresql python3-openpyxl'
+test_libraries='catch2 postgresql pgbouncer python3-openpyxl'
 
 programs=$build_programs
 libraries=$build_libraries

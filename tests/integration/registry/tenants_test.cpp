@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/registry/tenants.hpp"
+
 #include "tests/integration/registry/fixture.hpp"
+
+#include <algorithm>
 
 using namespace mapctl;
 using namespace mapctl::registry;
@@ -105,4 +109,44 @@ TEST_CASE("an unknown tenant is refused with the nearest one", "[registry]") {
   CHECK(problem.code() == ErrorCode::not_found);
   CHECK_THAT(problem.what(), ContainsSubstring("'defualt'"));
   CHECK_THAT(problem.facts().hint, ContainsSubstring("default"));
+}
+
+TEST_CASE("hostile names of tenants and users are kept as they are, or refused", "[registry]") {
+  const RegistryFile file;
+  for (const std::string& name :
+       {std::string{"x'; DROP TABLE tenants; --"}, std::string{"\"quoted\" \\ $1 ?1 :a %_*"},
+        std::string{"Größe 项目 🙂"}, std::string{"tab\tand\nline"}, std::string{"*"}}) {
+    CAPTURE(name);
+    add_tenant(*file.session(), file.clock, TenantName{name});
+    Registry registry = file.open_as(name, name);
+    set_flag(registry, "use_llm", "true");
+    REQUIRE(flags(registry).size() == 1);
+    CHECK(flags(registry)[0].updated_by == name);
+    registry.store_pair(registry.begin_run({name, "", ""}), job(), lead_to_account(),
+                        canonical_context(name, name));
+    CHECK(all_mappings(registry).size() == 2);
+    CHECK(all_mappings(registry)[0].key.connector.text == name);
+  }
+  const auto known = list_tenants(*file.session());
+  CHECK(std::count_if(known.begin(), known.end(), [](const TenantRecord& tenant) {
+          return tenant.name.text == "x'; DROP TABLE tenants; --";
+        }) == 1);
+  for (const std::string& name : {std::string("a\0b", 3), std::string{"\xff"}, std::string{" "}}) {
+    const ErrorCode code =
+        error_of([&] { add_tenant(*file.session(), file.clock, TenantName{name}); }).code();
+    CHECK((code == ErrorCode::invalid_data || code == ErrorCode::configuration));
+  }
+  // A server's index holds only so much of a name; a file keeps it.
+  const std::string long_name(1 << 20, 't');
+  try {
+    add_tenant(*file.session(), file.clock, TenantName{long_name});
+    CHECK(file.open("default").actor().tenant.text == "default");
+    CHECK(file.open(long_name).actor().tenant.text == long_name);
+  } catch (const Error& problem) {
+    CHECK(problem.code() == ErrorCode::resource_limit);
+    CHECK_FALSE(problem.facts().hint.empty());
+  }
+  Registry registry = file.open();
+  CHECK(list_tenants(*file.session()).size() >= 7);
+  CHECK(all_mappings(registry).empty());
 }

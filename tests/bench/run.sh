@@ -28,7 +28,20 @@ run "$bin/bench_file_statistics" "${MAPCTL_BENCH_FILE_MB:-200}"
 run "$bin/bench_batch" "$root/profiles/lexicon"
 run "$bin/workbook/bench_workbook" 1000000
 run "$bin/bench_registry"
+run "$bin/bench_vectors"
 run "$bin/bench_migrate"
+if [ -x "$bin/bench_registry_postgres" ]; then
+  server=$build/bench-postgres.info
+  trap 'tests/support/postgres_server.sh stop "$server"' EXIT
+  tests/support/postgres_server.sh start "$server"
+  if ! grep -q ^reason= "$server"; then
+    MAPCTL_BENCH_POSTGRES=$server
+    export MAPCTL_BENCH_POSTGRES
+    run "$bin/bench_registry_postgres"
+  fi
+  tests/support/postgres_server.sh stop "$server"
+  trap - EXIT
+fi
 run "$bin/bench_rates"
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   run "$bin/matching/bench_matching_memory" "$root" "$MAPCTL_TEST_DATA/bench/saas_staging"

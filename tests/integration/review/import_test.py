@@ -220,18 +220,18 @@ class ImportTest(ReviewProject):
 
     def test_edits_that_are_not_read_back_are_named(self):
         def change(book):
-            plan = book.book["Load plan"]
-            for row in plan.iter_rows():
+            issues = book.book["Issues"]
+            for row in issues.iter_rows():
                 titles = {cell.value: cell.column for cell in row}
-                if "Owner" in titles:
-                    plan.cell(row[0].row + 1, titles["Owner"]).value = "ada"
+                if "Answer" in titles:
+                    issues.cell(row[0].row + 1, titles["Answer"]).value = "ask ada"
                     return
-            raise AssertionError("the load plan has no owner")
+            raise AssertionError("the issues have no answers")
 
         result = self.review("import", self.edited(change), "--apply")
         self.assertEqual(result["result"], "nothing_to_do")
         self.assertEqual([(f["verdict"], f["sheet"], f["mine"]) for f in result["findings"]],
-                         [("note", "Load plan", "ada")])
+                         [("note", "Issues", "ask ada")])
 
     def test_codes_come_back_into_the_rule(self):
         rows = ["customer_id,customer_name,customer_type,email"]

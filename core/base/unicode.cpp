@@ -4,7 +4,9 @@
 
 #include <utf8proc.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace mapctl {
@@ -40,6 +42,21 @@ bool is_ascii(std::string_view text) noexcept {
 
 std::optional<std::size_t> first_invalid_utf8(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
+    // Most text is ASCII, of which eight bytes are looked at in one go.
+    std::uint64_t eight = 0;
+    while (at + sizeof eight <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080U) != 0) {
+        break;
+      }
+      at += sizeof eight;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+    }
+    if (at == text.size()) {
+      break;
+    }
     const Decoded next = decode(text, at);
     if (next.code_point < 0) {
       return at;

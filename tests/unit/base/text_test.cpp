@@ -98,6 +98,8 @@ TEST_CASE("folding removes case and marks in every script that has them", "[base
 TEST_CASE("ill-formed UTF-8 is found where it begins and can be made good", "[base][text]") {
   CHECK_FALSE(first_invalid_utf8("grün €"));
   CHECK(first_invalid_utf8("ab\xFF") == 2);
+  CHECK(first_invalid_utf8("eight and more \xFF") == 15);
+  CHECK_FALSE(first_invalid_utf8("eight and größer than sixteen"));
   CHECK(first_invalid_utf8("a\xC3") == 1);
   CHECK(first_invalid_utf8("\xED\xA0\x80") == 0);  // a surrogate
   CHECK(first_invalid_utf8("\xC0\x80") == 0);      // overlong

@@ -5,6 +5,8 @@
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
 #include "connectors/http/parts.hpp"
+#include "connectors/odbc/info.hpp"
+#include "connectors/odbc/parts.hpp"
 #include "connectors/postgres/info.hpp"
 #include "connectors/postgres/parts.hpp"
 #include "connectors/rest/info.hpp"
@@ -36,6 +38,7 @@ constexpr auto with_duckdb = availability(MAPCTL_LINKED_DUCKDB != 0, MAPCTL_MODU
 constexpr auto with_postgres =
     availability(MAPCTL_LINKED_POSTGRES != 0, MAPCTL_MODULE_POSTGRES != 0);
 constexpr auto with_http = availability(MAPCTL_LINKED_HTTP != 0, MAPCTL_MODULE_HTTP != 0);
+constexpr auto with_odbc = availability(MAPCTL_LINKED_ODBC != 0, MAPCTL_MODULE_ODBC != 0);
 constexpr auto with_rest = availability(MAPCTL_LINKED_REST != 0, MAPCTL_MODULE_REST != 0);
 constexpr auto with_xlsx = availability(MAPCTL_LINKED_XLSX != 0, MAPCTL_MODULE_XLSX != 0);
 
@@ -54,6 +57,11 @@ const ports::Module* linked_parts(std::string_view module) {
   if constexpr (with_http == Availability::linked) {
     if (module == "http") {
       return &connectors::http::parts();
+    }
+  }
+  if constexpr (with_odbc == Availability::linked) {
+    if (module == "odbc") {
+      return &connectors::odbc::parts();
     }
   }
   if constexpr (with_rest == Availability::linked) {
@@ -79,6 +87,7 @@ Wiring::Wiring(fs::path executable_directory)
   entries_.push_back({connectors::dictionary::factory().info(), Availability::linked, {}, {}});
   entries_.push_back(
       {connectors::postgres::info(), with_postgres, "postgres", "MAPCTL_WITH_POSTGRES=ON"});
+  entries_.push_back({connectors::odbc::info(), with_odbc, "odbc", "MAPCTL_WITH_ODBC=ON"});
   entries_.push_back({connectors::rest::info(), with_rest, "rest", "MAPCTL_WITH_REST=ON"});
 }
 
@@ -164,6 +173,9 @@ std::vector<std::string> Wiring::modules() const {
   }
   if (with_http == Availability::module) {
     names.emplace_back("http");
+  }
+  if (with_odbc == Availability::module) {
+    names.emplace_back("odbc");
   }
   if (with_rest == Availability::module) {
     names.emplace_back("rest");

@@ -54,7 +54,10 @@ tmux tmux
 hyperfine hyperfine
 file file
 '
-test_libraries='catch2 postgresql pgbouncer python3-openpyxl'
+test_libraries='
+catch2 postgresql pgbouncer python3-openpyxl mariadb-server-core mariadb-client-core odbc-mariadb odbc-postgresql
+libsqliteodbc tdsodbc
+'
 
 programs=$build_programs
 libraries=$build_libraries

@@ -24,8 +24,8 @@ fi
 # What the caller has set up for daily work must not change what the tests see.
 unset MAPCTL_REGISTRY MAPCTL_TENANT MAPCTL_PROFILES MAPCTL_CONFIG MAPCTL_FORMAT MAPCTL_LOG_LEVEL \
   MAPCTL_LOG_FORMAT MAPCTL_COLOR MAPCTL_USER SOURCE_DATE_EPOCH
-# setup.sh installs it: a test that finds no server is then a failure and no skip.
-MAPCTL_REQUIRE=${MAPCTL_REQUIRE:+$MAPCTL_REQUIRE,}postgres
+# setup.sh installs them: a test that finds no server is then a failure and no skip.
+MAPCTL_REQUIRE=${MAPCTL_REQUIRE:+$MAPCTL_REQUIRE,}postgres,mariadb,odbc
 export MAPCTL_REQUIRE
 
 cmake/setup.sh --for test

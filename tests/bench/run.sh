@@ -55,6 +55,8 @@ if grep -q '^port=' "$server"; then
   trap - EXIT
   tests/support/postgres_server.sh stop "$server"
 fi
+export MAPCTL_TEST_SOURCE_DIR="$root" # where the script is that starts servers
+run "$bin/bench_odbc"
 
 told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as a section
   title=$1

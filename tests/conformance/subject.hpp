@@ -41,6 +41,8 @@ class Subject {
   // Primary and foreign keys and "not null" are kept.
   virtual bool keeps_keys() const { return true; }
   virtual bool keeps_composite_references() const { return keeps_keys(); }
+  // Row counts of discovery are the system's estimates, or unknown, until rows are read.
+  virtual bool estimates_rows() const { return false; }
 
   std::unique_ptr<ports::Connector> open() const { return factory().open(options(), {}); }
 };
@@ -54,6 +56,10 @@ std::unique_ptr<Subject> make_json_lines_subject();
 std::unique_ptr<Subject> make_parquet_subject();
 std::unique_ptr<Subject> make_dictionary_subject();
 std::unique_ptr<Subject> make_entity_subject();
+// Through three drivers. Nothing where server or driver is missing; suite_test.cpp says so.
+std::unique_ptr<Subject> make_odbc_mariadb_subject();
+std::unique_ptr<Subject> make_odbc_postgres_subject();
+std::unique_ptr<Subject> make_odbc_sqlite_subject();
 std::unique_ptr<Subject> make_postgres_subject();
 std::unique_ptr<Subject> make_redshift_subject();
 std::unique_ptr<Subject> make_rest_subject();

@@ -49,7 +49,11 @@ PostgresServer::PostgresServer(fs::path info, bool is_ours)
   read();
 }
 
-PostgresServer::PostgresServer() : PostgresServer{started(own_info()), true} {}
+PostgresServer::PostgresServer() : PostgresServer{started(own_info()), true} {
+  if (!missing_.empty()) {
+    skip("postgres", missing_);
+  }
+}
 
 PostgresServer::~PostgresServer() {
   if (is_ours_) {
@@ -68,7 +72,7 @@ void PostgresServer::read() {
     const std::string key = line.substr(0, equals);
     const std::string value = equals == line.npos ? std::string{} : line.substr(equals + 1);
     if (key == "reason") {
-      skip("postgres", value);
+      missing_ = value.empty() ? "no server" : value;
     } else if (key == "directory") {
       directory_ = value;
     } else if (key == "port") {
@@ -77,14 +81,27 @@ void PostgresServer::read() {
   }
 }
 
-const PostgresServer& PostgresServer::shared() {
+const PostgresServer& PostgresServer::of_run() {
   static const std::unique_ptr<PostgresServer> server = [] {
-    const fs::path of_run = environment("MAPCTL_TEST_POSTGRES");
-    return std::unique_ptr<PostgresServer>{!of_run.empty() && fs::exists(of_run)
-                                               ? new PostgresServer{of_run, false}
-                                               : new PostgresServer{}};
+    const fs::path info = environment("MAPCTL_TEST_POSTGRES");
+    return std::unique_ptr<PostgresServer>{!info.empty() && fs::exists(info)
+                                               ? new PostgresServer{info, false}
+                                               : new PostgresServer{started(own_info()), true}};
   }();
   return *server;
+}
+
+const PostgresServer& PostgresServer::shared() {
+  const PostgresServer& server = of_run();
+  if (!server.missing_.empty()) {
+    skip("postgres", server.missing_);
+  }
+  return server;
+}
+
+const PostgresServer* PostgresServer::find() {
+  const PostgresServer& server = of_run();
+  return server.missing_.empty() ? &server : nullptr;
 }
 
 std::string PostgresServer::url(const std::string& role, const std::string& parameters) const {

@@ -13,6 +13,8 @@ class PostgresServer {
   // The one of the ctest run, or of this process where there is none. Skips the test case when no
   // server can be run here.
   static const PostgresServer& shared();
+  // The same; null when no server can be run here.
+  static const PostgresServer* find();
 
   // One that a test may stop. Skips the test case when no server can be run here.
   PostgresServer();
@@ -33,12 +35,14 @@ class PostgresServer {
 
  private:
   explicit PostgresServer(std::filesystem::path info, bool is_ours);
+  static const PostgresServer& of_run();
   void read();
 
   std::filesystem::path info_;
   bool is_ours_;
   std::filesystem::path directory_{};
   int port_ = 0;
+  std::string missing_{};  // why there is none
 };
 
 }  // namespace mapctl::test

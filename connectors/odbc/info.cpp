@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/odbc/info.hpp"
+
+namespace mapctl::connectors::odbc {
+
+ports::ConnectorInfo info() {
+  ports::ConnectorInfo info;
+  info.name = "odbc";
+  info.description = "MySQL, MariaDB, SQL Server and others through their ODBC drivers";
+  info.kind = "database";
+  info.capabilities.discovers_keys = true;
+  info.capabilities.discovers_statistics = true;
+  info.capabilities.counts_rows = true;
+  info.capabilities.reads_rows = true;
+  info.capabilities.has_schemas = true;
+  info.options = {
+      {"driver", "the driver's name in odbcinst.ini, or the path of its library", false, false},
+      {"dsn", "a data source of odbc.ini, instead of driver", false, false},
+      {"server", "host name or address", false, false},
+      {"port", "of the server; the driver's own when not given", false, false},
+      {"socket", "path of the server's local socket, instead of server", false, true},
+      {"database", "the database; of MySQL and MariaDB all that the user sees when not given",
+       false, false},
+      {"dialect", "auto (by what the server says), mysql, sqlserver or generic", false, false},
+      {"tls",
+       "off, require, or verify (certificate and host name); the driver's own when not given",
+       false, false},
+      {"tls_ca", "file of the authorities that tls: verify trusts", false, true},
+      {"attributes", "more of the connection string, as Keyword=value;Keyword=value", false, false},
+      {"fetch", "auto, blocks, or values for drivers that cut long values", false, false},
+  };
+  return info;
+}
+
+}  // namespace mapctl::connectors::odbc

@@ -56,7 +56,9 @@ void make_tables(Connection& connection, int count) {
                                first, std::min(first + at_once, count) - 1, columns)
                        .c_str());
   }
-  connection.run("VACUUM ANALYZE pg_attribute; VACUUM ANALYZE pg_class; VACUUM ANALYZE pg_attrdef");
+  connection.run("VACUUM ANALYZE pg_catalog.pg_attribute");
+  connection.run("VACUUM ANALYZE pg_catalog.pg_class");
+  connection.run("VACUUM ANALYZE pg_catalog.pg_attrdef");
 }
 
 // Every value is looked at, as whoever asks would.

@@ -52,13 +52,17 @@ void explain_candidate(Output& out, const Candidate& candidate, std::string_view
   }
 }
 
+std::string source_name(const FieldProposal& field) {
+  return field.source_column.empty() ? "(constant)" : field.source_column.text;
+}
+
 void explain_pair(Output& out, const PairProposal& pair) {
   for (const mapping::Evidence& evidence : pair.evidence) {
     out.line(fmt::format("  {:+.2f} {}: {}", evidence.weight, evidence.signal,
                          printable(evidence.detail)));
   }
   for (const FieldProposal& field : pair.fields) {
-    out.line(fmt::format("  {}", printable(field.source_column.text)));
+    out.line(fmt::format("  {}", printable(source_name(field))));
     for (const std::size_t decided : field.decision) {
       explain_candidate(out, field.candidates[decided], "->");
     }
@@ -92,7 +96,7 @@ void print_pair(CommandContext& context, const PairProposal& pair, bool explain)
     for (const std::size_t decided : field.decision) {
       const Candidate& candidate = field.candidates[decided];
       table.add(
-          {{field.source_column.text},
+          {{source_name(field)},
            {candidate.target_column.text},
            {fmt::format("{:.2f}", candidate.confidence), style_of(candidate.confidence)},
            {candidate.transformation.is_direct() ? std::string{}

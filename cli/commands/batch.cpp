@@ -40,6 +40,7 @@ matching::MatchOptions options_of(const config::ProposeSettings& settings) {
   options.domain = settings.domain.value_or(options.domain);
   options.use_data = settings.use_data.value_or(options.use_data);
   options.use_memory = settings.use_memory.value_or(options.use_memory);
+  options.composites = settings.composites.value_or(options.composites);
   return options;
 }
 

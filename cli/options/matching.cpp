@@ -26,6 +26,8 @@ void MatchingOptions::declare(CLI::App& app) {
                  "Field of business that names are read in: crm, commerce, finance, hr, ...")
       ->type_name("NAME");
   app.add_flag("--one-to-many", one_to_many, "Let one target column take several source columns");
+  app.add_flag("--no-composites", no_composites,
+               "Pair single columns only: no splits, joins and sums of several");
   app.add_flag("--no-data", no_data, "Propose from names, types and comments only");
   app.add_flag("--no-memory", no_memory, "Do not let past decisions take part");
   app.add_option("-j,--jobs", jobs, "Threads (default: the number of cores)")
@@ -40,6 +42,7 @@ matching::MatchOptions MatchingOptions::over(matching::MatchOptions base) const 
   base.one_to_one = base.one_to_one && !one_to_many;
   base.use_data = base.use_data && !no_data;
   base.use_memory = base.use_memory && !no_memory;
+  base.composites = base.composites && !no_composites;
   return base;
 }
 

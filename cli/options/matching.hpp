@@ -30,6 +30,7 @@ struct MatchingOptions {
   bool one_to_many = false;
   bool no_data = false;
   bool no_memory = false;
+  bool no_composites = false;
   std::size_t jobs = 0;  // 0: the number of cores
 
   void declare(CLI::App& app);

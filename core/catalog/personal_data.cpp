@@ -341,6 +341,34 @@ std::string mask(std::string_view value) {
   return masked;
 }
 
+namespace {
+
+// Masks the rows and keeps the hashes of their parts, unless that was done before.
+void hide_rows(ColumnStatistics& statistics) {
+  std::vector<std::vector<std::uint64_t>> parts_of_rows;
+  bool changed = false;
+  bool composed = false;
+  for (std::string& value : statistics.first_rows) {
+    auto& hashes = parts_of_rows.emplace_back();
+    if (const auto parts = value_parts(value); parts.size() > 1 && !value.ends_with("...")) {
+      for (const auto part : parts) {
+        hashes.push_back(value_hash(part));
+      }
+    }
+    std::string masked = mask(value);
+    if (masked != value) {
+      changed = true;
+      composed |= !hashes.empty();
+      value = std::move(masked);
+    }
+  }
+  if (changed) {
+    statistics.row_parts = composed ? std::move(parts_of_rows) : decltype(parts_of_rows){};
+  }
+}
+
+}  // namespace
+
 void protect_personal_data(Column& column, const TableName& table) {
   column.personal = detect_personal_data(column, table);
   if (!column.personal || !column.statistics) {
@@ -363,6 +391,7 @@ void protect_personal_data(Column& column, const TableName& table) {
   for (std::string& sample : statistics.samples) {
     sample = mask(sample);
   }
+  hide_rows(statistics);
 }
 
 }  // namespace mapctl::catalog

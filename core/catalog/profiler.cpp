@@ -22,6 +22,7 @@ constexpr std::size_t heavy_limit = 512;   // counters kept beyond that
 constexpr std::size_t text_limit = 256;    // bytes of a value kept for display
 constexpr std::size_t shown_frequent = 50;
 constexpr std::size_t shown_samples = 24;
+constexpr std::size_t row_text_limit = 80;  // bytes of a value that stands for its row
 
 // What one value is, found out once for equal values as long as they are remembered.
 struct Facts {
@@ -33,34 +34,16 @@ struct Facts {
   std::uint8_t fraction_digits = 0;
 };
 
-std::string kept_text(std::string_view value) {
-  if (value.size() <= text_limit) {
+std::string kept_text(std::string_view value, std::size_t limit = text_limit) {
+  if (value.size() <= limit) {
     return to_valid_utf8(value);
   }
   // Bytes first, so that a document of megabytes is not decoded to show its beginning.
-  std::string text = to_valid_utf8(value.substr(0, text_limit + 4));
-  while (text.size() > text_limit) {
+  std::string text = to_valid_utf8(value.substr(0, limit + 4));
+  while (text.size() > limit) {
     text.resize(utf8_prefix(text, utf8_length(text) - 1).size());
   }
   return text + "...";
-}
-
-std::uint64_t folded_hash(std::string_view text) {
-  char buffer[128];
-  if (text.empty()) {
-    return 0;
-  }
-  const bool plain = text.size() <= sizeof buffer &&
-                     std::none_of(text.begin(), text.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  if (!plain) {
-    return fast_hash(fold(text));
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    buffer[i] =
-        text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + ('a' - 'A')) : text[i];
-  }
-  return fast_hash({buffer, text.size()});
 }
 
 void read_number(std::string_view text, Facts& facts) {
@@ -99,7 +82,7 @@ Facts look_at(std::string_view value) {
   Facts facts;
   facts.patterns = classify(value);
   const std::string_view text = trim(value);
-  facts.folded = folded_hash(text);
+  facts.folded = value_hash(text);
   facts.characters = static_cast<std::uint32_t>(utf8_length(value));
   const auto has = [&](ValuePattern pattern) {
     return facts.patterns.test(static_cast<std::size_t>(pattern));
@@ -148,6 +131,7 @@ struct ColumnProfiler::State {
   std::array<std::int64_t, value_pattern_count> patterns{};
   std::int64_t either_order = 0;  // dates that are day first and month first
   std::vector<std::string> samples{};
+  std::vector<std::string> first_rows{};
   std::optional<std::string> text_minimum{}, text_maximum{};
   std::optional<double> minimum{}, maximum{};
   std::string minimum_text{}, maximum_text{};
@@ -272,10 +256,16 @@ ColumnProfiler::~ColumnProfiler() = default;
 
 void ColumnProfiler::add_null() {
   ++state_->nulls;
+  if (state_->first_rows.size() < first_row_count) {
+    state_->first_rows.emplace_back();
+  }
 }
 
 void ColumnProfiler::add(std::string_view value) {
   ++state_->values;
+  if (state_->first_rows.size() < first_row_count) {
+    state_->first_rows.push_back(kept_text(value, row_text_limit));
+  }
   state_->count_value(value);
 }
 
@@ -330,6 +320,7 @@ ColumnStatistics ColumnProfiler::finish() const {
   result.average_length = rounded(static_cast<double>(state.characters) / values);
   result.sketch = state.sketch;
   result.samples = state.samples;
+  result.first_rows = state.first_rows;
 
   auto patterns = state.patterns;
   settle_order(patterns, state.either_order);

@@ -252,6 +252,16 @@ Json to_json(const ColumnStatistics& statistics) {
   if (!statistics.sketch.empty()) {
     json["sketch"] = sketch_text(statistics.sketch);
   }
+  if (!statistics.first_rows.empty()) {
+    json["first_rows"] = statistics.first_rows;
+  }
+  if (!statistics.row_parts.empty()) {
+    Json rows = Json::array();
+    for (const auto& row : statistics.row_parts) {
+      rows.push_back(sketch_text(row));
+    }
+    json["row_parts"] = std::move(rows);
+  }
   if (statistics.presence) {
     json["presence"] = *statistics.presence;
   }
@@ -298,6 +308,10 @@ Json to_json(const Column& column, Disclosure disclosure) {
     json["personal"] = std::move(personal);
   }
   Json statistics = column.statistics ? to_json(*column.statistics) : Json(nullptr);
+  if (column.statistics && disclosure == Disclosure::shareable) {
+    statistics.erase("first_rows");  // values side by side describe single things
+    statistics.erase("row_parts");
+  }
   if (column.statistics && column.personal && disclosure == Disclosure::shareable) {
     for (const char* revealing : {"mean", "deviation", "quantiles", "sketch"}) {
       statistics.erase(revealing);

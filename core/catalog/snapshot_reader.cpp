@@ -145,6 +145,10 @@ ColumnStatistics read_statistics(const Json& json) {
   }
   statistics.samples = reader.get<std::vector<std::string>>("samples");
   statistics.sketch = read_sketch(reader.text("sketch"));
+  statistics.first_rows = reader.get<std::vector<std::string>>("first_rows");
+  for (const auto& row : reader.get<std::vector<std::string>>("row_parts")) {
+    statistics.row_parts.push_back(read_sketch(row));
+  }
   statistics.presence = reader.optional<double>("presence");
   return statistics;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/catalog/statistics.hpp"
 
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -72,6 +73,52 @@ bool is_named_like_key(std::string_view name) {
   return lower == "id" || name.ends_with("Id") || name.ends_with("ID") ||
          std::any_of(endings.begin(), endings.end(),
                      [&](const char* ending) { return lower.ends_with(ending); });
+}
+
+std::uint64_t value_hash(std::string_view value) {
+  const std::string_view text = trim(value);
+  if (text.empty()) {
+    return 0;
+  }
+  char buffer[128];
+  const bool plain = text.size() <= sizeof buffer &&
+                     std::none_of(text.begin(), text.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (!plain) {
+    return fast_hash(fold(text));
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    buffer[i] =
+        text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + ('a' - 'A')) : text[i];
+  }
+  return fast_hash({buffer, text.size()});
+}
+
+std::vector<std::string_view> value_parts(std::string_view value) {
+  const std::string_view text = trim(value);
+  if (text.empty()) {
+    return {};
+  }
+  if (text.find(',') != text.npos) {
+    auto parts = split(text, ',');
+    for (auto& part : parts) {
+      part = trim(part);
+    }
+    return parts;
+  }
+  const auto space = text.find(' ');
+  if (space == text.npos) {
+    return {text};
+  }
+  return {text.substr(0, space), trim(text.substr(space))};
+}
+
+std::optional<bool> holds_value(const ColumnStatistics& statistics, std::uint64_t hash) noexcept {
+  const auto& sketch = statistics.sketch;
+  if (hash == 0 || sketch.empty() || (sketch.size() >= sketch_size && hash > sketch.back())) {
+    return std::nullopt;
+  }
+  return std::binary_search(sketch.begin(), sketch.end(), hash);
 }
 
 Overlap estimate_overlap(const ColumnStatistics& left, const ColumnStatistics& right) noexcept {

@@ -81,14 +81,31 @@ struct ColumnStatistics {
   std::vector<FrequentValue> frequent{};  // most frequent first, ties by text; masked when personal
   std::vector<std::string>
       samples{};  // at most some dozens, in order of appearance; masked when personal
-  std::vector<std::uint64_t> sketch{};  // bottom-k hashes of folded distinct values, ascending
-  std::optional<double> presence{};     // of nested fields: share of documents that have it
+  std::vector<std::uint64_t> sketch{};  // bottom-k value_hash() of distinct values, ascending
+  // The first rows' values in their order, empty for null, so that columns of one table can be
+  // compared row by row; masked when personal. Long ones are cut and end in "...".
+  std::vector<std::string> first_rows{};
+  // Of personal columns, whose rows are masked: value_hash() of each of value_parts(), by row;
+  // nothing for a value in one part.
+  std::vector<std::vector<std::uint64_t>> row_parts{};
+  std::optional<double> presence{};  // of nested fields: share of documents that have it
 
   double share(ValuePattern pattern) const noexcept;
   double distinct_share() const noexcept;  // distinct / non-null rows
   bool tells_rows_apart() const noexcept;  // no two of several rows are equal, and none is null
   bool operator==(const ColumnStatistics&) const = default;
 };
+
+// Rows that `first_rows` keeps.
+inline constexpr std::size_t first_row_count = 50;
+
+// Of the folded, trimmed text, as `sketch` has it; 0 for nothing.
+std::uint64_t value_hash(std::string_view value);
+// What a composed text consists of, trimmed: between its commas, or, without any, its first word
+// and the rest. "12 Mill Road, Utrecht" and "Ada King Lovelace" have two parts, "Ada" has one.
+std::vector<std::string_view> value_parts(std::string_view value);
+// Whether the column has the value, as far as the sketch can tell.
+std::optional<bool> holds_value(const ColumnStatistics& statistics, std::uint64_t hash) noexcept;
 
 // Whether a name says that its column tells rows apart: "id", "order_no", "customerKey".
 bool is_named_like_key(std::string_view name);

@@ -35,6 +35,7 @@ ProposeSettings read_propose(const YamlNode& node, std::string what) {
   settings.use_data = reader.optional_boolean("use_data");
   settings.llm = reader.optional_choice("llm", llm_words);
   settings.use_memory = reader.optional_boolean("use_memory");
+  settings.composites = reader.optional_boolean("composites");
   reader.finish();
   return settings;
 }
@@ -147,6 +148,7 @@ ProposeSettings ProposeSettings::over(const ProposeSettings& above) const {
   fill(result.use_data, above.use_data);
   fill(result.llm, above.llm);
   fill(result.use_memory, above.use_memory);
+  fill(result.composites, above.composites);
   return result;
 }
 

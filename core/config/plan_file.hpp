@@ -24,6 +24,7 @@ struct ProposeSettings {
   std::optional<bool> use_data{};    // read rows for statistics
   std::optional<std::string> llm{};  // on, off, replay
   std::optional<bool> use_memory{};  // let past decisions take part
+  std::optional<bool> composites{};  // rules of several columns
 
   // These settings, with what they leave open taken from `above`.
   ProposeSettings over(const ProposeSettings& above) const;

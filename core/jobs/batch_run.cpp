@@ -38,9 +38,9 @@ std::string hash_of(const ProposeRequest& request) {
         .add_field(pair.target.text)
         .add_field(pair.source_tables.text())
         .add_field(pair.target_tables ? "table " + pair.target_tables->text() : "auto")
-        .add_field(fmt::format("{} {} {} {} {}", pair.options.min_confidence,
+        .add_field(fmt::format("{} {} {} {} {} {}", pair.options.min_confidence,
                                pair.options.one_to_one, pair.options.top, pair.options.domain,
-                               pair.options.use_data))
+                               pair.options.use_data, pair.options.composites))
         .add_field(pair.options.use_memory ? "memory" : "no memory");
     if (pair.language_model != LanguageModelUse::off) {
       hash.add_field("language model");

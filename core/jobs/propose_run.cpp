@@ -251,9 +251,9 @@ batch::Plan ProposeRun::plan() const {
           .add_field(planned.source)
           .add_field(planned.target)
           .add_field(fingerprint(job.source, job.source_table))
-          .add_field(fmt::format("{} {} {} {} {}", job.options.min_confidence,
+          .add_field(fmt::format("{} {} {} {} {} {}", job.options.min_confidence,
                                  job.options.one_to_one, job.options.top, job.options.domain,
-                                 job.options.use_data));
+                                 job.options.use_data, job.options.composites));
       if (memory_ && job.options.use_memory) {
         hash.add_field(fmt::format("memory {:016x}", memory_->fingerprint()));
       }

@@ -13,11 +13,21 @@ namespace mapctl::mapping {
 
 CoverageCount count_coverage(const PairProposal& pair) {
   CoverageCount count;
-  count.source_fields = pair.fields.size();
   count.unmapped_targets = pair.unmapped_targets.size();
   std::set<std::pair<catalog::TableRef, catalog::ColumnName>> targets;
+  std::set<std::string_view> inputs;  // of rules that belong to other fields
   for (const FieldProposal& field : pair.fields) {
-    count.mapped += field.decision.empty() ? 0 : 1;
+    for (const std::size_t chosen : field.decision) {
+      for (const std::string& input : field.candidates.at(chosen).transformation.inputs) {
+        inputs.insert(input);
+      }
+    }
+  }
+  for (const FieldProposal& field : pair.fields) {
+    if (!field.source_column.empty()) {
+      ++count.source_fields;
+      count.mapped += field.decision.empty() && !inputs.contains(field.source_column.text) ? 0 : 1;
+    }
     for (const std::size_t chosen : field.decision) {
       const Candidate& candidate = field.candidates.at(chosen);
       targets.emplace(candidate.target_table, candidate.target_column);

@@ -35,7 +35,9 @@ struct Candidate {
 };
 
 // What is proposed for one source column. `decision` indexes candidates, best first; empty is
-// "no match". More than one index only where one-to-many was asked for.
+// "no match". More than one index where one-to-many was asked for, or where each target takes its
+// part of the column. A rule of several columns is the first one's; the others are its inputs.
+// Constants are decided for in a field without source column, behind the others.
 struct FieldProposal {
   catalog::ColumnName source_column{};
   std::vector<std::size_t> decision{};

@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/types.hpp"
+#include "core/matching/value_codes.hpp"
 
 #include <fmt/format.h>
 
@@ -206,11 +207,14 @@ void check_codes(const Column& from, const Column& to, Warnings& warnings) {
   }
   std::size_t unknown = 0;
   std::string named;
+  const auto matches = match_codes(from, to);
   for (const auto& value : from.statistics->frequent) {
     const auto same = [&](const std::string& allowed) {
       return equal_ignoring_case(allowed, value.text);
     };
-    if (std::none_of(to.allowed_values.begin(), to.allowed_values.end(), same)) {
+    const auto becomes = [&](const CodeMatch& match) { return match.from == value.text; };
+    if (std::none_of(to.allowed_values.begin(), to.allowed_values.end(), same) &&
+        std::none_of(matches.begin(), matches.end(), becomes)) {
       if (unknown < most_named_values) {
         named += fmt::format("{}'{}'", unknown == 0 ? "" : ", ", value.text);
       }

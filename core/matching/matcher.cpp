@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/matching/assignment.hpp"
 #include "core/matching/calibration.hpp"
+#include "core/matching/composite.hpp"
 #include "core/matching/confidence.hpp"
 #include "core/matching/explain.hpp"
 #include "core/matching/lossy.hpp"
@@ -240,16 +241,12 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
   proposal.target_table = to.tables.front().ref;
   proposal.confidence = fit.confidence;
   proposal.evidence = std::move(fit.evidence);
-  std::vector<bool> used(to.columns.size(), false);
   proposal.fields.reserve(from.columns.size());
   for (std::size_t column = 0; column < from.columns.size(); ++column) {
-    for (const auto chosen : decided[column]) {
-      used[chosen] = true;
-    }
     proposal.fields.push_back(field_of(column, scores.of_source(column), decided[column], from, to,
                                        *lexicon_, options_, recalled));
   }
-  proposal.unmapped_targets = unmapped(to, used);
+  proposal.unmapped_targets = unmapped(to, add_composites(from, to, options_, decided, proposal));
   return proposal;
 }
 

@@ -33,6 +33,7 @@ struct MatchOptions {
   std::string domain{};         // hint of the field of business: "crm", "finance"; empty: none
   bool use_data = true;         // evidence from statistics and values
   bool use_memory = true;       // ... and from past decisions
+  bool composites = true;       // rules of several columns beside pairs of one
 };
 
 // One side made ready: names cut into tokens, grams indexed, statistics digested. Made once a

@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/types.hpp"
+#include "core/matching/value_codes.hpp"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,6 @@ using mapping::TransformationKind;
 
 constexpr double date_share = 0.5;       // of the values; below it the column is no date
 constexpr double notable_share = 0.001;  // what a transformation is worth
-constexpr std::size_t most_codes = 60;
 
 void add(Transformation& transformation, TransformationKind kind,
          std::vector<std::pair<std::string, std::string>> arguments = {}) {
@@ -199,45 +199,13 @@ std::string json_member(const Column& from, const Column& to) {
   return best;
 }
 
-std::string folded_code(std::string_view text) {
-  std::string result;
-  for (const char c : fold(text)) {
-    if (c != ' ' && c != '_' && c != '-') {
-      result += c;
-    }
-  }
-  return result;
-}
-
-// Source values whose spelling differs from the allowed value that they stand for.
-void to_allowed_values(const Column& from, const Column& to, Transformation& result) {
-  if (to.allowed_values.empty() || !from.statistics || from.statistics->frequent.empty() ||
-      from.personal) {
-    return;
-  }
+// Source values that the target has another code for.
+void to_codes(const Column& from, const Column& to, Transformation& result) {
   std::vector<std::pair<std::string, std::string>> codes;
-  bool changed = false;
-  for (const auto& value : from.statistics->frequent) {
-    const auto folded = folded_code(value.text);
-    const std::string* best = nullptr;
-    for (const auto& allowed : to.allowed_values) {
-      const auto other = folded_code(allowed);
-      if (allowed == value.text) {
-        best = &allowed;
-        break;
-      }
-      if (best == nullptr &&
-          (other == folded || (folded.size() >= 3 && other.size() >= 3 &&
-                               (folded.starts_with(other) || other.starts_with(folded))))) {
-        best = &allowed;
-      }
-    }
-    if (best != nullptr && codes.size() < most_codes) {
-      changed |= *best != value.text;
-      codes.emplace_back(value.text, *best);
-    }
+  for (auto& match : match_codes(from, to)) {
+    codes.emplace_back(std::move(match.from), std::move(match.to));
   }
-  if (changed) {
+  if (!codes.empty()) {
     add(result, TransformationKind::code_map, std::move(codes));
   }
 }
@@ -392,7 +360,7 @@ Transformation suggest_transformation(const Side& source, const ColumnFeatures& 
   } else if (catalog::is_number(wanted)) {
     to_number(from, to, result);
   } else if (wanted == LogicalType::string) {
-    to_allowed_values(from, to, result);
+    to_codes(from, to, result);
     to_text(from, to, result);
   }
   if (!to.nullable && to.default_value && from.statistics && from.statistics->null_share > 0) {

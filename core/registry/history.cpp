@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/registry/changes.hpp"
+#include "core/registry/evidence.hpp"
 #include "core/registry/mapping_rows.hpp"
 #include "core/registry/state.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -144,6 +146,34 @@ std::string_view to_string(MappingConflict::Kind kind) noexcept {
   return kind == MappingConflict::Kind::several_targets ? "several_targets" : "several_sources";
 }
 
+namespace {
+
+// Which part of a source field a mapping takes; empty: all of it. A field may feed several targets
+// as long as none of them takes the same part.
+std::string part_taken(const mapping::Transformation& transformation) {
+  using Kind = mapping::TransformationKind;
+  mapping::Transformation part;
+  part.inputs = transformation.inputs;
+  for (const mapping::TransformationStep& step : transformation.steps) {
+    const bool is_part_of_moment = step.kind == Kind::cast && (step.argument("type") == "date" ||
+                                                               step.argument("type") == "time");
+    if (step.kind == Kind::split || step.kind == Kind::json_path || step.kind == Kind::expression ||
+        step.kind == Kind::join || is_part_of_moment) {
+      part.steps.push_back(step);
+    }
+  }
+  return part == mapping::Transformation{} ? std::string{} : transformation_to_json(part);
+}
+
+bool several_take_the_same(const std::vector<FieldMapping>& mappings) {
+  std::set<std::string> parts;
+  return !std::all_of(mappings.begin(), mappings.end(), [&](const FieldMapping& mapping) {
+    return parts.insert(part_taken(mapping.transformation)).second;
+  });
+}
+
+}  // namespace
+
 std::vector<MappingConflict> find_conflicts(Registry& registry) {
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
   std::map<Key, std::vector<FieldMapping>> by_source;
@@ -166,7 +196,7 @@ std::vector<MappingConflict> find_conflicts(Registry& registry) {
     }
   });
   for (auto& [key, mappings] : by_source) {
-    if (mappings.size() > 1) {
+    if (several_take_the_same(mappings)) {
       conflicts.push_back({MappingConflict::Kind::several_targets, std::move(mappings)});
     }
   }

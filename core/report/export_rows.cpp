@@ -28,8 +28,9 @@ std::string type_words(const catalog::Column* column) {
 }
 
 std::string_view status_of(const MappingRow& row) {
-  return row.target.empty() && row.record == nullptr ? std::string_view{"unmapped"}
-                                                     : to_string(row.status);
+  return !row.input_of.empty()                         ? std::string_view{"input"}
+         : row.target.empty() && row.record == nullptr ? std::string_view{"unmapped"}
+                                                       : to_string(row.status);
 }
 
 std::string reasons_of(const MappingRow& row) {

@@ -36,13 +36,18 @@ std::string type_words(const catalog::Column* column) {
                                      : column->type.native;
 }
 
+std::string_view status_of(const MappingRow& row) {
+  return !row.input_of.empty()                         ? std::string_view{"input"}
+         : row.target.empty() && row.record == nullptr ? std::string_view{"unmapped"}
+                                                       : to_string(row.status);
+}
+
 Json row_json(const MappingRow& row) {
   Json json{{"source", row.field->source_column.text},
             {"source_type", type_words(row.source_column)},
             {"target", row.target.text},
             {"target_type", type_words(row.target_column)},
-            {"status", row.target.empty() && row.record == nullptr ? std::string_view{"unmapped"}
-                                                                   : to_string(row.status)},
+            {"status", status_of(row)},
             {"confidence", rounded(row.confidence)},
             {"personal", row.personal},
             {"transformation", ""},
@@ -61,7 +66,8 @@ Json row_json(const MappingRow& row) {
     }
   }
   for (const mapping::Candidate& candidate : row.field->candidates) {
-    if (&candidate != row.decision && json["alternatives"].size() < 3) {
+    if (&candidate != row.decision && !is_decided(*row.field, candidate) &&
+        json["alternatives"].size() < 3) {
       json["alternatives"].push_back({{"target", candidate.target_column.text},
                                       {"confidence", rounded(candidate.confidence)}});
     }

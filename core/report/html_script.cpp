@@ -156,7 +156,7 @@ function showRow(row) {
   const target = element("td", {class: "name", text: row.target || "no target"});
   if (!row.target) target.classList.add("muted");
   if (row.target_type) target.append(element("small", {text: row.target_type}));
-  const source = element("td", {class: "name", text: row.source});
+  const source = element("td", {class: "name", text: row.source || "(constant)"});
   if (row.source_type) source.append(element("small", {text: row.source_type}));
   const status = element("td", {}, element("span",
     {class: "badge " + (statusColour[row.status] || ""), text: row.status}));

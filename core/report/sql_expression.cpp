@@ -2,9 +2,11 @@
 #include "core/report/sql_expression.hpp"
 
 #include "core/base/text.hpp"
+#include "core/mapping/expression.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -146,7 +148,12 @@ class Writer {
       result.text = join_inputs(" ");
     }
     for (const TransformationStep& step : transformation->steps) {
-      if (!apply(step, result)) {
+      const bool is_read = &step != &transformation->steps.back() &&
+                           ((&step)[1].kind == TransformationKind::cast ||
+                            (&step)[1].kind == TransformationKind::parse_date);
+      if (step.kind == TransformationKind::join && is_read) {
+        result.text = join_all_inputs(step.argument("separator"));
+      } else if (!apply(step, result)) {
         result.text = "NULL";
         result.note =
             fmt::format("'{}' cannot be written as SQL: {}", row_->field->source_column.text,
@@ -174,9 +181,24 @@ class Writer {
         text += fmt::format("{}COALESCE({} || {}, '')", text.empty() ? "" : " || ", part,
                             quote_text(target_, separator));
       }
-      return fmt::format("rtrim({}, {})", text, quote_text(target_, separator));
+      return fmt::format("NULLIF(rtrim({}, {}), '')", text, quote_text(target_, separator));
     }
-    return fmt::format("CONCAT_WS({}, {})", quote_text(target_, separator), join(parts, ", "));
+    return fmt::format("NULLIF(CONCAT_WS({}, {}), '')", quote_text(target_, separator),
+                       join(parts, ", "));
+  }
+
+  // A moment without its date or its time of day is none, and no text that can be read as one.
+  std::string join_all_inputs(std::string_view separator) const {
+    const bool is_mysql = target_ == SqlTarget::mysql;
+    const std::string mark = quote_text(target_, separator);
+    const std::string between = is_mysql                          ? ", " + mark + ", "
+                                : target_ == SqlTarget::sqlserver ? " + " + mark + " + "
+                                                                  : " || " + mark + " || ";
+    std::vector<std::string> parts;
+    for (const std::string& input : row_->decision->transformation.inputs) {
+      parts.push_back(as_text(target_, input_column(input)));
+    }
+    return (is_mysql ? "CONCAT(" : "(") + join(parts, between) + ")";
   }
 
   bool is_temporal_target() const {
@@ -190,7 +212,10 @@ class Writer {
 
   bool apply(const TransformationStep& step, SqlExpression& result) const;
   std::string parse_date(const std::string& input, std::string_view format) const;
-  std::string parse_number(const std::string& input) const;
+  std::string cast_to(const std::string& input, const catalog::DataType& type) const;
+  std::string parse_number(const std::string& input, bool decimal_comma) const;
+  bool compute(std::string_view expression, SqlExpression& result) const;
+  std::string nth_part(const std::string& input, std::string_view separator, int number) const;
   std::string parse_boolean(const std::string& input) const;
   std::string format_text(const std::string& input, std::string_view format) const;
   std::string truncate(const std::string& input, std::string_view length) const;
@@ -218,14 +243,16 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
       if (type.logical == LogicalType::unknown) {
         type = target_type();
       }
-      result.text = cast(input, type_name(target_, type));
+      result.text = cast_to(input, type);
       return true;
     }
     case TransformationKind::trim: result.text = fmt::format("TRIM({})", input); return true;
     case TransformationKind::parse_date:
       result.text = parse_date(input, step.argument("format"));
       return true;
-    case TransformationKind::parse_number: result.text = parse_number(input); return true;
+    case TransformationKind::parse_number:
+      result.text = parse_number(input, step.argument("decimal") == ",");
+      return true;
     case TransformationKind::parse_boolean: result.text = parse_boolean(input); return true;
     case TransformationKind::format_text:
       result.text = format_text(input, step.argument("format"));
@@ -260,9 +287,9 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
       result.text = target_ == SqlTarget::sqlserver ? "ROW_NUMBER() OVER (ORDER BY (SELECT NULL))"
                                                     : "ROW_NUMBER() OVER ()";
       return true;
+    case TransformationKind::expression: return compute(step.argument("expression"), result);
     case TransformationKind::lookup:
     case TransformationKind::generated:
-    case TransformationKind::expression:
     case TransformationKind::aggregate: return false;
   }
   return false;
@@ -310,10 +337,41 @@ std::string Writer::parse_date(const std::string& input, std::string_view format
   return input;
 }
 
-std::string Writer::parse_number(const std::string& input) const {
+std::string Writer::cast_to(const std::string& input, const catalog::DataType& type) const {
+  if (target_ == SqlTarget::sqlite) {
+    // Dates are text there: a cast would leave the time of day in a date.
+    switch (type.logical) {
+      case LogicalType::date: return fmt::format("date({})", input);
+      case LogicalType::time: return fmt::format("time({})", input);
+      case LogicalType::timestamp: return fmt::format("datetime({})", input);
+      default: break;
+    }
+  }
+  return cast(input, type_name(target_, type));
+}
+
+bool Writer::compute(std::string_view expression, SqlExpression& result) const {
+  const auto& inputs = row_->decision->transformation.inputs;
+  const auto column = [&](std::string_view name) -> std::optional<std::string> {
+    const bool known = name == row_->field->source_column.text ||
+                       std::find(inputs.begin(), inputs.end(), name) != inputs.end();
+    return known ? std::optional{input_column(name)} : std::nullopt;
+  };
+  const auto text = mapping::rewrite_expression(expression, column);
+  if (!text) {
+    return false;
+  }
+  result.text = fmt::format("({})", *text);
+  return true;
+}
+
+std::string Writer::parse_number(const std::string& input, bool decimal_comma) const {
   std::string text = as_text(target_, input);
-  for (const char* mark : {",", "$", "€", "£", " "}) {
+  for (const char* mark : {decimal_comma ? "." : ",", "$", "€", "£", " "}) {
     text = fmt::format("REPLACE({}, '{}', '')", text, mark);
+  }
+  if (decimal_comma) {
+    text = fmt::format("REPLACE({}, ',', '.')", text);
   }
   const LogicalType logical = target_type().logical;
   catalog::DataType type = target_type();
@@ -381,6 +439,11 @@ std::string Writer::split(const std::string& input, std::string_view separator,
                           std::string_view part) const {
   const std::string mark = quote_text(target_, separator);
   const bool first = part == "first" || part == "1" || part.empty();
+  int number = 0;
+  const auto [end, problem] = std::from_chars(part.data(), part.data() + part.size(), number);
+  if (problem == std::errc{} && end == part.data() + part.size() && number > 1) {
+    return nth_part(input, separator, number);
+  }
   const std::size_t length = separator.size();
   switch (target_) {
     case SqlTarget::sqlite:
@@ -406,6 +469,33 @@ std::string Writer::split(const std::string& input, std::string_view separator,
                  ? fmt::format("LEFT({0}, CHARINDEX({1}, {0} + {1}) - 1)", input, mark)
                  : fmt::format("NULLIF(SUBSTRING({0}, CHARINDEX({1}, {0} + {1}) + {2}, 4000), '')",
                                input, mark, length);
+  }
+  return input;
+}
+
+// Between separators, from 1; null where there are not so many.
+std::string Writer::nth_part(const std::string& input, std::string_view separator,
+                             int number) const {
+  const std::string mark = quote_text(target_, separator);
+  switch (target_) {
+    case SqlTarget::sqlite:
+      // A list of texts made of the text: its quotes and backslashes are escaped before.
+      return fmt::format(
+          "json_extract('[' || replace(json_quote(CAST({} AS TEXT)), {}, '\",\"') || ']', '$[{}]')",
+          input, mark, number - 1);
+    case SqlTarget::duckdb:
+    case SqlTarget::postgresql:
+      return fmt::format("NULLIF(split_part({}, {}, {}), '')", input, mark, number);
+    case SqlTarget::mysql:
+      return fmt::format(
+          "CASE WHEN CHAR_LENGTH({0}) - CHAR_LENGTH(REPLACE({0}, {1}, '')) >= {2} * "
+          "CHAR_LENGTH({1}) "
+          "THEN SUBSTRING_INDEX(SUBSTRING_INDEX({0}, {1}, {3}), {1}, -1) END",
+          input, mark, number - 1, number);
+    case SqlTarget::sqlserver:
+      return fmt::format(
+          "JSON_VALUE('[\"' + REPLACE(STRING_ESCAPE({}, 'json'), {}, '\",\"') + '\"]', '$[{}]')",
+          input, mark, number - 1);
   }
   return input;
 }

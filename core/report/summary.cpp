@@ -82,11 +82,31 @@ class RowBuilder {
     for (const mapping::FieldProposal& field : pair_->proposal.fields) {
       add(field);
     }
+    mark_inputs();
     return std::move(rows_);
   }
 
  private:
+  // A constant that was turned down leaves its target as one that nothing feeds.
+  void add_constants(const mapping::FieldProposal& field) {
+    for (const std::size_t at : field.decision) {
+      const mapping::Candidate& candidate = field.candidates.at(at);
+      const FieldRecord* record = pair_->find({}, candidate.target_column);
+      if (record != nullptr && record->status == ReviewStatus::deprecated) {
+        continue;
+      }
+      const bool is_refused = record != nullptr && (record->status == ReviewStatus::rejected ||
+                                                    record->status == ReviewStatus::not_used);
+      if (!is_refused || target_.empty()) {
+        push(field, candidate.target_column, &candidate, record);
+      }
+    }
+  }
+
   void add(const mapping::FieldProposal& field) {
+    if (field.source_column.empty()) {
+      return add_constants(field);
+    }
     static const std::vector<const FieldRecord*> nothing;
     const auto found = records_.find(field.source_column.text);
     const auto& records = found == records_.end() ? nothing : found->second;
@@ -114,6 +134,26 @@ class RowBuilder {
     }
     if (rows_.size() == before) {
       push(field, {}, nullptr, record_for(records, {}));
+    }
+  }
+
+  // A rule of several columns stands in the row of the first.
+  void mark_inputs() {
+    std::unordered_map<std::string_view, const catalog::ColumnName*> taken;
+    for (const MappingRow& row : rows_) {
+      if (row.is_mapped() && row.decision != nullptr) {
+        for (const std::string& input : row.decision->transformation.inputs) {
+          taken.emplace(input, &row.decision->target_column);
+        }
+      }
+    }
+    for (MappingRow& row : rows_) {
+      const auto found = row.target.empty() && row.status == ReviewStatus::proposed
+                             ? taken.find(row.field->source_column.text)
+                             : taken.end();
+      if (found != taken.end()) {
+        row.input_of = *found->second;
+      }
     }
   }
 
@@ -184,7 +224,8 @@ class RowBuilder {
 
 double effort_of(const MappingRow& row) noexcept {
   if (row.target.empty()) {
-    return row.status == ReviewStatus::not_used ? effort.approved : effort.unmapped_source;
+    return row.status == ReviewStatus::not_used || !row.input_of.empty() ? effort.approved
+                                                                         : effort.unmapped_source;
   }
   if (row.status == ReviewStatus::approved || row.status == ReviewStatus::rejected ||
       row.status == ReviewStatus::not_used) {
@@ -212,8 +253,8 @@ const mapping::Candidate* rival_of(const MappingRow& row) noexcept {
     return nullptr;
   }
   for (const mapping::Candidate& candidate : row.field->candidates) {
-    if (&candidate != row.decision && candidate.confidence >= 0.5 &&
-        row.decision->confidence - candidate.confidence < near_tie) {
+    if (!is_decided(*row.field, candidate) && &candidate != row.decision &&
+        candidate.confidence >= 0.5 && row.decision->confidence - candidate.confidence < near_tie) {
       return &candidate;
     }
   }
@@ -222,10 +263,12 @@ const mapping::Candidate* rival_of(const MappingRow& row) noexcept {
 
 void add_row_issues(const PairReport& pair, const MappingRow& row, std::size_t line,
                     std::vector<Issue>& issues) {
-  const std::string subject = column_title(pair.source, row.field->source_column.text);
+  const std::string subject = row.field->source_column.empty()
+                                  ? column_title(pair.target, row.target.text)
+                                  : column_title(pair.source, row.field->source_column.text);
   const bool is_open = row.status != ReviewStatus::approved && row.status != ReviewStatus::rejected;
   if (row.target.empty()) {
-    if (row.status != ReviewStatus::not_used) {
+    if (row.status != ReviewStatus::not_used && row.input_of.empty()) {
       std::string hint = "map it, or set its status to 'not used'";
       if (const mapping::Candidate* best = nearest_candidate(*row.field)) {
         hint = fmt::format("map it (nearest: '{}', {:.2f}), or set its status to 'not used'",
@@ -263,6 +306,12 @@ const mapping::Candidate* nearest_candidate(const mapping::FieldProposal& field)
   return !field.candidates.empty() && field.candidates.front().confidence >= worth_naming
              ? &field.candidates.front()
              : nullptr;
+}
+
+bool is_decided(const mapping::FieldProposal& field, const mapping::Candidate& candidate) noexcept {
+  return std::any_of(field.decision.begin(), field.decision.end(), [&](std::size_t at) {
+    return at < field.candidates.size() && &field.candidates[at] == &candidate;
+  });
 }
 
 mapping::EntityName entity_of(const PairReport& pair) {
@@ -368,7 +417,11 @@ Figures figures_of(const PairReport& pair, const std::vector<MappingRow>& rows,
   Figures figures;
   figures.seconds = pair.outcome.seconds;
   figures.source_fields =
-      pair.proposal.fields.empty() ? pair.source.table.columns.size() : pair.proposal.fields.size();
+      pair.proposal.fields.empty()
+          ? pair.source.table.columns.size()
+          : static_cast<std::size_t>(std::count_if(
+                pair.proposal.fields.begin(), pair.proposal.fields.end(),
+                [](const mapping::FieldProposal& each) { return !each.source_column.empty(); }));
   figures.target_fields = pair.target.table.columns.size();
   if (pair.outcome.status == batch::JobStatus::failed) {
     figures.effort_minutes = effort.failed_pair;
@@ -380,10 +433,12 @@ Figures figures_of(const PairReport& pair, const std::vector<MappingRow>& rows,
       field = row.field;
       is_counted_mapped = is_counted_decided = false;
     }
-    if (row.is_mapped() && !std::exchange(is_counted_mapped, true)) {
+    const bool is_used =
+        (row.is_mapped() && !row.field->source_column.empty()) || !row.input_of.empty();
+    if (is_used && !std::exchange(is_counted_mapped, true)) {
       ++figures.mapped;
     }
-    if ((row.is_mapped() || row.status == ReviewStatus::not_used) &&
+    if ((is_used || row.status == ReviewStatus::not_used) &&
         !std::exchange(is_counted_decided, true)) {
       ++figures.decided;
     }

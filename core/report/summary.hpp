@@ -20,6 +20,7 @@ struct MappingRow {
   const catalog::Column* target_column = nullptr;
   const FieldRecord* record = nullptr;  // null: not in the registry yet
   catalog::ColumnName target{};         // empty: unmapped
+  catalog::ColumnName input_of{};       // unmapped itself, but a rule for this target takes it
   // Of the mapping, or, for an unmapped column, the id that a decision about it would have; empty
   // without tenant.
   std::string id{};
@@ -33,6 +34,9 @@ struct MappingRow {
     return !target.empty() && status != ReviewStatus::rejected && status != ReviewStatus::not_used;
   }
 };
+
+// Whether the candidate is one that was decided for.
+bool is_decided(const mapping::FieldProposal& field, const mapping::Candidate& candidate) noexcept;
 
 // In the order of the source's columns; a column decided for several targets gives several rows.
 std::vector<MappingRow> mapping_rows(const RunReport& run, const PairReport& pair);

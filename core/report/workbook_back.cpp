@@ -123,7 +123,7 @@ void write_unmapped_source(Book& book) {
   for_each_pair(book, [&](const PairReport& pair, const PairEntry& entry, const PairLines& lines) {
     for (std::size_t at = 0; at < lines.rows.size(); ++at) {
       const MappingRow& row = lines.rows[at];
-      if (!row.target.empty()) {
+      if (!row.target.empty() || !row.input_of.empty()) {
         continue;
       }
       const catalog::Column* column = row.source_column;

@@ -85,6 +85,8 @@ std::string_view disposition_of(const Line& line) {
   const FieldRecord* record = nullptr;
   if (line.unmapped != nullptr) {
     record = line.unmapped->record;
+  } else if (!line.mapping->input_of.empty()) {
+    return "mapped";
   } else if (line.mapping->target.empty()) {
     record = line.mapping->record;
   } else {

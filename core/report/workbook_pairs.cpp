@@ -144,6 +144,9 @@ std::string type_of(const catalog::DataType& type) {
 }
 
 std::string reasons_of(const MappingRow& row) {
+  if (!row.input_of.empty()) {
+    return fmt::format("an input of the rule for '{}'", row.input_of.text);
+  }
   if (row.decision == nullptr) {
     return row.target.empty() ? "no candidate is likely enough" : "chosen by a person";
   }
@@ -251,8 +254,8 @@ void put_alternatives(Cells& cells, const MappingRow* row) {
   std::size_t written = 0;
   if (row != nullptr) {
     for (const mapping::Candidate& candidate : row->field->candidates) {
-      if (candidate.target_column == row->target || written == 3 ||
-          candidate.confidence < least_alternative) {
+      if (candidate.target_column == row->target || is_decided(*row->field, candidate) ||
+          written == 3 || candidate.confidence < least_alternative) {
         continue;
       }
       cells.own(fmt::format("{} ({:.2f})", candidate.target_column.text, candidate.confidence),
@@ -269,8 +272,9 @@ std::string title_of_line(const Line& line) {
   if (line.unmapped != nullptr) {
     return fmt::format("(no source) → {}", line.unmapped->name);
   }
+  const std::string& source = line.mapping->field->source_column.text;
   return fmt::format(
-      "{} → {}", line.mapping->field->source_column.text,
+      "{} → {}", source.empty() ? "(constant)" : source,
       line.mapping->target.empty() ? std::string{"(no target)"} : line.mapping->target.text);
 }
 

@@ -108,9 +108,9 @@ void scan(Book& book) {
       mapping::add_to_digest(digest,
                              review_line(*pair, lines.at(at), book.options.cell_characters));
     }
-    book.unmapped_sources += static_cast<std::size_t>(
-        std::count_if(lines.rows.begin(), lines.rows.end(),
-                      [](const MappingRow& row) { return row.target.empty(); }));
+    book.unmapped_sources += static_cast<std::size_t>(std::count_if(
+        lines.rows.begin(), lines.rows.end(),
+        [](const MappingRow& row) { return row.target.empty() && row.input_of.empty(); }));
     book.unmapped_targets += lines.unmapped.size();
     for (const catalog::Column& column : pair->source.table.columns) {
       book.has_source_comments |= !column.comment.empty();

@@ -96,11 +96,21 @@ TEST_CASE("mappings that contradict each other are found", "[registry]") {
     Changes changes{registry};
     const mapping::Transformation joined{
         {{mapping::TransformationKind::join, {{"separator", " "}}}}, {"first", "last"}, ""};
+    const auto part = [](const char* which) {
+      return mapping::Transformation{
+          {{mapping::TransformationKind::split, {{"part", which}, {"separator", " "}}}}, {}, ""};
+    };
+    const mapping::Transformation first = part("first");
+    const mapping::Transformation last = part("last");
     for (const auto& id :
          {create(changes, "Email__c", "email"), create(changes, "Email__c", "login"),
           create(changes, "Name", "name"), create(changes, "Title", "name"),
           create(changes, "first", "full_name", "crm", joined),
           create(changes, "last", "full_name", "crm", joined),
+          create(changes, "full", "display_name"), create(changes, "full", "first", "crm", first),
+          create(changes, "full", "last", "crm", last),
+          create(changes, "whole", "given", "crm", first),
+          create(changes, "whole", "nickname", "crm", first),
           create(changes, "Name", "name", "erp")}) {
       changes.approve({id, 0});
     }
@@ -108,9 +118,12 @@ TEST_CASE("mappings that contradict each other are found", "[registry]") {
     changes.commit();
   }
   const auto conflicts = find_conflicts(registry);
-  REQUIRE(conflicts.size() == 2);
+  REQUIRE(conflicts.size() == 3);
   CHECK(conflicts[0].kind == MappingConflict::Kind::several_targets);
   CHECK(conflicts[0].mappings.at(0).key.source_field.text == "Email__c");
-  CHECK(conflicts[1].kind == MappingConflict::Kind::several_sources);
-  CHECK(conflicts[1].mappings.at(0).key.field.text == "name");
+  // Parts of a field may go to several targets, but the same part to one only.
+  CHECK(conflicts[1].kind == MappingConflict::Kind::several_targets);
+  CHECK(conflicts[1].mappings.at(0).key.source_field.text == "whole");
+  CHECK(conflicts[2].kind == MappingConflict::Kind::several_sources);
+  CHECK(conflicts[2].mappings.at(0).key.field.text == "name");
 }

@@ -144,8 +144,24 @@ TEST_CASE("a protected column keeps its figures and shows no value", "[catalog][
     CHECK(sample.find('*') != std::string::npos);
     CHECK(sample.find("jane") == std::string::npos);
   }
+  CHECK(after.first_rows.front() == "j***@e******.com");
   Column plain = column("colour", "text", {"red"});
   protect_personal_data(plain, TableName{"t"});
   CHECK_FALSE(plain.personal);
   CHECK(plain.statistics->samples.front() == "red");
+}
+
+TEST_CASE("of hidden rows the hashes of their parts are kept", "[catalog][pii]") {
+  Column name = column("full_name", "text", {"Ada Lovelace", "Grace", "Alan Turing"});
+  protect_personal_data(name, TableName{"person"});
+  REQUIRE(name.personal);
+  const ColumnStatistics& statistics = *name.statistics;
+  CHECK(statistics.first_rows == std::vector<std::string>{"A** L*******", "G****", "A*** T*****"});
+  REQUIRE(statistics.row_parts.size() == 3);
+  CHECK(statistics.row_parts[0] ==
+        std::vector<std::uint64_t>{value_hash("ada"), value_hash("LOVELACE")});
+  CHECK(statistics.row_parts[1].empty());
+  const ColumnStatistics before = statistics;
+  protect_personal_data(name, TableName{"person"});
+  CHECK(*name.statistics == before);
 }

@@ -231,3 +231,29 @@ TEST_CASE("dates that can be read both ways follow the others of their column",
   CHECK(day(unknown) == 1);
   CHECK(month(unknown) == 1);
 }
+
+TEST_CASE("the first rows stay side by side", "[catalog][profiler]") {
+  ColumnProfiler left;
+  ColumnProfiler right;
+  for (int row = 0; row < 60; ++row) {
+    row % 3 == 0 ? left.add_null() : left.add(std::to_string(row));
+    right.add("row " + std::to_string(row) + (row == 2 ? std::string(200, 'x') : std::string{}));
+  }
+  const auto numbers = left.finish().first_rows;
+  const auto texts = right.finish().first_rows;
+  REQUIRE(numbers.size() == mapctl::catalog::first_row_count);
+  REQUIRE(texts.size() == mapctl::catalog::first_row_count);
+  CHECK(numbers[0].empty());
+  CHECK(numbers[4] == "4");
+  CHECK(texts[4] == "row 4");
+  CHECK(texts[2].ends_with("xxx..."));
+  CHECK(texts[2].size() < 100);
+}
+
+TEST_CASE("values have parts at their commas, else at the first blank", "[catalog][profiler]") {
+  using Parts = std::vector<std::string_view>;
+  CHECK(mapctl::catalog::value_parts(" Ada  King Lovelace ") == Parts{"Ada", "King Lovelace"});
+  CHECK(mapctl::catalog::value_parts("12 Mill Road ,Utrecht") == Parts{"12 Mill Road", "Utrecht"});
+  CHECK(mapctl::catalog::value_parts("Ada") == Parts{"Ada"});
+  CHECK(mapctl::catalog::value_parts("  ").empty());
+}

@@ -298,12 +298,13 @@ TEST_CASE("the input hash changes with a table or an option and with nothing els
              [](auto& options) { options.min_confidence = 0.51; },
              [](auto& options) { options.one_to_one = false; },
              [](auto& options) { options.top = 6; }, [](auto& options) { options.domain = "crm"; },
-             [](auto& options) { options.use_data = false; }}) {
+             [](auto& options) { options.use_data = false; },
+             [](auto& options) { options.composites = false; }}) {
       ProposeRequest changed = wanted();
       change(changed.pairs[0].options);
       hashes.insert(input_hash(project, changed));
     }
-    CHECK(hashes.size() == 6);
+    CHECK(hashes.size() == 7);
   }
   SECTION("with the lexicon") {
     const auto hash_with = [&](std::shared_ptr<const matching::Lexicon> lexicon) {

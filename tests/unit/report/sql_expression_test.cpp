@@ -93,6 +93,19 @@ TEST_CASE("transformations do in SQLite what they say", "[report]") {
   CHECK(transformed("'Ada King Lovelace'", split("first")) == "Ada");
   CHECK(transformed("'Ada King Lovelace'", split("last")) == "King Lovelace");
   CHECK(transformed("'Ada'", split("last")) == "null");
+  const auto third = step(TransformationKind::split, {{"separator", ","}, {"part", "3"}});
+  CHECK(transformed("'12 \"Mill\" Road,C:\\x,3511'", third) == "3511");
+  CHECK(transformed("'12 Mill Road,Utrecht'", third) == "null");
+  CHECK(transformed("NULL", third) == "null");
+  CHECK(transformed("'1.234,50'", step(TransformationKind::parse_number, {{"decimal", ","}}),
+                    "decimal(10,2)") == "1234.5");
+  const auto moment = "'2026-01-31T08:05:09Z'";
+  CHECK(transformed(moment, step(TransformationKind::cast, {{"type", "date"}}), "date") ==
+        "2026-01-31");
+  CHECK(transformed(moment, step(TransformationKind::cast, {{"type", "time"}}), "time") ==
+        "08:05:09");
+  CHECK(transformed("'2026-01-31 08:05'", step(TransformationKind::cast, {{"type", "timestamp"}}),
+                    "timestamp") == "2026-01-31 08:05:00");
   CHECK(transformed("3", step(TransformationKind::scale_unit, {{"factor", "1000"}})) == "3000");
   CHECK(transformed("'{\"a\":{\"b\":7}}'",
                     step(TransformationKind::json_path, {{"path", "a.b"}})) == "7");
@@ -124,6 +137,41 @@ TEST_CASE("several inputs are joined without gaps", "[report]") {
   execute(database.get(), "CREATE TABLE t (first, last)");
   execute(database.get(), "INSERT INTO t VALUES ('Ada', 'King'), ('Ada', NULL), (NULL, 'King')");
   CHECK(query(database.get(), "SELECT " + sql + " FROM t AS s") == "Ada King\nAda\nKing\n");
+}
+
+TEST_CASE("a moment needs both its date and its time of day", "[report]") {
+  PairReport pair = test::plain_pair(1, 1);
+  pair.target.table.columns[0].type = catalog::parse_data_type("timestamp");
+  mapping::Transformation join = step(TransformationKind::join, {{"separator", " "}});
+  join.inputs = {"day", "hour"};
+  join.steps.push_back({TransformationKind::parse_date, {{"format", "%d.%m.%Y %H:%M"}}});
+  pair.proposal.fields[0] = test::field("day", {candidate("column_1", 0.9, join)});
+  const std::vector<MappingRow> rows = mapping_rows({}, pair);
+  const std::string sql = sql_expression(SqlTarget::sqlite, rows.front()).text;
+  const Database database = open_database();
+  execute(database.get(), "CREATE TABLE t (day, hour)");
+  execute(database.get(), "INSERT INTO t VALUES ('31.01.2026', '08:30'), ('31.01.2026', NULL)");
+  CHECK(query(database.get(), "SELECT " + sql + " FROM t AS s") == "2026-01-31 08:30:00\nnull\n");
+}
+
+TEST_CASE("sums are computed of the inputs they name", "[report]") {
+  PairReport pair = test::plain_pair(1, 1);
+  const auto sql_of = [&](const char* expression) {
+    mapping::Transformation sum =
+        step(TransformationKind::expression, {{"expression", expression}});
+    sum.inputs = {"qty", "Unit Price"};
+    pair.proposal.fields[0] = test::field("qty", {candidate("column_1", 0.9, sum)});
+    const std::vector<MappingRow> rows = mapping_rows({}, pair);
+    return sql_expression(SqlTarget::sqlite, rows.front());
+  };
+  const Database database = open_database();
+  execute(database.get(), "CREATE TABLE t (qty, \"Unit Price\")");
+  execute(database.get(), "INSERT INTO t VALUES (3, 1.5), (NULL, 2)");
+  const auto sum = sql_of("qty * \"Unit Price\"");
+  CHECK(query(database.get(), "SELECT " + sum.text + " FROM t AS s") == "4.5\nnull\n");
+  // Only what it says it takes.
+  CHECK(sql_of("qty * secret").text == "NULL");
+  CHECK_FALSE(sql_of("qty); DROP TABLE t; --").note.empty());
 }
 
 TEST_CASE("identifiers are quoted as each system asks for", "[report]") {

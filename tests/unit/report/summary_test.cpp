@@ -60,6 +60,49 @@ TEST_CASE("a column decided for two targets gives two rows and counts once", "[r
   CHECK(figures.mappings == 6);
 }
 
+TEST_CASE("an input of another column's rule is mapped, and asks nothing", "[report]") {
+  PairReport pair = test::plain_pair(1, 2);
+  mapping::Transformation join =
+      test::step(mapping::TransformationKind::join, {{"separator", " "}});
+  join.inputs = {"column_1", "column_2"};
+  pair.proposal.fields[0] = test::field("column_1", {test::candidate("column_1", 0.9, join)});
+  pair.proposal.fields[1] = test::field("column_2", {}, false);
+  const auto rows = mapping_rows({}, pair);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].input_of.empty());
+  CHECK(rows[1].target.empty());
+  CHECK(rows[1].input_of.text == "column_1");
+  const auto unmapped = unmapped_targets({}, pair, rows);
+  const Figures figures = figures_of(pair, rows, unmapped);
+  CHECK(figures.mapped == 2);
+  CHECK(figures.unmapped == 0);
+  CHECK(figures.mappings == 1);
+  for (const Issue& issue : issues_of(pair, rows, unmapped)) {
+    CHECK(issue.message != "no target column was found");
+  }
+  FieldRecord rejected;
+  rejected.source = catalog::ColumnName{"column_1"};
+  rejected.target = catalog::ColumnName{"column_1"};
+  rejected.status = ReviewStatus::rejected;
+  pair.records.push_back(rejected);
+  CHECK(mapping_rows({}, pair)[1].input_of.empty());
+}
+
+TEST_CASE("targets that one column feeds by its parts are no rivals", "[report]") {
+  PairReport pair = test::plain_pair(1, 2);
+  const auto part = [](const char* which) {
+    return test::step(mapping::TransformationKind::split, {{"part", which}, {"separator", " "}});
+  };
+  pair.proposal.fields.resize(1);
+  pair.proposal.fields[0] =
+      test::field("column_1", {test::candidate("column_1", 0.9, part("first")),
+                               test::candidate("column_2", 0.9, part("last"))});
+  pair.proposal.fields[0].decision = {0, 1};
+  const auto rows = mapping_rows({}, pair);
+  CHECK(rows.size() == 2);
+  CHECK(issues_of(pair, rows, {}).empty());
+}
+
 TEST_CASE("coverage counts what is mapped or decided not to be used", "[report]") {
   const test::SampleRun sample = test::sample_run();
   const Lines lines{sample.run, sample.pairs[0]};
@@ -145,4 +188,31 @@ TEST_CASE("a mapping of full confidence is counted in the last band", "[report]"
   CHECK(confidence_band(0.9) == "high");
   CHECK(confidence_band(0.7) == "medium");
   CHECK(confidence_band(0.699) == "low");
+}
+
+TEST_CASE("a constant is a row without source column that counts for its target", "[report]") {
+  PairReport pair = test::plain_pair(1, 2);
+  pair.proposal.fields.resize(1);
+  pair.proposal.fields.push_back(test::field(
+      "",
+      {test::candidate("column_2", 0.8,
+                       test::step(mapping::TransformationKind::constant, {{"value", "EUR"}}))}));
+  RunReport run;
+  run.tenant = TenantName{"default"};
+  Lines lines{run, pair};
+  REQUIRE(lines.rows.size() == 2);
+  CHECK(lines.unmapped.empty());
+  const Figures figures = figures_of(pair, lines.rows, lines.unmapped);
+  CHECK(figures.source_fields == 1);
+  CHECK(figures.mapped == 1);
+  CHECK(figures.mappings == 2);
+  CHECK(figures.coverage() == 1.0);
+  FieldRecord rejected;
+  rejected.target = catalog::ColumnName{"column_2"};
+  rejected.status = ReviewStatus::rejected;
+  pair.records.push_back(rejected);
+  const Lines after{run, pair};
+  CHECK(after.rows.size() == 1);
+  REQUIRE(after.unmapped.size() == 1);
+  CHECK(after.unmapped[0].id == lines.rows[1].id);
 }

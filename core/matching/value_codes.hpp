@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/catalog/table.hpp"
+#include "core/mapping/proposal.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::matching {
+
+// One value of a source column and what the target has for it.
+struct CodeMatch {
+  std::string from{};
+  std::string to{};
+  std::int64_t count = 0;  // rows with the value
+  double confidence = 0;   // 1: spelled alike; less: begins alike, or means the same
+};
+
+// What the source's frequent values become in the target: by spelling, and by meaning where both
+// sides are of one vocabulary ("M" is "male" among genders, not among months). The target's codes
+// are its allowed values, its code list, or, without either, the few values that it has. Nothing
+// where all values stay as they are, or too few have a counterpart.
+std::vector<CodeMatch> match_codes(const catalog::Column& from, const catalog::Column& to);
+
+// How many values and rows the code map of a transformation covers, in words; `score` is the share
+// of rows.
+mapping::Evidence code_evidence(const catalog::Column& from,
+                                const mapping::TransformationStep& codes);
+
+}  // namespace mapctl::matching

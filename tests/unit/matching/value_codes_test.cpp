@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/value_codes.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using test::column;
+using test::filled;
+
+namespace {
+
+std::string codes(const catalog::Column& from, const catalog::Column& to) {
+  std::string text;
+  for (const auto& match : matching::match_codes(from, to)) {
+    text += match.from + "=" + match.to + " ";
+  }
+  return text;
+}
+
+catalog::Column allowing(std::vector<std::string> values) {
+  auto result = column("code");
+  result.allowed_values = std::move(values);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("values of one vocabulary are mapped by what they mean", "[matching]") {
+  CHECK(codes(filled("sex", "string", {"M", "F", "M"}), allowing({"male", "female", "other"})) ==
+        "M=male F=female ");
+  CHECK(codes(filled("st", "string", {"A", "A", "I"}), allowing({"active", "inactive"})) ==
+        "A=active I=inactive ");
+  // The same letters are months of no gender.
+  CHECK(codes(filled("m", "string", {"M", "F"}), allowing({"march", "february"})).empty());
+}
+
+TEST_CASE("names of countries and currencies become their codes", "[matching]") {
+  auto country = column("country");
+  country.code_list = "iso3166_alpha2";
+  CHECK(codes(filled("c", "string", {"Germany", "Germany", "United Kingdom"}), country) ==
+        "Germany=DE United Kingdom=GB ");
+  auto currency = column("currency");
+  currency.code_list = "iso4217";
+  CHECK(codes(filled("c", "string", {"US Dollar", "Pound Sterling", "Euro", "Euro"}), currency) ==
+        "Euro=EUR Pound Sterling=GBP US Dollar=USD ");
+  CHECK(codes(filled("c", "string", {"EUR", "USD"}), currency).empty());
+}
+
+TEST_CASE("values that the target's data have are codes too", "[matching]") {
+  CHECK(codes(filled("sex", "string", {"M", "F", "M"}),
+              filled("gender", "string", {"female", "male", "female"})) == "M=male F=female ");
+  CHECK(codes(filled("city", "string", {"Lyon", "Porto"}),
+              filled("city", "string", {"LYON", "PORTO"}))
+            .empty());
+}
+
+TEST_CASE("a code map tells how much of the column it covers", "[matching]") {
+  const auto from = filled("sex", "string", {"M", "M", "M", "F", "?"});
+  const mapping::TransformationStep step{mapping::TransformationKind::code_map,
+                                         {{"F", "female"}, {"M", "male"}}};
+  const auto evidence = matching::code_evidence(from, step);
+  CHECK(evidence.score == 0.8);
+  CHECK(evidence.detail ==
+        "2 of 3 values, 80 % of the rows, have a code: 'M' to 'male' in 3 rows, 'F' to 'female' in "
+        "1 rows");
+}

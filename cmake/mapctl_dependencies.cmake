@@ -43,7 +43,8 @@ target_link_libraries(mapctl_yaml INTERFACE "${linked_yaml}")
 find_package(LibPQ) # pq::pq
 find_package(UnixODBC) # odbc::odbc
 find_package(CURL) # CURL::libcurl
-foreach(optional IN ITEMS LibPQ UnixODBC CURL)
+find_package(OpenSSL 3 COMPONENTS Crypto) # OpenSSL::Crypto
+foreach(optional IN ITEMS LibPQ UnixODBC CURL OpenSSL)
   if(NOT ${optional}_FOUND)
     message(STATUS "${optional} not found: connectors that need it cannot be built")
   endif()

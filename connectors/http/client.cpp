@@ -2,6 +2,7 @@
 #include "connectors/http/client.hpp"
 
 #include "connectors/http/exchange.hpp"
+#include "connectors/http/signature.hpp"
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
@@ -289,6 +290,11 @@ class Factory final : public ports::HttpClientFactory {
       known = client;
     }
     return client;
+  }
+
+  std::string sign(ports::SignatureAlgorithm algorithm, const Secret& key,
+                   std::string_view text) const override {
+    return signature(algorithm, key, text);
   }
 
  private:

@@ -47,6 +47,16 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
       facts.retry = Retry::never;
       facts.message = fmt::format("the certificate of '{}' is not trusted: {}", host, detail);
       facts.hint = "if it is signed by your own authority, name its file in option 'ca_file'";
+      // libcurl has one code for all of these.
+      if (detail.find("expired") != std::string_view::npos ||
+          detail.find("not yet valid") != std::string_view::npos) {
+        facts.hint = "ask who runs the system to renew it, and check this machine's clock";
+      } else if (detail.find("subject name") != std::string_view::npos ||
+                 detail.find("does not match") != std::string_view::npos) {
+        facts.message =
+            fmt::format("the certificate of '{}' is for another host: {}", host, detail);
+        facts.hint = "check the host in base_url; it must be one that the certificate names";
+      }
       break;
     case CURLE_SSL_CONNECT_ERROR:
       facts.message = fmt::format("no secure connection to '{}': {}", host, detail);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <map>
 #include <mutex>
 
 namespace mapctl::connectors::rest {
@@ -16,60 +17,87 @@ namespace {
 
 using Kind = Authentication::Kind;
 
-// A token is renewed a moment before it ends, as clocks differ.
-constexpr double margin = 30;
+// Of a session whose end nobody tells, and of a token that has none.
+constexpr double session_seconds = 3600;
+constexpr double forever = 1e9;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::string basic(const std::string& user, const std::string& password) {
-  const Json pair = user + ":" + password;
-  TemplateScope scope;
-  scope.names["pair"] = &pair;
-  static const Template encode = Template::parse("{{ pair | base64encode }}", "basic");
-  return "Basic " + encode.text(scope);
+// Assertions are for real servers: they go by the machine's clock.
+double epoch() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-std::string form_of(const std::vector<std::pair<std::string, std::string>>& fields) {
-  std::string form;
-  for (const auto& [name, value] : fields) {
-    form += (form.empty() ? "" : "&") + ports::percent_encode(name) + "=" +
-            ports::percent_encode(value);
+std::vector<std::pair<std::string, std::string>> texts_of(const NamedTemplates& values,
+                                                          const TemplateScope& scope) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& [name, value] : values) {
+    texts.emplace_back(name.text(scope), value.text(scope));
   }
-  return form;
+  return texts;
+}
+
+ports::JwtClaims claims_of(const Assertion& assertion, const TemplateScope& scope) {
+  ports::JwtClaims claims;
+  claims.issuer = assertion.issuer.text(scope);
+  claims.subject = assertion.subject.text(scope);
+  claims.audience = assertion.audience.text(scope);
+  claims.more = texts_of(assertion.claims, scope);
+  claims.lifetime = assertion.lifetime;
+  claims.algorithm = assertion.algorithm;
+  claims.key_id = assertion.key_id.text(scope);
+  claims.key = Secret{assertion.key.text(scope)};
+  return claims;
+}
+
+ports::TokenGrant grant_of(const Authentication& authentication, const TemplateScope& scope) {
+  ports::TokenGrant grant;
+  grant.kind = authentication.kind == Kind::refresh_token ? ports::TokenGrant::Kind::refresh_token
+               : authentication.kind == Kind::jwt_bearer
+                   ? ports::TokenGrant::Kind::jwt_bearer
+                   : ports::TokenGrant::Kind::client_credentials;
+  grant.url = authentication.token_url.text(scope);
+  if (authentication.assertion) {
+    grant.assertion = claims_of(*authentication.assertion, scope);
+    if (grant.assertion->audience.empty()) {
+      grant.assertion->audience = grant.url;
+    }
+  } else {
+    grant.client_id = authentication.client_id.text(scope);
+    grant.client_secret = Secret{authentication.client_secret.text(scope)};
+  }
+  if (grant.kind == ports::TokenGrant::Kind::refresh_token) {
+    grant.refresh_token = Secret{authentication.refresh_token.text(scope)};
+  }
+  grant.scope = authentication.scope.text(scope);
+  grant.client_in_header = authentication.client_in_header;
+  grant.form = texts_of(authentication.token_form, scope);
+  for (auto& [name, value] : texts_of(authentication.token_headers, scope)) {
+    grant.headers.push_back({name, value});
+  }
+  grant.token_field = authentication.token_field;
+  grant.expiry_field = authentication.expiry_field;
+  return grant;
 }
 
 bool asks_for_tokens(const Authentication& authentication) {
   return authentication.kind == Kind::client_credentials ||
-         authentication.kind == Kind::refresh_token || authentication.kind == Kind::session;
-}
-
-// What the server says about a refused token request, without anything that we sent.
-std::string refusal(const ports::HttpResponse& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
-  if (body.is_object() && body.contains("error") && body["error"].is_string()) {
-    return body["error"].get<std::string>();
-  }
-  return fmt::format("HTTP {}", response.status);
+         authentication.kind == Kind::refresh_token || authentication.kind == Kind::jwt_bearer;
 }
 
 }  // namespace
 
-struct Authenticator::Token {
+struct Authenticator::Login {
   std::mutex mutex{};
-  Secret access{};
-  Secret refresh{};  // the last one given, when tokens rotate
+  Secret token{};
   double expires = 0;
 };
 
-Authenticator::Authenticator(std::string profile, std::shared_ptr<ports::HttpClient> http,
-                             std::map<std::string, Secret> secrets,
-                             std::function<void(const std::string&, const Secret&)> keep_secret)
-    : profile_{std::move(profile)},
-      http_{std::move(http)},
-      secrets_{std::move(secrets)},
-      keep_secret_{std::move(keep_secret)} {}
+Authenticator::Authenticator(const ports::ConnectorOptions& options,
+                             std::shared_ptr<ports::HttpClient> http)
+    : profile_{options.profile}, http_{http}, signer_{options.http}, tokens_{options, http} {}
 
 const Authentication& Authenticator::chosen(const Authentication& authentication,
                                             const TemplateScope& scope) const {
@@ -78,7 +106,7 @@ const Authentication& Authenticator::chosen(const Authentication& authentication
   }
   const auto config = scope.names.find("config");
   const Json* selected =
-      config == scope.names.end() ? nullptr : find(*config->second, authentication.selector);
+      config == scope.names.end() ? nullptr : find_at(*config->second, authentication.selector);
   std::vector<std::string> known;
   for (const auto& [name, choice] : authentication.choices) {
     if (selected != nullptr && to_text(*selected) == name) {
@@ -92,26 +120,21 @@ const Authentication& Authenticator::chosen(const Authentication& authentication
               fmt::format("set it to one of: {}", join(known, ", "))};
 }
 
-std::shared_ptr<Authenticator::Token> Authenticator::token_of(const Authentication& authentication,
-                                                              const TemplateScope& scope) {
+std::shared_ptr<Authenticator::Login> Authenticator::login_of(const Authentication& authentication,
+                                                              const TemplateScope& scope) const {
   static std::mutex mutex;
-  static std::map<std::string, std::shared_ptr<Token>> tokens;
-  const bool is_session = authentication.kind == Kind::session;
+  static std::map<std::string, std::shared_ptr<Login>> logins;
   Sha256 key;
   key.add_field(profile_)
-      .add_field(fmt::format("{}", static_cast<int>(authentication.kind)))
-      .add_field((is_session ? authentication.login_url : authentication.token_url).text(scope))
-      .add_field((is_session ? authentication.username : authentication.client_id).text(scope))
-      .add_field((is_session ? authentication.password : authentication.client_secret).text(scope))
-      .add_field(authentication.kind == Kind::refresh_token
-                     ? authentication.refresh_token.text(scope)
-                     : std::string{});
+      .add_field(authentication.login_url.text(scope))
+      .add_field(authentication.username.text(scope))
+      .add_field(authentication.password.text(scope));
   const std::lock_guard lock{mutex};
-  std::shared_ptr<Token>& token = tokens[key.finish()];
-  if (!token) {
-    token = std::make_shared<Token>();
+  std::shared_ptr<Login>& login = logins[key.finish()];
+  if (!login) {
+    login = std::make_shared<Login>();
   }
-  return token;
+  return login;
 }
 
 Credentials Authenticator::credentials(const Authentication& given, const TemplateScope& scope,
@@ -122,8 +145,9 @@ Credentials Authenticator::credentials(const Authentication& given, const Templa
     case Kind::none:
     case Kind::select: break;
     case Kind::basic:
-      made.headers.push_back({"Authorization", basic(authentication.username.text(scope),
-                                                     authentication.password.text(scope))});
+      made.headers.push_back(
+          {"Authorization", ports::basic_authorization(authentication.username.text(scope),
+                                                       authentication.password.text(scope))});
       break;
     case Kind::bearer:
       made.headers.push_back({"Authorization", "Bearer " + authentication.token.text(scope)});
@@ -137,14 +161,22 @@ Credentials Authenticator::credentials(const Authentication& given, const Templa
             {authentication.place.name.text(scope), authentication.token.text(scope)});
       }
       break;
+    case Kind::jwt:
+      made.headers.push_back(
+          {"Authorization",
+           authentication.token.text(scope) +
+               ports::make_jwt(claims_of(*authentication.assertion, scope), signer_(), epoch())});
+      break;
     case Kind::client_credentials:
     case Kind::refresh_token:
+    case Kind::jwt_bearer:
       made.headers.push_back(
-          {"Authorization", "Bearer " + access_token(authentication, scope, stop)});
+          {"Authorization",
+           "Bearer " + tokens_.token(grant_of(authentication, scope), stop).token.reveal()});
       break;
     case Kind::session:
       made.headers.push_back(
-          {authentication.place.name.text(scope), access_token(authentication, scope, stop)});
+          {authentication.place.name.text(scope), session(authentication, scope, stop)});
       break;
   }
   return made;
@@ -152,128 +184,36 @@ Credentials Authenticator::credentials(const Authentication& given, const Templa
 
 bool Authenticator::renew(const Authentication& given, const TemplateScope& scope) {
   const Authentication& authentication = chosen(given, scope);
-  if (!asks_for_tokens(authentication)) {
+  if (asks_for_tokens(authentication)) {
+    tokens_.forget(grant_of(authentication, scope));
+    return true;
+  }
+  if (authentication.kind != Kind::session) {
     return false;
   }
-  const auto token = token_of(authentication, scope);
-  const std::lock_guard lock{token->mutex};
-  token->access = Secret{};
+  const auto login = login_of(authentication, scope);
+  const std::lock_guard lock{login->mutex};
+  login->token = Secret{};
   return true;
 }
 
-std::string Authenticator::access_token(const Authentication& authentication,
-                                        const TemplateScope& scope, const std::stop_token& stop) {
-  const auto token = token_of(authentication, scope);
-  const std::lock_guard lock{token->mutex};  // the others wait for the one that asks
-  if (token->access.empty() || now() > token->expires - margin) {
-    if (authentication.kind == Kind::session) {
-      log_in(authentication, scope, *token, stop);
-    } else {
-      ask(authentication, scope, *token, stop);
-    }
+std::string Authenticator::session(const Authentication& authentication, const TemplateScope& scope,
+                                   const std::stop_token& stop) {
+  const auto login = login_of(authentication, scope);
+  const std::lock_guard lock{login->mutex};  // the others wait for the one that asks
+  if (login->token.empty() || now() > login->expires) {
+    log_in(authentication, scope, *login, stop);
   }
-  return token->access.reveal();
-}
-
-void Authenticator::ask(const Authentication& authentication, const TemplateScope& scope,
-                        Token& token, const std::stop_token& stop) {
-  const std::string id = authentication.client_id.text(scope);
-  const std::string secret = authentication.client_secret.text(scope);
-  const bool refreshes = authentication.kind == Kind::refresh_token;
-  std::vector<std::pair<std::string, std::string>> form{
-      {"grant_type", refreshes ? "refresh_token" : "client_credentials"}};
-  std::string refresh;
-  if (refreshes) {
-    refresh =
-        token.refresh.empty() ? authentication.refresh_token.text(scope) : token.refresh.reveal();
-    form.emplace_back("refresh_token", refresh);
-  }
-  ports::HttpRequest request;
-  request.method = "POST";
-  request.url = authentication.token_url.text(scope);
-  // A rotating token that was used twice is taken for a stolen one.
-  request.repeatable = !refreshes;
-  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
-                     {"Accept", "application/json"}};
-  if (authentication.client_in_header) {
-    request.headers.push_back({"Authorization", basic(id, secret)});
-  } else {
-    form.emplace_back("client_id", id);
-    form.emplace_back("client_secret", secret);
-  }
-  if (!authentication.scope.empty()) {
-    form.emplace_back("scope", authentication.scope.text(scope));
-  }
-  for (const auto& [name, value] : authentication.token_form) {
-    const std::string key = name.text(scope);
-    std::erase_if(form, [&](const auto& field) { return field.first == key; });
-    form.emplace_back(key, value.text(scope));
-  }
-  for (const auto& [name, value] : authentication.token_headers) {
-    request.headers.push_back({name.text(scope), value.text(scope)});
-  }
-  request.body = form_of(form);
-  const ports::HttpResponse response = http_->send(request, {}, stop);
-  if (response.status >= 500 || response.status == 429) {
-    throw ports::status_error(response, "no token was given");
-  }
-  const Json answer = Json::parse(response.body, nullptr, false);
-  const auto access = answer.is_object() ? answer.find(authentication.token_field) : answer.end();
-  if (response.status >= 300 || !answer.is_object() || access == answer.end() ||
-      !access->is_string()) {
-    throw Error{
-        ErrorCode::denied,
-        fmt::format("'{}' gives no token: {}", ports::shown_url(request.url), refusal(response)),
-        refreshes ? "check client_id and client_secret; an expired refresh_token has to be "
-                    "granted anew"
-                  : "check client_id, client_secret and scope"};
-  }
-  token.access = Secret{access->get<std::string>()};
-  double seconds = 3600;
-  if (const auto expiry = answer.find(authentication.expiry_field); expiry != answer.end()) {
-    const Json kept = *expiry;
-    TemplateScope one;
-    one.names["x"] = &kept;
-    static const Template number = Template::parse("{{ x | float }}", "expiry");
-    const double read = number.value(one).get<double>();
-    seconds = read > 0 ? read : seconds;
-  }
-  token.expires = now() + std::max(seconds, 2 * margin);
-  if (refreshes && answer.contains("refresh_token") && answer["refresh_token"].is_string()) {
-    const std::string next = answer["refresh_token"].get<std::string>();
-    if (next != refresh) {
-      token.refresh = Secret{next};
-      keep_rotated(refresh, next);
-    }
-  }
-}
-
-void Authenticator::keep_rotated(const std::string& before, const std::string& after) {
-  for (auto& [key, secret] : secrets_) {
-    if (secret.reveal() != before) {
-      continue;
-    }
-    try {
-      if (!keep_secret_) {
-        throw Error{ErrorCode::unsupported, "it cannot be written"};
-      }
-      keep_secret_(key, Secret{after});
-    } catch (const Error& error) {
-      warnings_.push_back(fmt::format("the system gave a new '{}', which could not be kept: {}",
-                                      key, error.what()));
-    }
-    secret = Secret{after};
-    return;
-  }
+  return login->token.reveal();
 }
 
 void Authenticator::log_in(const Authentication& authentication, const TemplateScope& scope,
-                           Token& token, const std::stop_token& stop) {
+                           Login& login, const std::stop_token& stop) {
   if (!authentication.token.empty()) {
     const std::string given = to_text(authentication.token.value(scope));
     if (!given.empty()) {
-      token.access = Secret{given};
-      token.expires = now() + 1e9;
+      login.token = Secret{given};
+      login.expires = now() + forever;
       return;
     }
   }
@@ -287,15 +227,15 @@ void Authenticator::log_in(const Authentication& authentication, const TemplateS
   request.body = to_line(body);
   const ports::HttpResponse response = http_->send(request, {}, stop);
   const Json answer = Json::parse(response.body, nullptr, false);
-  const Json* found = find(answer, authentication.session_field);
+  const Json* found = find_at(answer, authentication.session_field);
   if (response.status >= 300 || found == nullptr || !found->is_string()) {
     throw Error{ErrorCode::denied,
                 fmt::format("'{}' does not log us in: HTTP {}", ports::shown_url(request.url),
                             response.status),
                 "check username and password under auth:"};
   }
-  token.access = Secret{found->get<std::string>()};
-  token.expires = now() + 3600;
+  login.token = Secret{found->get<std::string>()};
+  login.expires = now() + session_seconds;
 }
 
 }  // namespace mapctl::connectors::rest

@@ -3,9 +3,9 @@
 
 #include "connectors/rest/plan.hpp"
 #include "core/ports/http_client.hpp"
+#include "core/ports/oauth.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -23,35 +23,30 @@ struct Credentials {
 // connectors of a profile in the process. Used by one thread at a time.
 class Authenticator {
  public:
-  Authenticator(std::string profile, std::shared_ptr<ports::HttpClient> http,
-                std::map<std::string, Secret> secrets,
-                std::function<void(const std::string&, const Secret&)> keep_secret);
+  Authenticator(const ports::ConnectorOptions& options, std::shared_ptr<ports::HttpClient> http);
   // Throws Error::denied when a token is refused, Error::configuration when a value is missing.
   Credentials credentials(const Authentication& authentication, const TemplateScope& scope,
                           std::stop_token stop);
   // Forgets a token that was refused. True when another one can be asked for.
   bool renew(const Authentication& authentication, const TemplateScope& scope);
   // What went wrong without stopping the work.
-  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+  const std::vector<std::string>& warnings() const noexcept { return tokens_.warnings(); }
 
  private:
-  struct Token;
-  std::shared_ptr<Token> token_of(const Authentication& authentication, const TemplateScope& scope);
-  std::string access_token(const Authentication& authentication, const TemplateScope& scope,
-                           const std::stop_token& stop);
-  void ask(const Authentication& authentication, const TemplateScope& scope, Token& token,
-           const std::stop_token& stop);
-  void log_in(const Authentication& authentication, const TemplateScope& scope, Token& token,
+  struct Login;
+  std::shared_ptr<Login> login_of(const Authentication& authentication,
+                                  const TemplateScope& scope) const;
+  std::string session(const Authentication& authentication, const TemplateScope& scope,
+                      const std::stop_token& stop);
+  void log_in(const Authentication& authentication, const TemplateScope& scope, Login& login,
               const std::stop_token& stop);
-  void keep_rotated(const std::string& before, const std::string& after);
   const Authentication& chosen(const Authentication& authentication,
                                const TemplateScope& scope) const;
 
   std::string profile_;
   std::shared_ptr<ports::HttpClient> http_;
-  std::map<std::string, Secret> secrets_;
-  std::function<void(const std::string&, const Secret&)> keep_secret_;
-  std::vector<std::string> warnings_;
+  std::function<const ports::HttpClientFactory&()> signer_;
+  ports::TokenKeeper tokens_;
 };
 
 }  // namespace mapctl::connectors::rest

@@ -4,7 +4,6 @@
 #include "connectors/rest/info.hpp"
 #include "connectors/rest/plan.hpp"
 #include "connectors/rest/reader.hpp"
-#include "connectors/rest/sampling.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -135,7 +134,7 @@ class RestConnector final : public ports::Connector {
     table.name = catalog::TableName{stream.name};
     table.kind = catalog::TableKind::stream;
     table.comment = stream.description;
-    for (const RecordColumn& column : opened.shape.columns) {
+    for (const catalog::RecordColumn& column : opened.shape.columns) {
       table.columns.push_back(column.column);
     }
     set_keys(stream, table);
@@ -154,7 +153,7 @@ class RestConnector final : public ports::Connector {
   }
 
   static void profile(Opened& opened, catalog::Table& table, std::int64_t limit, bool protect) {
-    RecordProfile pass{opened.shape};
+    catalog::RecordProfile pass{opened.shape};
     for (const Json& record : opened.read) {
       if (pass.records() < limit) {
         pass.add(record);

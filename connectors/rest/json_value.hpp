@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/base/json.hpp"
+#include "core/base/json_path.hpp"
 #include "core/base/template.hpp"
 #include "core/config/yaml.hpp"
 #include "core/config/yaml_json.hpp"
@@ -31,14 +31,5 @@ class JsonTemplate {
   Template text_;
   std::vector<std::pair<Template, JsonTemplate>> children_;
 };
-
-// Keys from the outside in; "*" stands for every item.
-using JsonPath = std::vector<std::string>;
-JsonPath parse_path(std::string_view dotted);
-// Null when it is not there.
-const Json* find(const Json& value, const JsonPath& path);
-// Replaces what is no map on the way.
-void put(Json& value, const JsonPath& path, Json item);
-void erase(Json& value, const JsonPath& path);
 
 }  // namespace mapctl::connectors::rest

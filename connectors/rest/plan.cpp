@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,70 +28,22 @@ constexpr std::array methods{std::string_view{"GET"}, std::string_view{"POST"},
 constexpr std::array formats{std::string_view{"json"}, std::string_view{"jsonl"},
                              std::string_view{"csv"}, std::string_view{"lines"}};
 
-std::string option(const ports::ConnectorOptions& options, const std::string& name,
-                   std::string fallback = {}) {
-  const auto found = options.options.find(name);
-  return found == options.options.end() ? std::move(fallback) : found->second;
-}
-
 const YamlNode* tree(const ports::ConnectorOptions& options, const std::string& name) {
   const auto found = options.trees.find(name);
   return found == options.trees.end() ? nullptr : found->second.get();
-}
-
-[[noreturn]] void fail_option(const ports::ConnectorOptions& options, std::string_view name,
-                              std::string_view cause, std::string hint) {
-  throw Error{ErrorCode::configuration,
-              fmt::format("profile '{}': option '{}' {}", options.profile, name, cause),
-              std::move(hint)};
-}
-
-std::int64_t whole(const ports::ConnectorOptions& options, const std::string& name,
-                   std::int64_t fallback, std::int64_t least) {
-  const std::string text = option(options, name);
-  if (text.empty()) {
-    return fallback;
-  }
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < least) {
-    fail_option(options, name, fmt::format("is '{}'", text),
-                fmt::format("give a whole number of at least {}", least));
-  }
-  return value;
-}
-
-std::optional<std::uint64_t> bytes(const ports::ConnectorOptions& options,
-                                   const std::string& name) {
-  const std::string text = option(options, name);
-  if (text.empty()) {
-    return std::nullopt;
-  }
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string unit = to_lower(trim(std::string_view{end, text.data() + text.size()}));
-  static constexpr std::pair<std::string_view, double> units[] = {
-      {"", 1},          {"kb", 1e3},      {"mb", 1e6},     {"gb", 1e9},
-      {"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}};
-  for (const auto& [word, factor] : units) {
-    if (error == std::errc{} && unit == word && value > 0 && value * factor < 1e15) {
-      return static_cast<std::uint64_t>(value * factor);
-    }
-  }
-  fail_option(options, name, fmt::format("is '{}'", text), "write it as 64MB or 1GiB");
 }
 
 Json read_config(const ports::ConnectorOptions& options) {
   const YamlNode* node = tree(options, "config");
   Json values = node == nullptr ? Json::object() : to_json(*node);
   for (const auto& [key, secret] : options.secrets) {
-    put(values, parse_path(key), secret.reveal());
+    put_at(values, parse_path(key), secret.reveal());
   }
   return values;
 }
 
 std::shared_ptr<const Json> read_openapi(const ports::ConnectorOptions& options) {
-  const std::string path = option(options, "openapi");
+  const std::string path = ports::text_option(options, "openapi");
   if (path.empty()) {
     return nullptr;
   }
@@ -252,33 +205,12 @@ void check_parents(const Plan& plan) {
   }
 }
 
-void check_options(const ports::ConnectorOptions& options) {
-  const ports::ConnectorInfo known = info();
-  std::vector<std::string> names;
-  for (const ports::OptionSpec& spec : known.options) {
-    names.push_back(spec.name);
-  }
-  const auto check = [&](const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      throw Error{ErrorCode::configuration,
-                  fmt::format("profile '{}': unknown option '{}' for connector 'rest'",
-                              options.profile, name),
-                  suggestion(name, names)};
-    }
-  };
-  for (const auto& [name, value] : options.options) {
-    check(name);
-  }
-  for (const auto& [name, value] : options.trees) {
-    check(name);
-  }
-}
-
 Defaults read_defaults(const ports::ConnectorOptions& options) {
   const std::string here = fmt::format("profile '{}'", options.profile);
   Defaults defaults;
-  defaults.base_url = Template::parse(option(options, "base_url"), here + ", option 'base_url'");
-  if (const std::string path = option(options, "record_path"); !path.empty()) {
+  defaults.base_url =
+      Template::parse(ports::text_option(options, "base_url"), here + ", option 'base_url'");
+  if (const std::string path = ports::text_option(options, "record_path"); !path.empty()) {
     for (const std::string& key : parse_path(path)) {
       defaults.records.push_back(Template::constant(key));
     }
@@ -295,17 +227,18 @@ Defaults read_defaults(const ports::ConnectorOptions& options) {
   word.file = std::make_shared<const std::string>(here);
   if (const YamlNode* authentication = tree(options, "authentication")) {
     defaults.authentication = read_authentication(*authentication);
-  } else if (const std::string type = option(options, "authentication"); !type.empty()) {
+  } else if (const std::string type = ports::text_option(options, "authentication");
+             !type.empty()) {
     word.kind = config::YamlKind::scalar;
     word.text = type;
     defaults.authentication = read_authentication(word);
   } else {
     defaults.authentication = std::make_shared<const Authentication>();
   }
-  if (const std::string format = option(options, "format"); !format.empty()) {
+  if (const std::string format = ports::text_option(options, "format"); !format.empty()) {
     if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
-      fail_option(options, "format", fmt::format("is '{}'", format),
-                  "use json, jsonl, csv or lines");
+      ports::fail_option(options, "format", fmt::format("is '{}'", format),
+                         "use json, jsonl, csv or lines");
     }
     defaults.format = format;
   }
@@ -321,20 +254,14 @@ const Stream* Plan::find(std::string_view name) const noexcept {
 }
 
 Plan read_plan(const ports::ConnectorOptions& options) {
-  check_options(options);
+  ports::check_options(options, info());
   Plan plan;
   plan.profile = options.profile;
   plan.config = read_config(options);
-  plan.limits = options.limits;
-  plan.check = option(options, "check");
-  plan.sample_records = whole(options, "sample_records", 100, 1);
-  plan.ca_file = option(options, "ca_file");
-  plan.response_limit = bytes(options, "response_limit");
-  const std::string hosts = option(options, "allow_hosts");
-  for (const std::string_view host : split(hosts, ',')) {
-    if (!trim(host).empty()) {
-      plan.allow_hosts.push_back(to_lower(trim(host)));
-    }
+  plan.check = ports::text_option(options, "check");
+  plan.sample_records = ports::whole_option(options, "sample_records", 100, 1);
+  for (const std::string& host : ports::list_option(options, "allow_hosts")) {
+    plan.allow_hosts.push_back(to_lower(host));
   }
   plan.openapi = read_openapi(options);
   const Defaults defaults = read_defaults(options);
@@ -355,8 +282,8 @@ Plan read_plan(const ports::ConnectorOptions& options) {
   }
   check_parents(plan);
   if (!plan.check.empty() && plan.find(plan.check) == nullptr) {
-    fail_option(options, "check", fmt::format("names '{}', which is no stream", plan.check),
-                "name one of the streams");
+    ports::fail_option(options, "check", fmt::format("names '{}', which is no stream", plan.check),
+                       "name one of the streams");
   }
   return plan;
 }

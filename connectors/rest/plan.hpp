@@ -4,6 +4,7 @@
 #include "connectors/rest/json_value.hpp"
 #include "core/base/template.hpp"
 #include "core/ports/connector.hpp"
+#include "core/ports/http_client.hpp"
 
 #include <cstdint>
 #include <map>
@@ -24,6 +25,14 @@ struct Place {
 
 using NamedTemplates = std::vector<std::pair<Template, Template>>;
 
+// A token that the client makes and signs itself.
+struct Assertion {
+  Template issuer{}, subject{}, audience{}, key{}, key_id{};
+  NamedTemplates claims{};
+  double lifetime = 180;  // seconds
+  ports::SignatureAlgorithm algorithm = ports::SignatureAlgorithm::rs256;
+};
+
 struct Authentication {
   enum class Kind : std::uint8_t {
     none,
@@ -32,15 +41,18 @@ struct Authentication {
     api_key,
     client_credentials,
     refresh_token,
+    jwt_bearer,
+    jwt,
     session,
     select
   } kind = Kind::none;
   Template username{}, password{};  // basic, session
-  Template token{};                 // bearer, api_key
+  Template token{};                 // bearer, api_key; of jwt what stands before it
   Place place{};                    // of api_key and session
   Template token_url{};             // OAuth
   Template client_id{}, client_secret{}, refresh_token{}, scope{};
-  bool client_in_header = false;  // client id and secret as basic authentication
+  bool client_in_header = false;         // client id and secret as basic authentication
+  std::optional<Assertion> assertion{};  // jwt, jwt_bearer, client_credentials by a signed token
   NamedTemplates token_headers{}, token_form{};
   std::string token_field = "access_token", expiry_field = "expires_in";
   Template login_url{};  // session
@@ -147,9 +159,6 @@ struct Plan {
   std::string check{};
   std::int64_t sample_records = 100;
   std::vector<std::string> allow_hosts{};
-  std::string ca_file{};
-  std::optional<std::uint64_t> response_limit{};
-  ports::ConnectionLimits limits{};
 
   const Stream* find(std::string_view name) const noexcept;
 };

@@ -77,6 +77,32 @@ std::optional<Period> read_period(MapReader& reader, std::string_view key, bool 
   return period;
 }
 
+// Keys of the authentication itself say what the token claims.
+Assertion read_assertion(MapReader& reader, const YamlNode& type) {
+  static constexpr std::array names{string_view{"HS256"}, string_view{"RS256"},
+                                    string_view{"PS256"}, string_view{"ES256"}};
+  static constexpr std::array values{
+      ports::SignatureAlgorithm::hs256, ports::SignatureAlgorithm::rs256,
+      ports::SignatureAlgorithm::ps256, ports::SignatureAlgorithm::es256};
+  Assertion made;
+  const auto from_config = [&](std::string_view key, std::string_view name) {
+    return optional_template(
+        reader, key, Template::parse(fmt::format("{{{{ config.{} }}}}", name), type.where()));
+  };
+  made.key = from_config("private_key", "private_key");
+  made.issuer = from_config("issuer", "client_id");
+  made.subject = optional_template(reader, "subject");
+  made.audience = optional_template(reader, "audience");
+  made.key_id = optional_template(reader, "key_id");
+  read_named(reader.get_map("claims"), made.claims);
+  made.lifetime = reader.optional_duration("lifetime").value_or(made.lifetime);
+  if (const auto algorithm = reader.optional_choice("algorithm", names)) {
+    made.algorithm = values[static_cast<std::size_t>(
+        std::find(names.begin(), names.end(), *algorithm) - names.begin())];
+  }
+  return made;
+}
+
 }  // namespace
 
 Template read_template(const YamlNode& node, std::string_view what) {
@@ -377,11 +403,13 @@ std::shared_ptr<const Authentication> read_authentication(const YamlNode& node) 
                                     string_view{"api_key"},
                                     string_view{"oauth2_client_credentials"},
                                     string_view{"oauth2_refresh_token"},
+                                    string_view{"oauth2_jwt_bearer"},
+                                    string_view{"jwt"},
                                     string_view{"session"},
                                     string_view{"select"}};
   static constexpr std::array values{
-      Kind::none,          Kind::basic,   Kind::bearer, Kind::api_key, Kind::client_credentials,
-      Kind::refresh_token, Kind::session, Kind::select};
+      Kind::none,          Kind::basic,      Kind::bearer, Kind::api_key, Kind::client_credentials,
+      Kind::refresh_token, Kind::jwt_bearer, Kind::jwt,    Kind::session, Kind::select};
   auto made = std::make_shared<Authentication>();
   YamlNode empty;
   empty.file = node.file;
@@ -410,8 +438,16 @@ std::shared_ptr<const Authentication> read_authentication(const YamlNode& node) 
         made->place.name = optional_template(reader, "header", Template::constant("X-Api-Key"));
       }
       break;
+    case Kind::jwt:
+      made->token = optional_template(reader, "prefix", Template::constant("Bearer "));
+      made->assertion = read_assertion(reader, type);
+      break;
     case Kind::client_credentials:
     case Kind::refresh_token:
+    case Kind::jwt_bearer:
+      if (made->kind == Kind::jwt_bearer || reader.boolean("signed", false)) {
+        made->assertion = read_assertion(reader, type);
+      }
       made->token_url = read_template(reader.required("token_url"), "key 'token_url'");
       made->client_id = from_config("client_id");
       made->client_secret = from_config("client_secret");

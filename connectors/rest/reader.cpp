@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/rest/reader.hpp"
 
-#include "connectors/rest/sampling.hpp"
 #include "connectors/rest/schema.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,7 +14,7 @@ class Reader final : public ports::RowReader {
  public:
   Reader(std::shared_ptr<Session> session, Opened opened)
       : session_{std::move(session)}, opened_{std::move(opened)} {
-    for (const RecordColumn& column : opened_.shape.columns) {
+    for (const catalog::RecordColumn& column : opened_.shape.columns) {
       names_.push_back(column.column.name);
     }
     texts_.resize(names_.size());
@@ -33,7 +32,7 @@ class Reader final : public ports::RowReader {
     }
     row.assign(names_.size(), std::nullopt);
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      const Json* value = find(record, opened_.shape.columns[i].path);
+      const Json* value = find_at(record, opened_.shape.columns[i].path);
       if (value != nullptr && !value->is_null()) {
         texts_[i] = to_text(*value);
         row[i] = texts_[i];
@@ -76,7 +75,7 @@ Opened open_stream(Session& session, const Stream& stream, std::size_t records,
     }
     opened.read.push_back(std::move(record));
   }
-  opened.shape = shape_of_records(opened.read);
+  opened.shape = catalog::shape_of_records(opened.read);
   return opened;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "connectors/rest/columns.hpp"
 #include "connectors/rest/source.hpp"
+#include "core/catalog/record_shape.hpp"
 #include "core/ports/connector.hpp"
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace mapctl::connectors::rest {
 
 // What a stream's columns were found from: a schema, or records, which are then read already.
 struct Opened {
-  Shape shape{};
+  catalog::Shape shape{};
   std::unique_ptr<RecordSource> source{};
   std::vector<Json> read{};  // the first records of `source`
   bool ended = false;        // there are no more

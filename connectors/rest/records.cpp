@@ -59,13 +59,13 @@ void rename_keys(Json& record, const std::string& from, const std::string& to) {
 }
 
 void flatten(Json& record, const Change& change) {
-  const Json* found = find(record, change.path);
+  const Json* found = find_at(record, change.path);
   if (found == nullptr || !found->is_object()) {
     return;
   }
   const Json inner = *found;
   if (!change.keep) {
-    erase(record, change.path);
+    erase_at(record, change.path);
   }
   for (const auto& [key, value] : inner.items()) {
     record[key] = value;
@@ -74,10 +74,10 @@ void flatten(Json& record, const Change& change) {
 
 void remove(Json& record, const Change& change, const TemplateScope& scope) {
   if (change.when.empty()) {
-    erase(record, change.path);
+    erase_at(record, change.path);
     return;
   }
-  const Json* found = find(record, change.path);
+  const Json* found = find_at(record, change.path);
   if (found == nullptr) {
     return;
   }
@@ -85,7 +85,7 @@ void remove(Json& record, const Change& change, const TemplateScope& scope) {
   TemplateScope with = scope;
   with.names["property"] = &property;
   if (change.when.is_true(with)) {
-    erase(record, change.path);
+    erase_at(record, change.path);
   }
 }
 
@@ -114,7 +114,7 @@ void apply_changes(const Stream& stream, Json& record, const TemplateScope& scop
     switch (change.kind) {
       case Change::Kind::add: {
         Json value = change.value.value(with);
-        put(record, change.path, std::move(value));
+        put_at(record, change.path, std::move(value));
         break;
       }
       case Change::Kind::remove: remove(record, change, with); break;

@@ -13,6 +13,8 @@ namespace mapctl::connectors::rest {
 namespace {
 
 using catalog::LogicalType;
+using catalog::RecordColumn;
+using catalog::Shape;
 
 constexpr std::size_t column_limit = 5'000;
 
@@ -179,7 +181,7 @@ class Walker {
     const bool has_fields = schema->contains("properties") || schema->contains("allOf");
     const bool is_object = types.names.size() == 1 && types.names[0] == "object" && has_fields;
     const bool is_open = std::find(open_.begin(), open_.end(), schema) != open_.end();
-    if (is_object && !is_open && path.size() < nesting_limit) {
+    if (is_object && !is_open && path.size() < catalog::nesting_limit) {
       open_.push_back(schema);
       const std::size_t before = shape_.columns.size();
       object(*schema, path, mandatory);
@@ -321,7 +323,7 @@ const Json* find_operation(const Json& document, const Stream& stream) {
 
 }  // namespace
 
-Shape shape_of_schema(const Json& schema, const Json& document) {
+catalog::Shape shape_of_schema(const Json& schema, const Json& document) {
   Walker walker{document};
   if (const Json* start = resolved(document, &schema); start != nullptr && start->is_object()) {
     walker.object(*start, {}, true);
@@ -336,7 +338,7 @@ const Json* find_record_schema(const Json& document, const Stream& stream) {
   }
   const Json* schema = nullptr;
   for (const char* status : {"200", "201", "2XX", "default"}) {
-    const Json* responses = find(*operation, {"responses", status});
+    const Json* responses = find_at(*operation, {"responses", status});
     const Json* response = resolved(document, responses);
     if (response == nullptr) {
       continue;
@@ -364,7 +366,7 @@ const Json* find_record_schema(const Json& document, const Stream& stream) {
       continue;
     }
     const Json* property =
-        schema == nullptr ? nullptr : find(*schema, {"properties", key.source()});
+        schema == nullptr ? nullptr : find_at(*schema, {"properties", key.source()});
     schema = resolved(document, property);
   }
   into_items();

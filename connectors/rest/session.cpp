@@ -4,6 +4,8 @@
 #include "core/base/csv.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
+#include "core/ports/oauth.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,35 +18,6 @@ namespace mapctl::connectors::rest {
 namespace {
 
 constexpr std::size_t shown_detail = 200;
-
-ports::HttpSettings settings_of(const Plan& plan) {
-  ports::HttpSettings made;
-  made.name = plan.profile;
-  made.requests_per_second = plan.limits.requests_per_second;
-  if (plan.limits.max_connections) {
-    made.max_connections = static_cast<std::size_t>(*plan.limits.max_connections);
-  }
-  made.timeout = plan.limits.timeout.value_or(made.timeout);
-  if (plan.limits.attempts) {
-    made.retry.attempts = static_cast<unsigned>(*plan.limits.attempts);
-  }
-  made.retry.backoff = plan.limits.backoff.value_or(made.retry.backoff);
-  made.retry.max_backoff = plan.limits.max_backoff.value_or(made.retry.max_backoff);
-  made.retry.deadline = plan.limits.deadline.value_or(made.retry.deadline);
-  made.ca_file = plan.ca_file;
-  made.redirect_hosts = plan.allow_hosts;
-  made.response_limit = plan.response_limit.value_or(made.response_limit);
-  return made;
-}
-
-std::shared_ptr<ports::HttpClient> client_of(const Plan& plan,
-                                             const ports::ConnectorOptions& options) {
-  if (!options.http) {
-    throw Error{ErrorCode::unsupported, "connector 'rest' needs an HTTP client",
-                "build mapctl with -D MAPCTL_WITH_HTTP=ON"};
-  }
-  return options.http().client(settings_of(plan));
-}
 
 Moment machine_time() {
   return {
@@ -83,7 +56,7 @@ std::string detail_of(const Json& body) {
                                     {"detail"},
                                     {"title"}};
   for (const JsonPath& place : places) {
-    const Json* found = find(body, place);
+    const Json* found = find_at(body, place);
     if (found != nullptr && found->is_string()) {
       const auto text = found->get<std::string>();
       return std::string{utf8_prefix(replace_all(text, "\n", " "), shown_detail)};
@@ -192,8 +165,8 @@ Error with_stream(const Error& error, const Stream& stream) {
 
 Session::Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options)
     : plan_{std::move(plan)},
-      http_{client_of(*plan_, options)},
-      authenticator_{plan_->profile, http_, options.secrets, options.keep_secret},
+      http_{ports::open_http(options, "rest")},
+      authenticator_{options, http_},
       now_{machine_time()} {}
 
 TemplateScope Session::scope(const Asked& asked) const {
@@ -295,7 +268,7 @@ ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
         made.headers.push_back({place->name.text(scope), to_text(value)});
         break;
       case Place::Kind::form: add(form, place->name.text(scope), to_text(value)); break;
-      case Place::Kind::body: put(body, parse_path(place->name.text(scope)), value); break;
+      case Place::Kind::body: put_at(body, parse_path(place->name.text(scope)), value); break;
     }
   }
   if (!asked.url.empty()) {
@@ -315,10 +288,7 @@ ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
   if (!body.is_null()) {
     made.body = to_line(body);
   } else if (!form.empty()) {
-    for (const auto& [name, value] : form) {
-      made.body += (made.body.empty() ? "" : "&") + ports::percent_encode(name) + "=" +
-                   ports::percent_encode(value);
-    }
+    made.body = ports::form_text(form);
   } else {
     made.body = stream.body_text.text(scope);
   }

@@ -73,7 +73,7 @@ class RecordSource::Level {
       }
       Json record;
       while (source_->next(record)) {
-        const Json* key = find(record, parent.key);
+        const Json* key = find_at(record, parent.key);
         if (key == nullptr || key->is_null()) {
           continue;
         }
@@ -84,8 +84,8 @@ class RecordSource::Level {
         fields["parent_slice"] = source_->partition();
         Json extra = Json::object();
         for (const JsonPath& path : parent.fields) {
-          if (const Json* found = find(record, path)) {
-            put(extra, path, *found);
+          if (const Json* found = find_at(record, path)) {
+            put_at(extra, path, *found);
           }
         }
         fields["extra_fields"] = std::move(extra);
@@ -380,7 +380,7 @@ void RecordSource::turn_page(const Answer& answer, std::size_t count, const Json
       break;
     }
     case Paging::Kind::link: {
-      const Json* next = find(answer.headers, {"link", "next", "url"});
+      const Json* next = find_at(answer.headers, {"link", "next", "url"});
       if (next == nullptr) {
         return;
       }

@@ -91,11 +91,18 @@ class HttpClient {
   virtual HttpState state() const = 0;
 };
 
+// Names as in RFC 7518, section 3.1.
+enum class SignatureAlgorithm : std::uint8_t { hs256, rs256, ps256, es256 };
+
 // Stateless to its users and safe to use from several threads.
 class HttpClientFactory {
  public:
   virtual ~HttpClientFactory() = default;
   virtual std::shared_ptr<HttpClient> client(const HttpSettings& settings) const = 0;
+  // The bytes of a signature as JSON Web Tokens carry it. `key` is a private key in PEM, or the
+  // shared secret of hs256. Throws Error::configuration for a key that does not fit.
+  virtual std::string sign(SignatureAlgorithm algorithm, const Secret& key,
+                           std::string_view text) const = 0;
 };
 
 // What a status says in our terms: denied, not_found, unreachable, configuration. `what` completes

@@ -24,7 +24,7 @@ struct Module {
 };
 
 // A module and the program must be built from the same ports; the program refuses another number.
-inline constexpr std::uint32_t module_interface = 4;
+inline constexpr std::uint32_t module_interface = 5;
 
 }  // namespace mapctl::ports
 

@@ -68,6 +68,7 @@ LIBRARIES = [
     ("sql.h", ["connectors/odbc/*"]),
     ("sqlext.h", ["connectors/odbc/*"]),
     ("curl/*", ["connectors/http/*"]),
+    ("openssl/*", ["connectors/http/*"]),
 ]
 
 CPP_HEADERS = set(

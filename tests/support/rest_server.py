@@ -6,7 +6,9 @@ FOLDER, files of it are served under /data/. With --tls CERT KEY it speaks TLS.
 """
 
 import argparse
+import base64
 import gzip
+import hmac
 import json
 import os
 import ssl
@@ -18,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 ITEMS = 25
 TOKEN = "t0ken-of-the-tests"
+JWT_KEY = "k3y-that-signs-tokens"
 
 
 def item(number):
@@ -61,6 +64,7 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
@@ -342,6 +346,34 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_json({"error": "invalid_grant"}, 400)
         else:
             self.send_json({"error": "unsupported_grant_type"}, 400)
+
+    def claims_of(self, token):
+        """What a token of HS256 says, if its signature and its times are right."""
+        try:
+            head, body, signature = token.split(".")
+            decode = lambda part: base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+            good = hmac.new(JWT_KEY.encode(), f"{head}.{body}".encode(), "sha256").digest()
+            claims = json.loads(decode(body))
+            is_good = decode(signature) == good and claims["iat"] <= time.time() < claims["exp"]
+            return claims if is_good else None
+        except (ValueError, KeyError):
+            return None
+
+    def on_signed(self, parts):
+        # /signed takes the token itself, /signed/token gives another one for it.
+        if parts:
+            form = {k: v[-1] for k, v in parse_qs(self.body).items()}
+            claims = self.claims_of(form.get("assertion", form.get("client_assertion", "")))
+            if claims is None or claims["aud"] != f"{self.base()}/signed/token":
+                self.send_json({"error": "invalid_grant"}, 400)
+            else:
+                self.send_json({"access_token": "access-signed", "expires_in": 3600})
+            return
+        claims = self.claims_of((self.headers.get("Authorization") or "")[len("Bearer "):])
+        if claims is None:
+            self.send_json({"error": {"message": "invalid token"}}, 401)
+        else:
+            self.send_json({"items": [claims]})
 
     def on_session(self, _):
         given = json.loads(self.body or "{}")

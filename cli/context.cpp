@@ -2,6 +2,7 @@
 // CommandContext and its endpoints, declared in command.hpp.
 #include "cli/command.hpp"
 #include "cli/endpoint_names.hpp"
+#include "cli/profile_access.hpp"
 #include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
@@ -109,6 +110,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
       }
     } else if (endpoint.kind == config::Endpoint::Kind::profile) {
       const config::Profile profile = context_.load_profile(endpoint.text);
+      check_profile_access(context_, profile);
       warn(profile);
       connector = profile.connector;
       fill(options, profile);
@@ -125,6 +127,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
     check_options(profile, entry->info);
     const config::SecretSources sources = secret_sources(context_);
     for (const auto& [name, value] : profile.options) {
+      note_secret_use(context_, profile, "options." + name, value);
       if (value.tree) {
         require_tree(entry->info, name, value);
         options.trees[name] = config::resolve_tree(value, sources);
@@ -137,6 +140,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
       options.options[name] = std::move(text);
     }
     for (const auto& [name, value] : profile.auth) {
+      note_secret_use(context_, profile, "auth." + name, value);
       options.secrets.emplace(name, config::resolve(value, sources));
     }
     options.limits = {profile.limits.requests_per_second,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/wiring.hpp"
 
+#include "connectors/couchdb/info.hpp"
+#include "connectors/couchdb/parts.hpp"
 #include "connectors/dictionary/connector.hpp"
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
@@ -11,6 +13,8 @@
 #include "connectors/postgres/parts.hpp"
 #include "connectors/rest/info.hpp"
 #include "connectors/rest/parts.hpp"
+#include "connectors/salesforce/info.hpp"
+#include "connectors/salesforce/parts.hpp"
 #include "connectors/sqlite/connector.hpp"
 #include "connectors/sqlite/session.hpp"
 #include "connectors/xlsx/parts.hpp"
@@ -40,6 +44,9 @@ constexpr auto with_postgres =
 constexpr auto with_http = availability(MAPCTL_LINKED_HTTP != 0, MAPCTL_MODULE_HTTP != 0);
 constexpr auto with_odbc = availability(MAPCTL_LINKED_ODBC != 0, MAPCTL_MODULE_ODBC != 0);
 constexpr auto with_rest = availability(MAPCTL_LINKED_REST != 0, MAPCTL_MODULE_REST != 0);
+constexpr auto with_couchdb = availability(MAPCTL_LINKED_COUCHDB != 0, MAPCTL_MODULE_COUCHDB != 0);
+constexpr auto with_salesforce =
+    availability(MAPCTL_LINKED_SALESFORCE != 0, MAPCTL_MODULE_SALESFORCE != 0);
 constexpr auto with_xlsx = availability(MAPCTL_LINKED_XLSX != 0, MAPCTL_MODULE_XLSX != 0);
 
 // Null for what is loaded, or is not in this build: its code is then not asked for either.
@@ -69,6 +76,16 @@ const ports::Module* linked_parts(std::string_view module) {
       return &connectors::rest::parts();
     }
   }
+  if constexpr (with_couchdb == Availability::linked) {
+    if (module == "couchdb") {
+      return &connectors::couchdb::parts();
+    }
+  }
+  if constexpr (with_salesforce == Availability::linked) {
+    if (module == "salesforce") {
+      return &connectors::salesforce::parts();
+    }
+  }
   if constexpr (with_xlsx == Availability::linked) {
     if (module == "xlsx") {
       return &connectors::xlsx::parts();
@@ -89,6 +106,10 @@ Wiring::Wiring(fs::path executable_directory)
       {connectors::postgres::info(), with_postgres, "postgres", "MAPCTL_WITH_POSTGRES=ON"});
   entries_.push_back({connectors::odbc::info(), with_odbc, "odbc", "MAPCTL_WITH_ODBC=ON"});
   entries_.push_back({connectors::rest::info(), with_rest, "rest", "MAPCTL_WITH_REST=ON"});
+  entries_.push_back(
+      {connectors::salesforce::info(), with_salesforce, "salesforce", "MAPCTL_WITH_SALESFORCE=ON"});
+  entries_.push_back(
+      {connectors::couchdb::info(), with_couchdb, "couchdb", "MAPCTL_WITH_COUCHDB=ON"});
 }
 
 const Wiring::Entry* Wiring::find(std::string_view connector) const noexcept {
@@ -179,6 +200,12 @@ std::vector<std::string> Wiring::modules() const {
   }
   if (with_rest == Availability::module) {
     names.emplace_back("rest");
+  }
+  if (with_couchdb == Availability::module) {
+    names.emplace_back("couchdb");
+  }
+  if (with_salesforce == Availability::module) {
+    names.emplace_back("salesforce");
   }
   if (with_xlsx == Availability::module) {
     names.emplace_back("xlsx");

@@ -138,6 +138,9 @@ class RestConnector final : public ports::Connector {
       table.columns.push_back(column.column);
     }
     set_keys(stream, table);
+    if (opened.odata != nullptr) {
+      set_odata_keys(*opened.odata, stream, table);
+    }
     const std::string object = fmt::format("stream '{}'", stream.name);
     for (const std::string& remark : opened.shape.remarks) {
       warnings.push_back({object, remark, "its values are read as text"});
@@ -193,6 +196,34 @@ class RestConnector final : public ports::Connector {
       for (const std::string& column : reference.keys) {
         key.referenced_columns.push_back(catalog::ColumnName{column});
       }
+      table.foreign_keys.push_back(std::move(key));
+    }
+  }
+
+  // What the profile itself says about keys counts more.
+  void set_odata_keys(const ODataSet& set, const Stream& stream, catalog::Table& table) const {
+    if (stream.primary_key.empty()) {
+      for (const std::string& name : set.key) {
+        table.primary_key.push_back(catalog::ColumnName{name});
+      }
+    }
+    if (!stream.references.empty()) {
+      return;
+    }
+    for (const ODataSet::Reference& reference : set.references) {
+      // To the stream that reads the set, or to none.
+      const auto target = std::find_if(
+          plan_->streams.begin(), plan_->streams.end(),
+          [&](const Stream& one) { return !one.hidden && Session::set_of(one) == reference.set; });
+      if (target == plan_->streams.end()) {
+        continue;
+      }
+      catalog::ForeignKey key;
+      for (std::size_t i = 0; i < reference.columns.size(); ++i) {
+        key.columns.push_back(catalog::ColumnName{reference.columns[i]});
+        key.referenced_columns.push_back(catalog::ColumnName{reference.keys[i]});
+      }
+      key.references.table = catalog::TableName{target->name};
       table.foreign_keys.push_back(std::move(key));
     }
   }

@@ -34,6 +34,10 @@ ports::ConnectorInfo info() {
       true);
   add("openapi", "OpenAPI 3 document (JSON or YAML) that types of columns are taken from", false,
       true, false);
+  add("odata", "true: the service's $metadata gives columns and keys of streams, by their paths",
+      false, false, false);
+  add("odata_metadata", "file of such a $metadata document, instead of asking for it", false, true,
+      false);
   add("format", "of answers: json, jsonl or csv", false, false, false);
   add("check", "stream that `profile test` asks; the first one that needs no parent if not given",
       false, false, false);

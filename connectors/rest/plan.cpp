@@ -264,6 +264,12 @@ Plan read_plan(const ports::ConnectorOptions& options) {
     plan.allow_hosts.push_back(to_lower(host));
   }
   plan.openapi = read_openapi(options);
+  if (const std::string path = ports::text_option(options, "odata_metadata"); !path.empty()) {
+    plan.odata =
+        std::make_shared<const ODataModel>(read_odata(read_file(path), fmt::format("'{}'", path)));
+  } else {
+    plan.asks_for_odata = ports::flag_option(options, "odata", false);
+  }
   const Defaults defaults = read_defaults(options);
   const YamlNode* streams = tree(options, "streams");
   if (streams == nullptr || !streams->is_map() || streams->children.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connectors/rest/json_value.hpp"
+#include "connectors/rest/odata.hpp"
 #include "core/base/template.hpp"
 #include "core/ports/connector.hpp"
 #include "core/ports/http_client.hpp"
@@ -156,6 +157,8 @@ struct Plan {
   std::vector<Stream> streams{};
   Json config{};  // options.config with auth: laid over it; holds secrets
   std::shared_ptr<const Json> openapi{};
+  std::shared_ptr<const ODataModel> odata{};
+  bool asks_for_odata = false;  // of the service itself
   std::string check{};
   std::int64_t sample_records = 100;
   std::vector<std::string> allow_hosts{};

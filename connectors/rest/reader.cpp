@@ -2,13 +2,28 @@
 #include "connectors/rest/reader.hpp"
 
 #include "connectors/rest/schema.hpp"
+#include "core/base/moment.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <utility>
 
 namespace mapctl::connectors::rest {
 namespace {
+
+// "/Date(1492098664000)/" and "/Date(1492098664000+0060)/" of OData 2, as times are written.
+std::string odata_text(const Json& value) {
+  std::string text = to_text(value);
+  constexpr std::string_view start = "/Date(";
+  std::int64_t milliseconds = 0;
+  if (value.is_string() && text.starts_with(start) && text.ends_with(")/") &&
+      std::from_chars(text.data() + start.size(), text.data() + text.size(), milliseconds).ec ==
+          std::errc{}) {
+    return format_moment({milliseconds * 1000}, "%Y-%m-%dT%H:%M:%SZ");
+  }
+  return text;
+}
 
 class Reader final : public ports::RowReader {
  public:
@@ -34,7 +49,7 @@ class Reader final : public ports::RowReader {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const Json* value = find_at(record, opened_.shape.columns[i].path);
       if (value != nullptr && !value->is_null()) {
-        texts_[i] = to_text(*value);
+        texts_[i] = opened_.odata == nullptr ? to_text(*value) : odata_text(*value);
         row[i] = texts_[i];
       }
     }
@@ -54,7 +69,7 @@ class Reader final : public ports::RowReader {
 Opened open_stream(Session& session, const Stream& stream, std::size_t records,
                    std::stop_token stop) {
   Opened opened;
-  opened.source = std::make_unique<RecordSource>(session, stream, std::move(stop));
+  opened.source = std::make_unique<RecordSource>(session, stream, stop);
   const Json* schema = stream.schema.get();
   const Json* document = schema;
   if (schema == nullptr && session.plan().openapi) {
@@ -64,6 +79,13 @@ Opened open_stream(Session& session, const Stream& stream, std::size_t records,
   if (schema != nullptr) {
     opened.shape = shape_of_schema(*schema, *document);
     if (!opened.shape.columns.empty()) {
+      return opened;
+    }
+  }
+  if (schema == nullptr) {
+    opened.odata = session.odata(stream, stop);
+    if (opened.odata != nullptr) {
+      opened.shape = opened.odata->shape;
       return opened;
     }
   }

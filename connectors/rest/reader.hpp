@@ -17,8 +17,9 @@ namespace mapctl::connectors::rest {
 struct Opened {
   catalog::Shape shape{};
   std::unique_ptr<RecordSource> source{};
-  std::vector<Json> read{};  // the first records of `source`
-  bool ended = false;        // there are no more
+  std::vector<Json> read{};         // the first records of `source`
+  bool ended = false;               // there are no more
+  const ODataSet* odata = nullptr;  // of the session
 };
 
 // Asks the system only when no schema is given. At least `records` of it are looked at.

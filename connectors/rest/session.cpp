@@ -99,6 +99,9 @@ Json decode(const Stream& stream, const ports::HttpResponse& response) {
   if (trim(response.body).empty()) {
     return nullptr;
   }
+  if (stream.format == "text") {
+    return response.body;
+  }
   if (stream.format == "jsonl") {
     return parse_lines(response);
   }
@@ -365,6 +368,40 @@ ports::HttpVerdict Session::judge(const Stream& stream, const ports::HttpRespons
     }
   }
   return verdict;
+}
+
+std::string Session::set_of(const Stream& stream) {
+  if (!stream.operation.empty()) {
+    return stream.operation;
+  }
+  std::string_view path = stream.path.source();
+  path = path.substr(0, path.find_first_of("?("));
+  return std::string{path.substr(path.rfind('/') + 1)};
+}
+
+const ODataSet* Session::odata(const Stream& stream, std::stop_token stop) {
+  if (!odata_) {
+    odata_ = plan_->odata;
+  }
+  if (!odata_ && plan_->asks_for_odata) {
+    Stream metadata;
+    metadata.name = "$metadata";
+    metadata.base_url = stream.base_url;
+    metadata.path = Template::constant("$metadata");
+    metadata.format = "text";
+    metadata.headers = {{Template::constant("Accept"), Template::constant("application/xml")}};
+    metadata.authentication = stream.authentication;
+    const Answer answer = send(metadata, {}, std::move(stop));
+    const std::string text =
+        answer.body.is_string() ? answer.body.get<std::string>() : std::string{};
+    odata_ = std::make_shared<const ODataModel>(
+        read_odata(text, fmt::format("'{}'", ports::shown_url(answer.url))));
+  }
+  if (!odata_) {
+    return nullptr;
+  }
+  const auto found = odata_->find(set_of(stream));
+  return found == odata_->end() ? nullptr : &found->second;
 }
 
 Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token stop) {

@@ -43,6 +43,11 @@ class Session {
   // The URL that a cursor names, as seen from the page it was on.
   std::string next_url(const Stream& stream, const Asked& asked, const std::string& page,
                        const std::string& next) const;
+  // The set of entities that a stream reads: "Orders" of "sales/Orders(1)?$top=5".
+  static std::string set_of(const Stream& stream);
+  // What OData says about the stream; null where the profile has none or it does not say. Asks the
+  // service once.
+  const ODataSet* odata(const Stream& stream, std::stop_token stop);
   ports::HttpState state() const { return http_->state(); }
   const std::vector<std::string>& warnings() const noexcept { return authenticator_.warnings(); }
 
@@ -59,6 +64,7 @@ class Session {
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<ports::HttpClient> http_;
   Authenticator authenticator_;
+  std::shared_ptr<const ODataModel> odata_;
   Moment now_;
 };
 

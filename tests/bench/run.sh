@@ -57,6 +57,7 @@ if grep -q '^port=' "$server"; then
 fi
 export MAPCTL_TEST_SOURCE_DIR="$root" # where the script is that starts servers
 run "$bin/bench_odbc"
+run "$bin/bench_rest" "$root"
 
 told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as a section
   title=$1

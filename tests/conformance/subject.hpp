@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/ports/connector.hpp"
+#include "tests/conformance/sample.hpp"
 
 #include <map>
 #include <memory>
@@ -22,6 +23,12 @@ class Subject {
   virtual ports::ConnectorOptions options() const = 0;
   // Options that name something that is not there.
   virtual ports::ConnectorOptions options_of_nothing() const = 0;
+
+  // How the system calls a table or column of the sample.
+  virtual std::string name_of(const std::string& name) const { return name; }
+  // The sample as it is in the system, by name: with the names above, and the columns and keys
+  // that the system itself adds or has instead.
+  virtual std::vector<SampleTable> tables() const;
 
   // Schema of the sample's tables.
   virtual std::string schema() const { return {}; }
@@ -50,6 +57,7 @@ class Subject {
 // "12.50" as "12.5", "1000.00" as "1000" and with `keep_point` as "1000.0".
 std::string without_final_zeros(std::string value, bool keep_point);
 
+std::unique_ptr<Subject> make_couchdb_subject();
 std::unique_ptr<Subject> make_csv_subject();
 std::unique_ptr<Subject> make_json_subject();
 std::unique_ptr<Subject> make_json_lines_subject();
@@ -63,6 +71,7 @@ std::unique_ptr<Subject> make_odbc_sqlite_subject();
 std::unique_ptr<Subject> make_postgres_subject();
 std::unique_ptr<Subject> make_redshift_subject();
 std::unique_ptr<Subject> make_rest_subject();
+std::unique_ptr<Subject> make_salesforce_subject();
 std::unique_ptr<Subject> make_sqlite_subject();
 
 // All that this build has, made once.

@@ -73,12 +73,12 @@ TEST_CASE("the databases of this suite can be reached through their drivers", "[
 #endif
 
 TEST_CASE("every connector finds exactly the tables, in order", "[conformance]") {
-  std::vector<std::string> expected;
-  for (const auto& table : sample()) {
-    expected.push_back(table.name);
-  }
   for (const auto& subject : subjects()) {
     DYNAMIC_SECTION(subject->name()) {
+      std::vector<std::string> expected;
+      for (const auto& table : subject->tables()) {
+        expected.push_back(table.name);
+      }
       const auto found = subject->open()->discover({}, {});
       CHECK(table_names(found) == expected);
       CHECK(found.warnings.empty());
@@ -96,7 +96,7 @@ TEST_CASE("every connector finds the columns in the system's order with their ty
   for (const auto& subject : subjects()) {
     DYNAMIC_SECTION(subject->name()) {
       const auto found = subject->open()->discover({}, {});
-      for (const auto& expected : sample()) {
+      for (const auto& expected : subject->tables()) {
         const auto& table = table_in(found, *subject, expected.name);
         REQUIRE(table.columns.size() == expected.columns.size());
         for (std::size_t i = 0; i < expected.columns.size(); ++i) {
@@ -118,7 +118,7 @@ TEST_CASE("every connector keeps composite keys in key order and references pair
     DYNAMIC_SECTION(subject->name()) {
       const auto found = subject->open()->discover({}, {});
       CHECK(subject->open()->capabilities().discovers_keys == subject->keeps_keys());
-      for (const auto& expected : sample()) {
+      for (const auto& expected : subject->tables()) {
         INFO(expected.name);
         const auto& table = table_in(found, *subject, expected.name);
         if (!subject->keeps_keys()) {
@@ -166,7 +166,7 @@ TEST_CASE("every connector that counts rows counts them exactly when they are fe
     DYNAMIC_SECTION(subject->name()) {
       auto connector = subject->open();
       const auto found = connector->discover({}, {});
-      for (const auto& expected : sample()) {
+      for (const auto& expected : subject->tables()) {
         const auto& table = table_in(found, *subject, expected.name);
         if (subject->estimates_rows()) {
           CHECK(table.row_count.has_value() == table.row_count_is_estimate);
@@ -192,7 +192,8 @@ TEST_CASE("every connector reads a table pattern as a glob and never as a wildca
       CHECK(names("Order_Lines") == std::vector<std::string>{"Order_Lines"});
       CHECK(names("Order*") == std::vector<std::string>{"OrderXLines", "Order_Lines"});
       CHECK(names("Order?Lines") == std::vector<std::string>{"OrderXLines", "Order_Lines"});
-      CHECK(names("it's \"größer\"") == std::vector<std::string>{"it's \"größer\""});
+      const std::string odd = subject->name_of("it's \"größer\"");
+      CHECK(names(odd.c_str()) == std::vector<std::string>{odd});
       CHECK(names("Order%").empty());
       CHECK(names("nothing_like_it").empty());
     }
@@ -204,7 +205,7 @@ TEST_CASE("every connector reads the rows as text in order, or says that it has 
   for (const auto& subject : subjects()) {
     DYNAMIC_SECTION(subject->name()) {
       auto connector = subject->open();
-      for (const auto& expected : sample()) {
+      for (const auto& expected : subject->tables()) {
         const auto ref = ref_of(*subject, expected.name);
         if (!connector->capabilities().reads_rows) {
           CHECK(code_of([&] { connector->open_reader(ref, {}); }) == ErrorCode::unsupported);

@@ -63,7 +63,7 @@ LIBRARIES = [
     ("xlsxwriter.h", ["connectors/xlsx/*"]),
     ("xlsxwriter/*", ["connectors/xlsx/*"]),
     ("minizip/*", ["connectors/xlsx/*"]),
-    ("expat.h", ["connectors/xlsx/*"]),
+    ("expat.h", ["connectors/xlsx/*", "connectors/rest/odata.cpp"]),
     ("libpq-fe.h", ["connectors/postgres/*"]),
     ("sql.h", ["connectors/odbc/*"]),
     ("sqlext.h", ["connectors/odbc/*"]),

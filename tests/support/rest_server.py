@@ -301,6 +301,20 @@ class Handler(BaseHTTPRequestHandler):
         items = [item(page)] if page <= self.number("pages", 100) else []
         self.send_json({"items": items})
 
+    def on_odata(self, parts):
+        # A service of OData 4, its $metadata as a file of --data.
+        if parts == ["$metadata"]:
+            if self.headers.get("Accept") != "application/xml":
+                self.send_json({"error": {"message": "only XML"}}, 406)
+                return
+            with open(os.path.join(self.server.data, "shop.edmx"), "rb") as file:
+                self.send_bytes(file.read(), kind="application/xml")
+        elif parts == ["Orders"]:
+            self.send_json({"value": [{"OrderID": 7, "Placed": "/Date(1492098664000)/",
+                                       "CustomerID": "ALFKI", "Ship": {"City": "Köln"}}]})
+        else:
+            self.send_json({"value": []})
+
     def on_redirect(self, _):
         where = {"same": "/pages?page=1", "loop": "/redirect?to=loop"}.get(self.query["to"])
         if where is None:

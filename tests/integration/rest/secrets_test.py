@@ -121,8 +121,73 @@ class Secrets(unittest.TestCase):
         self.assertIn("does not accept the credentials", err)
         self.check_nothing_seen()
 
-    def check_nothing_seen(self):
-        secrets = [TOKEN, PASSPHRASE, "aws-secret-of-the-tests", "vault-token"]
+    def test_each_use_of_a_secret_is_noted_by_its_reference(self):
+        self.run_program("profile", "secret", "set", "crm", given=TOKEN + "\n")
+        self.write_profile("crm", json.dumps({"token": "${store:crm}"}))
+        audit = os.path.join(self.folder.name, "audit.jsonl")
+        self.run_program("profile", "test", "crm", MAPCTL_SECRET_AUDIT=audit)
+        err = self.run_program("discover", "crm", "--log-level", "debug",
+                               MAPCTL_SECRET_AUDIT=audit).stderr
+        self.assertIn("profile 'crm' reads ${store:crm} for auth.token", err)
+        with open(audit, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual(len(lines), 2)
+        for line in lines:
+            self.assertEqual(line["user"], "tester")
+            self.assertEqual((line["profile"], line["key"], line["reference"]),
+                             ("crm", "auth.token", "${store:crm}"))
+        self.assertEqual(os.stat(audit).st_mode & 0o777, 0o600)
+        # What cannot be noted is not read.
+        self.run_program("profile", "test", "crm", expect=1,
+                         MAPCTL_SECRET_AUDIT=os.path.join(self.folder.name, "missing/audit"))
+        self.check_nothing_seen()
+
+    def test_a_profile_may_be_for_some_roles_only(self):
+        self.write_profile("crm", json.dumps({"token": "${env:CRM_TOKEN}"}))
+        path = os.path.join(self.work, "profiles", "crm.yaml")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("access: {roles: [approver]}\n")
+        self.run_program("discover", "crm")  # there is no registry, so there are no roles
+        self.run_program("init")
+        self.run_program("discover", "crm")  # nor in one without users
+        for name, role in (("ana", "analyst"), ("bob", "approver")):
+            self.run_program("user", "add", name, "--role", role)
+        err = self.run_program("discover", "crm", expect=5, MAPCTL_USER="ana").stderr
+        self.assertIn("profile 'crm' is for approver, and 'ana' is analyst", err)
+        self.run_program("discover", "crm", MAPCTL_USER="bob")
+        self.run_program("discover", "crm")  # who gave the first role is an admin
+
+    def test_nothing_of_a_salesforce_login_is_seen(self):
+        server = subprocess.Popen(
+            [sys.executable, os.path.join(SOURCE, "tests/support/salesforce_server.py"),
+             "--data", os.path.join(SOURCE, "tests/data/salesforce")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        try:
+            url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+            with open(os.path.join(self.work, "profiles", "sf.yaml"), "w", encoding="utf-8") as file:
+                file.write(f"name: sf\nextends: salesforce\noptions: {{login_url: '{url}'}}\n"
+                           "auth: {client_id: client, refresh_token: '${env:SF_TOKEN}'}\n")
+            with open(os.path.join(self.work, "plan.yaml"), "w", encoding="utf-8") as file:
+                file.write("version: 1\nname: sf\nsource: sf\ntarget: canonical\n"
+                           "pairs: [{source: Account, target: account}]\n"
+                           "output: {workbook: out/sf.xlsx, also: [html, csv, json, sql, yaml]}\n")
+            self.run_program("init")
+            token = {"SF_TOKEN": "refresh-1"}
+            for arguments in (["profile", "show", "sf"], ["profile", "test", "sf"],
+                              ["discover", "sf", "--stats", "--refresh"], ["batch", "plan.yaml"],
+                              ["registry", "export", "dump.jsonl"]):
+                self.run_program(*arguments, "--log-level", "debug", "--log-format", "json", **token)
+            self.run_program("discover", "sf", "--refresh", expect=5, SF_TOKEN="refresh-0")
+            self.check_nothing_seen(["refresh-1", "refresh-0", "access-"])
+            self.assertTrue(os.path.exists(os.path.join(self.work, "dump.jsonl")))
+        finally:
+            server.stdin.close()
+            server.wait(10)
+            server.stdout.close()
+
+    def check_nothing_seen(self, more=()):
+        secrets = [TOKEN, PASSPHRASE, "aws-secret-of-the-tests", "vault-token", *more]
         for secret in secrets:
             for output in self.seen:
                 self.assertNotIn(secret, output)

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/salesforce/bulk.hpp"
+
+#include "connectors/salesforce/errors.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace mapctl::connectors::salesforce {
+namespace {
+
+constexpr double first_pause = 0.2, longest_pause = 10;  // seconds
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void pause(double seconds, const std::stop_token& stop, const std::string& what) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock{mutex};
+  changed.wait_for(lock, stop, std::chrono::duration<double>(seconds), [] { return false; });
+  if (stop.stop_requested()) {
+    throw Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what)};
+  }
+}
+
+// Codes by which the Bulk API says that it does not do this object or organisation.
+bool is_not_offered(std::string_view code) {
+  static constexpr std::string_view codes[] = {
+      "FEATURENOTENABLED", "INVALIDENTITY", "API_ERROR_NOT_SUPPORTED", "FUNCTIONALITY_NOT_ENABLED"};
+  return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
+}
+
+}  // namespace
+
+std::optional<BulkQuery> BulkQuery::start(Session& session, const std::string& query,
+                                          const std::string& what, const std::stop_token& stop) {
+  Json body = Json::object();
+  body["operation"] =
+      session.settings().deleted_rows == DeletedRows::leave_out ? "query" : "queryAll";
+  body["query"] = query;
+  try {
+    const Json job = session.post(session.api("/jobs/query"), body, what, stop);
+    if (!job.is_object() || !job.contains("id") || !job["id"].is_string()) {
+      throw Error{ErrorCode::invalid_data, fmt::format("{}: the Bulk API gives no job", what),
+                  "set bulk_threshold higher than the object has rows"};
+    }
+    return BulkQuery{session, job["id"].get<std::string>(), what};
+  } catch (const Error& error) {
+    if (is_not_offered(error.facts().native_code)) {
+      return std::nullopt;
+    }
+    throw;
+  }
+}
+
+std::string BulkQuery::path() const {
+  return session_->api("/jobs/query/" + ports::percent_encode(id_));
+}
+
+void BulkQuery::wait(const std::stop_token& stop) {
+  const double until = now() + session_->settings().bulk_timeout;
+  for (double seconds = first_pause;; seconds = std::min(longest_pause, seconds * 1.5)) {
+    const Json job = session_->get(path(), what_, stop);
+    const std::string state = job.is_object() ? job.value("state", std::string{}) : std::string{};
+    if (state == "JobComplete") {
+      return;
+    }
+    if (state == "Failed" || state == "Aborted") {
+      const auto cause = job.find("errorMessage");
+      const std::string text = cause != job.end() && cause->is_string()
+                                   ? cause->get<std::string>()
+                                   : std::string{"no reason given"};
+      throw Error{ErrorCode::invalid_data,
+                  fmt::format("{}: the job of the Bulk API {}: {}", what_,
+                              state == "Failed" ? "failed" : "was aborted",
+                              utf8_prefix(replace_all(to_valid_utf8(text), "\n", " "), 200)),
+                  "set bulk_threshold higher than the object has rows, to read it without it"};
+    }
+    if (now() + seconds > until) {
+      throw Error{ErrorCode::resource_limit,
+                  fmt::format("{}: the job of the Bulk API is still '{}' after {}", what_, state,
+                              human_duration(session_->settings().bulk_timeout)),
+                  "run the command again later, or set option 'bulk_timeout' higher"};
+    }
+    pause(seconds, stop, what_);
+  }
+}
+
+bool BulkQuery::next(std::string& csv, const std::stop_token& stop) {
+  if (ended_) {
+    return false;
+  }
+  std::string page =
+      fmt::format("{}/results?maxRecords={}", path(), session_->settings().bulk_page);
+  if (!locator_.empty()) {
+    page += "&locator=" + ports::percent_encode(locator_);
+  }
+  ports::HttpResponse response = session_->send("GET", page, {}, what_, stop);
+  const std::string* next = response.header("sforce-locator");
+  if (next == nullptr || next->empty() || *next == "null") {
+    ended_ = true;
+    try {
+      session_->send("DELETE", path(), {}, what_, stop);
+    } catch (const Error& error) {
+      // The rows are here; Salesforce deletes jobs by itself after some days.
+      if (error.code() == ErrorCode::cancelled) {
+        throw;
+      }
+    }
+  } else if (*next == locator_) {
+    throw Error{ErrorCode::invalid_data,
+                fmt::format("{}: the Bulk API gives the same rows again and again", what_),
+                "run the command again, or set bulk_threshold higher than the object has rows"};
+  } else {
+    locator_ = *next;
+  }
+  csv = std::move(response.body);
+  return true;
+}
+
+}  // namespace mapctl::connectors::salesforce

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/salesforce/parts.hpp"
+
+#include "connectors/salesforce/connector.hpp"
+
+namespace mapctl::connectors::salesforce {
+
+const ports::Module& parts() {
+  static const ports::Module parts = [] {
+    ports::Module made;
+    made.connector = &factory();
+    return made;
+  }();
+  return parts;
+}
+
+}  // namespace mapctl::connectors::salesforce

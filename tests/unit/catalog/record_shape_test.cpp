@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/catalog/record_shape.hpp"
+
+#include "core/base/json.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace mapctl::catalog {
+namespace {
+
+std::vector<Json> records(const std::string& text) {
+  const Json list = Json::parse(text);
+  return {list.begin(), list.end()};
+}
+
+std::string spelled(const Shape& shape) {
+  std::string all;
+  for (const RecordColumn& column : shape.columns) {
+    all += column.column.name.text + ":" + std::string{to_string(column.column.type.logical)} + " ";
+  }
+  return all;
+}
+
+TEST_CASE("columns come in order of appearance with the type that all values have", "[catalog]") {
+  const auto shape = shape_of_records(records(
+      R"([{"id": 1, "o": {"b": "2024-01-31", "deep": {"x": true}}, "n": null},
+          {"id": 2.5, "o": {"b": "2024-02-01"}, "list": [1]}])"));
+  CHECK(spelled(shape) == "id:floating o.b:date o.deep.x:boolean n:unknown list:array ");
+  CHECK(shape.columns[2].presence == 0.5);
+  CHECK(shape.columns[0].presence == 1);
+  CHECK(shape.remarks.empty());
+  CHECK(shape.columns[4].column.type.element == LogicalType::integer);
+}
+
+TEST_CASE("a field of several types is text, and its remark tells the share of each", "[catalog]") {
+  const auto shape = shape_of_records(
+      records(R"([{"v": 1}, {"v": "x"}, {"v": {"a": 1}}, {"v": [1]}, {"v": 2}, {"v": null}])"));
+  CHECK(shape.remarks ==
+        std::vector<std::string>{"field 'v' holds integer (40 %) and string (20 %) and array (20 "
+                                 "%) and object (20 %)"});
+  CHECK(shape.columns[0].column.type.native == "integer|string|array|object");
+  CHECK(shape.columns[0].column.type.logical == LogicalType::string);
+  CHECK(shape.columns[0].column.name.text == "v");
+  CHECK(shape.columns[1].column.name.text == "v.a");
+  // The order of the records does not change the type.
+  const auto turned =
+      shape_of_records(records(R"([{"v": [1]}, {"v": 2}, {"v": {"a": 1}}, {"v": "x"}, {"v": 1}])"));
+  CHECK(turned.columns[0].column.type.native == shape.columns[0].column.type.native);
+}
+
+TEST_CASE("two fields of one dotted name are two columns", "[catalog]") {
+  const auto shape = shape_of_records(records(R"([{"a.b": 1, "a": {"b": 2}}])"));
+  CHECK(spelled(shape) == "a.b:integer a.b#2:integer ");
+}
+
+TEST_CASE("values of extended JSON have their types and short spellings", "[catalog]") {
+  const auto list = records(
+      R"([{"_id": {"$oid": "65b0c0ffee65b0c0ffee0001"}, "n": {"$numberInt": "7"},
+           "big": {"$numberLong": "9007199254740993"}, "d": {"$numberDecimal": "12.50"},
+           "at": {"$date": {"$numberLong": "1704164645123"}}, "f": {"$numberDouble": "0.5"},
+           "u": {"$binary": {"base64": "AAECAwQFBgcICQoLDA0ODw==", "subType": "04"}},
+           "m": {"x": {"$numberInt": "1"}}, "l": [{"$numberInt": "1"}, {"$oid": "ab"}],
+           "mixed": {"$numberInt": "1"}},
+          {"n": {"$numberLong": "8"}, "mixed": "x", "at": {"$date": "1969-12-31T23:59:59Z"}}])");
+  const auto shape = shape_of_records(list, RecordForm::extended_json);
+  CHECK(spelled(shape) ==
+        "_id:string n:integer big:integer d:decimal at:timestamp f:floating u:uuid m.x:integer "
+        "l:array mixed:string ");
+  CHECK(shape.columns[0].column.type.native == "objectId");
+  CHECK(shape.columns[1].column.type.native == "int|long");
+  CHECK(shape.columns[1].column.type.bits == 64);
+  CHECK(shape.remarks ==
+        std::vector<std::string>{"field 'mixed' holds int (50 %) and string (50 %)"});
+  const auto text = [&](std::size_t record, const char* key) {
+    return record_text(list[record][key], RecordForm::extended_json);
+  };
+  CHECK(text(0, "_id") == "65b0c0ffee65b0c0ffee0001");
+  CHECK(text(0, "big") == "9007199254740993");
+  CHECK(text(0, "d") == "12.50");
+  CHECK(text(0, "at") == "2024-01-02T03:04:05.123Z");
+  CHECK(text(1, "at") == "1969-12-31T23:59:59Z");
+  CHECK(text(0, "l") == R"([1,"ab"])");
+  // The same keys in plain JSON are fields.
+  CHECK(spelled(shape_of_records(records(R"([{"a": {"$oid": "x"}}])"))) == "a.$oid:string ");
+}
+
+}  // namespace
+}  // namespace mapctl::catalog

@@ -135,6 +135,12 @@ class Parser {
     return found == attributes.end() ? std::string{} : found->second;
   }
 
+  // Some services leave the namespace out.
+  std::string qualified(std::string name) const {
+    return name.empty() || name.find_first_of(".(") != std::string::npos ? name
+                                                                         : namespace_ + "." + name;
+  }
+
   void start(std::string_view name, const Attributes& attributes) {
     if (name == "Schema") {
       namespace_ = get(attributes, "Namespace");
@@ -144,13 +150,14 @@ class Parser {
     } else if (name == "EntityType" || name == "ComplexType") {
       auto& types = name == "EntityType" ? document_.entities : document_.complexes;
       type_ = &types[namespace_ + "." + get(attributes, "Name")];
-      type_->base = get(attributes, "BaseType");
+      type_->base = qualified(get(attributes, "BaseType"));
     } else if (name == "EnumType") {
       enum_ = &document_.enums[namespace_ + "." + get(attributes, "Name")];
     } else if (name == "Member" && enum_ != nullptr) {
       enum_->push_back(get(attributes, "Name"));
     } else if (name == "EntitySet") {
-      document_.sets.emplace_back(get(attributes, "Name"), get(attributes, "EntityType"));
+      document_.sets.emplace_back(get(attributes, "Name"),
+                                  qualified(get(attributes, "EntityType")));
     } else if (name == "Association") {
       association_ = &document_.associations[namespace_ + "." + get(attributes, "Name")];
     } else if (name == "End" && association_ != nullptr) {
@@ -170,7 +177,7 @@ class Parser {
     } else if (name == "Property" && type_ != nullptr) {
       Property made;
       made.name = get(attributes, "Name");
-      made.type = get(attributes, "Type");
+      made.type = qualified(get(attributes, "Type"));
       made.label = get(attributes, "label");  // sap:label
       made.nullable = get(attributes, "Nullable") != "false";
       made.length = get(attributes, "MaxLength");

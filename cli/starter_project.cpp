@@ -27,7 +27,7 @@ constexpr std::string_view configuration =
 # log_level: info
 )";
 
-constexpr std::string_view plan =
+constexpr std::string_view plan_text =
     R"(# A batch plan: which source tables are mapped to which target tables; see mapctl-plan(5).
 #   mapctl batch plan.yaml --dry-run     what would run
 #   mapctl batch plan.yaml               run it
@@ -87,7 +87,7 @@ constexpr std::string_view customers =
 
 constexpr std::array files{
     StarterFile{"mapctl.yaml", configuration},
-    StarterFile{"plan.yaml", plan},
+    StarterFile{"plan.yaml", plan_text},
     StarterFile{"profiles/example.yaml", profile},
     StarterFile{"data/customers.csv", customers},
 };

@@ -385,9 +385,10 @@ class BatchCommand final : public Command {
     }
     table.print_table(context.out(), context.stdout_terminal());
     const registry::RunTotals& totals = result.totals;
-    context.out().line(fmt::format(
-        "{} pairs: {} done, {} failed; {} of {} source fields mapped", totals.jobs, totals.done,
-        totals.failed, with_thousands(totals.mapped), with_thousands(totals.source_fields)));
+    context.out().line(fmt::format("{} {}: {} done, {} failed; {} of {} source fields mapped",
+                                   totals.jobs, totals.jobs == 1 ? "pair" : "pairs", totals.done,
+                                   totals.failed, with_thousands(totals.mapped),
+                                   with_thousands(totals.source_fields)));
     for (const OutputRecord& output : summary.outputs) {
       context.out().line(fmt::format("{:<8} {}", output.kind, output.path));
     }
@@ -419,7 +420,8 @@ class BatchCommand final : public Command {
       case Format::csv: table.print_csv(context.out()); break;
       case Format::table:
         table.print_table(context.out(), context.stdout_terminal());
-        context.out().line(fmt::format("{} pairs; nothing was run", table.size()));
+        context.out().line(fmt::format("{} {}; nothing was run", table.size(),
+                                       table.size() == 1 ? "pair" : "pairs"));
     }
     return impossible ? ExitCode::jobs_failed : ExitCode::done;
   }

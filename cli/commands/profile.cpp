@@ -85,7 +85,7 @@ std::string to_yaml(const Profile& profile) {
   return yaml;
 }
 
-Json to_json(const Profile& profile) {
+Json profile_to_json(const Profile& profile) {
   const auto number = [](const auto& value) { return value ? Json(*value) : Json{}; };
   Json json = {{"schema", "mapctl.profile/1"},   {"name", profile.name},
                {"connector", profile.connector}, {"description", profile.description},
@@ -234,7 +234,7 @@ class ProfileCommand final : public Command {
       throw Error{ErrorCode::usage, "a profile cannot be shown as csv",
                   "use --format table, json or jsonl"};
     } else {
-      const Json json = to_json(profile);
+      const Json json = profile_to_json(profile);
       context.format() == Format::json ? context.out().document(json)
                                        : context.out().json_line(json);
     }

@@ -10,7 +10,7 @@
 namespace mapctl::cli {
 namespace {
 
-std::vector<std::unique_ptr<Subcommand>> subcommands() {
+std::vector<std::unique_ptr<Subcommand>> registry_subcommands() {
   std::vector<std::unique_ptr<Subcommand>> list;
 #define MAPCTL_ADD_SUBCOMMAND(name) list.push_back(make_registry_##name());
   MAPCTL_FOR_EACH_REGISTRY_SUBCOMMAND(MAPCTL_ADD_SUBCOMMAND)
@@ -35,7 +35,7 @@ class RegistryCommand final : public Command {
   ExitCode run(CommandContext& context) override { return subcommands_.run(context); }
 
  private:
-  Subcommands subcommands_{subcommands()};
+  Subcommands subcommands_{registry_subcommands()};
 };
 
 }  // namespace

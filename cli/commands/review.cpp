@@ -10,7 +10,7 @@
 namespace mapctl::cli {
 namespace {
 
-std::vector<std::unique_ptr<Subcommand>> subcommands() {
+std::vector<std::unique_ptr<Subcommand>> review_subcommands() {
   std::vector<std::unique_ptr<Subcommand>> list;
 #define MAPCTL_ADD_SUBCOMMAND(name) list.push_back(make_review_##name());
   MAPCTL_FOR_EACH_REVIEW_SUBCOMMAND(MAPCTL_ADD_SUBCOMMAND)
@@ -39,7 +39,7 @@ class ReviewCommand final : public Command {
   ExitCode run(CommandContext& context) override { return subcommands_.run(context); }
 
  private:
-  Subcommands subcommands_{subcommands()};
+  Subcommands subcommands_{review_subcommands()};
 };
 
 }  // namespace

@@ -10,9 +10,9 @@ namespace fs = std::filesystem;
 
 TEST_CASE("the eight real files become 191 mappings and come back byte for byte", "[migrate]") {
   const char* data = std::getenv("MAPCTL_TEST_DATA");
-  const fs::path source = fs::path{data == nullptr ? "" : data} / "aam" / "mappings";
+  const fs::path source = fs::path{data == nullptr ? "" : data} / "data" / "aam" / "mappings";
   if (data == nullptr || !fs::is_directory(source)) {
-    mapctl::test::skip("data", "MAPCTL_TEST_DATA does not hold aam/mappings");
+    mapctl::test::skip("data", "MAPCTL_TEST_DATA has no data/aam/mappings");
   }
   const Folder folder;
   for (const auto& entry : fs::directory_iterator{source}) {

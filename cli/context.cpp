@@ -66,14 +66,14 @@ void require_tree(const ports::ConnectorInfo& info, std::string_view option,
   }
 }
 
+}  // namespace
+
 // How name_endpoint() reaches what belongs to the context alone.
 class EndpointNames {
  public:
   virtual ~EndpointNames() = default;
   virtual std::string name(std::string_view written) = 0;
 };
-
-}  // namespace
 
 class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public EndpointNames {
  public:

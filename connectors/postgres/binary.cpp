@@ -9,7 +9,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
+#include <type_traits>
 
 namespace mapctl::connectors::postgres {
 namespace {
@@ -25,11 +27,22 @@ Integer read(std::string_view bytes) {
   if (bytes.size() != sizeof(Integer)) {
     fail();
   }
-  std::uint64_t value = 0;
-  for (const char c : bytes) {
-    value = value << 8U | static_cast<unsigned char>(c);
+  if constexpr (sizeof(Integer) == 1) {
+    return static_cast<Integer>(bytes.front());
+  } else {
+    std::make_unsigned_t<Integer> value;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    if constexpr (std::endian::native == std::endian::little) {
+      if constexpr (sizeof(Integer) == 2) {
+        value = __builtin_bswap16(value);
+      } else if constexpr (sizeof(Integer) == 4) {
+        value = __builtin_bswap32(value);
+      } else {
+        value = __builtin_bswap64(value);
+      }
+    }
+    return static_cast<Integer>(value);
   }
-  return static_cast<Integer>(value);
 }
 
 template <class Integer>
@@ -48,8 +61,13 @@ constexpr auto digit_pairs = [] {
   return pairs;
 }();
 
-void append_two(std::string& out, unsigned value) {
-  out.append(&digit_pairs[2 * value], 2);
+char* put_two(char* at, unsigned value) {
+  std::memcpy(at, &digit_pairs[std::size_t{2} * value], 2);
+  return at + 2;
+}
+
+char* put_four(char* at, unsigned value) {
+  return put_two(put_two(at, value / 100), value % 100);
 }
 
 // The shortest digits that give the number back; plain up to `plain_digits` before the point.
@@ -103,35 +121,39 @@ void append_numeric(std::string& out, std::string_view bytes) {
     out += sign == infinity ? "Infinity" : "-Infinity";
     return;
   }
+  // Room for all digits at once; what is not needed is given back.
+  const std::size_t begin = out.size();
+  out.resize(begin + 16 + 4 * static_cast<std::size_t>(std::max<int>(weight, 0)) +
+             static_cast<std::size_t>(scale));
+  char* at = out.data() + begin;
   if (sign == negative) {
-    out += '-';
+    *at++ = '-';
   }
-  const auto digits = [&](int at) -> unsigned {
-    if (at < 0 || at >= count) {
+  const auto digits = [&](int group) -> unsigned {
+    if (group < 0 || group >= count) {
       return 0;
     }
     const unsigned value =
-        read<std::uint16_t>(bytes.substr(8 + 2 * static_cast<std::size_t>(at), 2));
+        read<std::uint16_t>(bytes.substr(8 + 2 * static_cast<std::size_t>(group), 2));
     return value < 10'000 ? value : 0;
   };
   if (weight < 0) {
-    out += '0';
+    *at++ = '0';
   } else {
-    append_integer(out, digits(0));
-    for (int at = 1; at <= weight; ++at) {
-      append_two(out, digits(at) / 100);
-      append_two(out, digits(at) % 100);
+    at = std::to_chars(at, at + 5, digits(0)).ptr;
+    for (int group = 1; group <= weight; ++group) {
+      at = put_four(at, digits(group));
     }
   }
   if (scale > 0) {
-    out += '.';
-    const std::size_t end = out.size() + static_cast<std::size_t>(scale);
-    for (int at = weight + 1; out.size() < end; ++at) {
-      append_two(out, digits(at) / 100);
-      append_two(out, digits(at) % 100);
+    *at++ = '.';
+    char* const end = at + scale;
+    for (int group = weight + 1; at < end; ++group) {
+      at = put_four(at, digits(group));
     }
-    out.resize(end);
+    at = end;
   }
+  out.resize(static_cast<std::size_t>(at - out.data()));
 }
 
 constexpr std::int64_t microseconds_a_day = 86'400'000'000;
@@ -152,36 +174,38 @@ bool append_date(std::string& out, std::int64_t days) {
   std::int64_t year = static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
   const bool before_first = year <= 0;
   year = before_first ? 1 - year : year;
-  if (year < 10'000) {
-    append_two(out, static_cast<unsigned>(year) / 100);
-    append_two(out, static_cast<unsigned>(year) % 100);
-  } else {
-    append_integer(out, year);
-  }
-  out += '-';
-  append_two(out, month);
-  out += '-';
-  append_two(out, day);
+  std::array<char, 32> buffer;
+  char* at = buffer.data();
+  at = year < 10'000 ? put_four(at, static_cast<unsigned>(year))
+                     : std::to_chars(at, at + 20, year).ptr;
+  *at++ = '-';
+  at = put_two(at, month);
+  *at++ = '-';
+  at = put_two(at, day);
+  out.append(buffer.data(), at);
   return before_first;
 }
 
 void append_time(std::string& out, std::int64_t microseconds) {
+  if (microseconds < 0 || microseconds > microseconds_a_day) {
+    fail();
+  }
   const auto seconds = static_cast<unsigned>(microseconds / 1'000'000);
-  auto fraction = static_cast<unsigned>(microseconds % 1'000'000);
-  append_two(out, seconds / 3600);
-  out += ':';
-  append_two(out, seconds / 60 % 60);
-  out += ':';
-  append_two(out, seconds % 60);
+  const auto fraction = static_cast<unsigned>(microseconds % 1'000'000);
+  std::array<char, 24> buffer;
+  char* at = put_two(buffer.data(), seconds / 3600);
+  *at++ = ':';
+  at = put_two(at, seconds / 60 % 60);
+  *at++ = ':';
+  at = put_two(at, seconds % 60);
   if (fraction != 0) {
-    out += '.';
-    append_two(out, fraction / 10'000);
-    append_two(out, fraction / 100 % 100);
-    append_two(out, fraction % 100);
-    while (out.back() == '0') {
-      out.pop_back();
+    *at++ = '.';
+    at = put_two(put_four(at, fraction / 100), fraction % 100);
+    while (at[-1] == '0') {
+      --at;
     }
   }
+  out.append(buffer.data(), at);
 }
 
 template <class Integer>
@@ -227,12 +251,18 @@ void append_uuid(std::string& out, std::string_view bytes) {
   if (bytes.size() != 16) {
     fail();
   }
-  std::size_t at = 0;
-  for (const std::size_t size : {4U, 2U, 2U, 2U, 6U}) {
-    out += at == 0 ? "" : "-";
-    append_hex(out, bytes.substr(at, size));
-    at += size;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 36> buffer;
+  char* at = buffer.data();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      *at++ = '-';
+    }
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    *at++ = digits[byte >> 4U];
+    *at++ = digits[byte & 15U];
   }
+  out.append(buffer.data(), buffer.size());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -106,10 +107,8 @@ class CopyStream final : public RowStream {
       fail();
     }
     std::uint32_t number = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      number = number << 8U | static_cast<unsigned char>(bytes[i]);
-    }
-    return number;
+    std::memcpy(&number, bytes.data(), sizeof number);
+    return std::endian::native == std::endian::little ? __builtin_bswap32(number) : number;
   }
 
   void read_fields(std::string_view bytes, Row& row) {

@@ -96,7 +96,8 @@ def start(state):
     port = free_port()
     process = subprocess.Popen(
         ["timeout", "--signal=TERM", str(LIFETIME), server, "--no-defaults",
-         f"--datadir={directory}/data", f"--socket={directory}/socket", f"--port={port}",
+         f"--datadir={directory}/data", f"--tmpdir={directory}", f"--socket={directory}/socket",
+         f"--port={port}",
          "--bind-address=127.0.0.1", f"--pid-file={directory}/pid",
          f"--init-file={directory}/init.sql", "--skip-name-resolve", "--skip-log-bin",
          "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0",

@@ -9,7 +9,9 @@
 #include "core/eval/document.hpp"
 #include "core/eval/progressive.hpp"
 #include "core/eval/run.hpp"
+#include "core/eval/training.hpp"
 #include "core/jobs/feedback.hpp"
+#include "core/matching/combination.hpp"
 #include "core/registry/registry.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,6 +20,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +51,8 @@ class EvalCommand final : public Command {
            "# keep a run, change the lexicon, and see whether the difference is more than chance\n"
            "mapctl eval suites --format json > before.json\n"
            "mapctl eval suites --compare before.json\n"
+           "# what the matcher is worth on systems that nothing like it was learned from\n"
+           "mapctl eval suites --leave-out family\n"
            "# in CI: exit 4 when a figure fell\n"
            "mapctl eval suites --baseline before.json --tolerance 0.01\n";
   }
@@ -68,6 +75,15 @@ class EvalCommand final : public Command {
                  "Measure by what reviewers of the tenant decided, month by month");
     app.add_flag("--progressive", progressive_,
                  "Measure memory: meet each system knowing 5, 10, 25 and all others");
+    app.add_option("--leave-out", leave_out_,
+                   "Train for each suite on the others of the folder: all but this \"suite\", or "
+                   "but its \"family\"")
+        ->check(CLI::IsMember({"suite", "family"}))
+        ->type_name("WHAT");
+    app.add_option("--families", families_,
+                   "Which suites are of one family: lines of suite, family, use (all, gaps, none)")
+        ->type_name("FILE")
+        ->needs("--leave-out");
     app.add_option("--compare", compare_, "Tell what changed since the run in this JSON document")
         ->type_name("FILE");
     app.add_option("--baseline", baseline_,
@@ -113,7 +129,28 @@ class EvalCommand final : public Command {
     match.one_to_one = !one_to_many_;
     const auto lexicon = load_lexicon(context);
     std::vector<eval::SuiteResult> results;
+    std::optional<eval::TrainingSet> training;
+    if (!leave_out_.empty()) {
+      if (!many) {
+        throw Error{ErrorCode::usage,
+                    fmt::format("'{}' is one suite, so nothing is left to train on", folder_),
+                    "--leave-out takes a folder of suites"};
+      }
+      training.emplace(eval::training_suites(folder_, families_), lexicon, context.stop());
+    }
+    std::map<std::string, std::shared_ptr<const matching::Combination>> trained;
     for (const auto& folder : folders) {
+      if (training) {
+        const auto suite = folder.filename().string();
+        const bool by_suite = leave_out_ == "suite";
+        const auto family = eval::family_of(suite, families_);
+        auto& combination = trained[by_suite ? suite : family];
+        if (combination == nullptr) {
+          combination = std::make_shared<const matching::Combination>(
+              training->train(by_suite ? suite : "", by_suite ? "" : family, context.stop()));
+        }
+        match.combination = combination;
+      }
       results.push_back(
           eval::run_suite(folder, load_, lexicon, match, context.clock(), context.stop()));
     }
@@ -222,6 +259,9 @@ class EvalCommand final : public Command {
                      const std::vector<eval::Miss>& missed) const {
     if (context.format() == Format::json) {
       Json document = eval::to_json(results, many);
+      if (!leave_out_.empty()) {
+        document["leave_out"] = leave_out_;
+      }
       if (!compare_.empty()) {
         document["comparison"] = eval::to_json(changes);
       }
@@ -333,7 +373,7 @@ class EvalCommand final : public Command {
     return table;
   }
 
-  std::string folder_, compare_, baseline_;
+  std::string folder_, compare_, baseline_, leave_out_, families_;
   eval::LoadOptions load_;
   std::optional<double> min_confidence_;
   double tolerance_ = default_tolerance;

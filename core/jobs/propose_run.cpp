@@ -6,6 +6,7 @@
 #include "core/batch/runner.hpp"
 #include "core/catalog/snapshot.hpp"
 #include "core/matching/calibration.hpp"
+#include "core/matching/combination.hpp"
 #include "core/matching/lexicon.hpp"
 #include "core/matching/memory.hpp"
 
@@ -19,8 +20,9 @@
 namespace mapctl::jobs {
 namespace {
 
-// Changes when equal input gives other proposals, so that --resume does not mix two matchers.
-constexpr std::string_view matcher_version = "2";
+// With the weights' and the lexicon's fingerprints, it changes when equal input gives other
+// proposals, so that --resume does not mix two matchers: raise it with every change of a signal.
+constexpr std::string_view matcher_version = "3";
 
 std::vector<catalog::TableRef> matching_tables(const catalog::Catalog& catalog,
                                                const catalog::NamePattern& pattern) {
@@ -247,6 +249,7 @@ batch::Plan ProposeRun::plan() const {
     } else {
       Sha256 hash;
       hash.add_field(matcher_version)
+          .add_field(fmt::format("{:016x}", matching::fingerprint(matching::shipped_combination())))
           .add_field(fmt::format("{:016x}", lexicon_->fingerprint()))
           .add_field(planned.source)
           .add_field(planned.target)

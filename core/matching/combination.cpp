@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/combination.hpp"
 
+#include "core/base/hash.hpp"
+#include "core/matching/normalisation.hpp"
+#include "core/matching/prepared.hpp"
+#include "core/matching/scorer.hpp"
+
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
+#include <span>
+#include <vector>
 
 namespace mapctl::matching {
 
@@ -109,6 +119,22 @@ const Weights full_weights{{
                            },
                            -6.731F};
 
+const Combination& shipped_combination() noexcept {
+  static const Combination shipped{own_weights, full_weights};
+  return shipped;
+}
+
+std::uint64_t fingerprint(const Combination& combination) noexcept {
+  std::uint64_t hash = 0;
+  for (const auto* weights : {&combination.own, &combination.full}) {
+    for (const float weight : weights->of) {
+      hash = fast_hash({reinterpret_cast<const char*>(&weight), sizeof weight}, hash);
+    }
+    hash = fast_hash({reinterpret_cast<const char*>(&weights->constant), sizeof(float)}, hash);
+  }
+  return hash;
+}
+
 float log_odds(const Features& features, const Weights& weights, std::size_t count) noexcept {
   float sum = weights.constant;
   for (std::size_t at = 0; at < count; ++at) {
@@ -134,6 +160,140 @@ std::array<float, summed_together> log_odds(
 
 float probability(float log_odds) noexcept {
   return 1.0F / (1.0F + std::exp(-log_odds));
+}
+
+namespace {
+
+// Neither names nor descriptions nor values have anything in common: being left over, in tables of
+// one name, makes no match. As log-odds.
+constexpr float most_of_nothing = -1.0F;
+bool says_nothing(const Features& features) noexcept {
+  constexpr float faint = 0.3F;
+  for (const auto feature :
+       {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
+        Feature::qualified_contained, Feature::comment_names, Feature::comment,
+        Feature::value_overlap, Feature::convention}) {
+    if (at(features, feature) >= faint) {
+      return false;
+    }
+  }
+  return at(features, Feature::value_grams) <= 0 || at(features, Feature::value_patterns) <= 0;
+}
+
+// As log-odds: what makes columns of one number a pair, how far pairs of their siblings stay behind
+// it, and where those end.
+constexpr float least_of_twins = 0;
+constexpr float siblings_behind = 3;
+constexpr float most_of_siblings = -1.5F;
+
+void sum_up(std::span<ScoredPair> pairs, const Weights& weights, std::size_t count,
+            float ScoredPair::*result) {
+  std::size_t number = 0;
+  for (; number + summed_together <= pairs.size(); number += summed_together) {
+    std::array<const Features*, summed_together> features{};
+    for (std::size_t one = 0; one < summed_together; ++one) {
+      features[one] = &pairs[number + one].features;
+    }
+    const auto sums = log_odds(features, weights, count);
+    for (std::size_t one = 0; one < summed_together; ++one) {
+      pairs[number + one].*result = sums[one];
+    }
+  }
+  for (; number < pairs.size(); ++number) {
+    pairs[number].*result = log_odds(pairs[number].features, weights, count);
+  }
+}
+
+// The name without its digits.
+std::uint64_t stem_of(const ColumnFeatures& column) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char letter : column.core) {
+    if (letter < '0' || letter > '9') {
+      hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211U;
+    }
+  }
+  return hash;
+}
+
+// Where "street1" is "line1" and "street2" is "line2", "street1" may be "line2" after all: such
+// pairs come next, as unlikely as they are.
+void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& target) {
+  const auto numbered = [](const Side& side) {
+    return static_cast<std::size_t>(
+        std::count_if(side.columns.begin(), side.columns.end(),
+                      [](const ColumnFeatures& column) { return column.numbers != 0; }));
+  };
+  if (numbered(source) < 2 || numbered(target) < 2) {
+    return;
+  }
+  struct Twin {
+    std::uint32_t source, target;
+    float score;
+  };
+  // A pair of lists, and in it the pair of columns of one number.
+  std::map<std::array<std::uint64_t, 4>, std::vector<Twin>> lists;
+  const auto list_of = [&](const ScoredPair& pair) {
+    const auto& left = source.columns[pair.source];
+    const auto& right = target.columns[pair.target];
+    return std::array<std::uint64_t, 4>{left.table, right.table, stem_of(left), stem_of(right)};
+  };
+  for (const auto& pair : pairs) {
+    const auto number = source.columns[pair.source].numbers;
+    if (number != 0 && number == target.columns[pair.target].numbers &&
+        pair.score > least_of_twins) {
+      lists[list_of(pair)].push_back({pair.source, pair.target, pair.score});
+    }
+  }
+  for (auto& pair : pairs) {
+    const auto left = source.columns[pair.source].numbers;
+    const auto right = target.columns[pair.target].numbers;
+    if (left == 0 || right == 0 || left == right) {
+      continue;
+    }
+    const auto list = lists.find(list_of(pair));
+    if (list == lists.end()) {
+      continue;
+    }
+    float least = most_of_siblings + siblings_behind;
+    bool has_row = false;
+    bool has_column = false;
+    for (const auto& twin : list->second) {
+      if (twin.source == pair.source || twin.target == pair.target) {
+        has_row = has_row || twin.source == pair.source;
+        has_column = has_column || twin.target == pair.target;
+        least = std::min(least, twin.score);
+      }
+    }
+    if (has_row && has_column) {
+      pair.score = std::max(pair.score, least - siblings_behind);
+    }
+  }
+}
+
+}  // namespace
+
+void combine(ScoreTable& table, const Side& source, const Side& target,
+             std::span<const std::uint32_t> order, const Combination& combination) {
+  sum_up(table.pairs, combination.own, own_feature_count, &ScoredPair::own);
+  normalise(table.pairs, source, target);
+  sum_up(table.pairs, combination.full, feature_count, &ScoredPair::score);
+  for (auto& pair : table.pairs) {
+    if (says_nothing(pair.features)) {
+      pair.score = std::min(pair.score, most_of_nothing);
+    }
+  }
+  lift_siblings(table.pairs, source, target);
+  std::sort(table.pairs.begin(), table.pairs.end(), [&](const auto& a, const auto& b) {
+    if (a.source != b.source) {
+      return a.source < b.source;
+    }
+    return a.score != b.score ? a.score > b.score : order[a.target] < order[b.target];
+  });
+  table.begin.assign(source.columns.size() + 1, 0);
+  for (const auto& pair : table.pairs) {
+    ++table.begin[pair.source + 1];
+  }
+  std::partial_sum(table.begin.begin(), table.begin.end(), table.begin.begin());
 }
 
 }  // namespace mapctl::matching

@@ -231,6 +231,7 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
   const Side& to = target.table(target_table);
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
+  score_options.combination = options_.combination.get();
   auto scores = score(from, to, *lexicon_, score_options, stop);
   const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
   const auto decided = decide(from, to, scores, options_);
@@ -265,6 +266,7 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
 
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
+  score_options.combination = options_.combination.get();
   std::vector<TablePair> result;
   for (const auto& [kinship, number] : order) {
     if (stop.stop_requested()) {
@@ -302,6 +304,7 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
   const Side& to = target.whole();
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
+  score_options.combination = options_.combination.get();
   score_options.per_source = candidates_in_all_tables;
   auto scores = score(from, to, *lexicon_, score_options, std::move(stop));
   const Recalled recalled{remembered_, options_.use_memory, from, to, scores};

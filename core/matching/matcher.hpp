@@ -14,6 +14,7 @@
 namespace mapctl::matching {
 
 class Calibration;
+struct Combination;
 class Lexicon;
 class Memory;
 
@@ -34,6 +35,8 @@ struct MatchOptions {
   bool use_data = true;         // evidence from statistics and values
   bool use_memory = true;       // ... and from past decisions
   bool composites = true;       // rules of several columns beside pairs of one
+  // Other weights than those of this version, for measuring them.
+  std::shared_ptr<const Combination> combination{};
 };
 
 // One side made ready: names cut into tokens, grams indexed, statistics digested. Made once a

@@ -32,22 +32,6 @@ constexpr std::size_t kept_for_target = 3;
 // Text that was seen to be no number, say, for a number.
 constexpr float measured_misfit = -0.8F;
 
-// Neither names nor descriptions nor values have anything in common: being left over, in tables of
-// one name, makes no match. As log-odds.
-constexpr float most_of_nothing = -1.0F;
-bool says_nothing(const Features& features) noexcept {
-  constexpr float faint = 0.3F;
-  for (const auto feature :
-       {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
-        Feature::qualified_contained, Feature::comment_names, Feature::comment,
-        Feature::value_overlap, Feature::convention}) {
-    if (at(features, feature) >= faint) {
-      return false;
-    }
-  }
-  return at(features, Feature::value_grams) <= 0 || at(features, Feature::value_patterns) <= 0;
-}
-
 struct Kept {
   std::uint32_t source = 0, target = 0;
   float rough = 0;
@@ -102,27 +86,6 @@ std::vector<Overlapping> overlapping(const Side& source, const Side& target) {
     result.push_back({s, t, overlap_strength(overlap)});
   }
   return result;
-}
-
-// Position of each column in the order of table, then name: the order that breaks ties.
-std::vector<std::uint32_t> name_order(const Side& side) {
-  std::vector<std::uint32_t> columns(side.columns.size());
-  std::iota(columns.begin(), columns.end(), 0U);
-  std::sort(columns.begin(), columns.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const auto& left = side.columns[a];
-    const auto& right = side.columns[b];
-    if (left.table != right.table) {
-      const auto order = side.tables[left.table].ref <=> side.tables[right.table].ref;
-      return order != 0 ? order < 0 : left.table < right.table;
-    }
-    const auto order = left.column->name <=> right.column->name;
-    return order != 0 ? order < 0 : a < b;
-  });
-  std::vector<std::uint32_t> order(columns.size());
-  for (std::uint32_t place = 0; place < columns.size(); ++place) {
-    order[columns[place]] = place;
-  }
-  return order;
 }
 
 class Scoring {
@@ -315,44 +278,9 @@ class Scoring {
       }
     }
     compare_with_others(table.pairs, target_.columns.size());
-    sum_up(table.pairs, own_weights, own_feature_count, &ScoredPair::own);
-    normalise(table.pairs, source_, target_);
-    sum_up(table.pairs, full_weights, feature_count, &ScoredPair::score);
-    for (auto& pair : table.pairs) {
-      if (says_nothing(pair.features)) {
-        pair.score = std::min(pair.score, most_of_nothing);
-      }
-    }
-    std::sort(table.pairs.begin(), table.pairs.end(), [&](const auto& a, const auto& b) {
-      if (a.source != b.source) {
-        return a.source < b.source;
-      }
-      return a.score != b.score ? a.score > b.score : order_[a.target] < order_[b.target];
-    });
-    table.begin.assign(source_.columns.size() + 1, 0);
-    for (const auto& pair : table.pairs) {
-      ++table.begin[pair.source + 1];
-    }
-    std::partial_sum(table.begin.begin(), table.begin.end(), table.begin.begin());
+    combine(table, source_, target_, order_,
+            options_.combination != nullptr ? *options_.combination : shipped_combination());
     return table;
-  }
-
-  static void sum_up(std::span<ScoredPair> pairs, const Weights& weights, std::size_t count,
-                     float ScoredPair::*result) {
-    std::size_t number = 0;
-    for (; number + summed_together <= pairs.size(); number += summed_together) {
-      std::array<const Features*, summed_together> features{};
-      for (std::size_t one = 0; one < summed_together; ++one) {
-        features[one] = &pairs[number + one].features;
-      }
-      const auto sums = log_odds(features, weights, count);
-      for (std::size_t one = 0; one < summed_together; ++one) {
-        pairs[number + one].*result = sums[one];
-      }
-    }
-    for (; number < pairs.size(); ++number) {
-      pairs[number].*result = log_odds(pairs[number].features, weights, count);
-    }
   }
 
   void measure(const Kept& item, const EditSimilarity& edit, ScoredPair& pair) const {
@@ -473,6 +401,26 @@ class Scoring {
 };
 
 }  // namespace
+
+std::vector<std::uint32_t> name_order(const Side& side) {
+  std::vector<std::uint32_t> columns(side.columns.size());
+  std::iota(columns.begin(), columns.end(), 0U);
+  std::sort(columns.begin(), columns.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto& left = side.columns[a];
+    const auto& right = side.columns[b];
+    if (left.table != right.table) {
+      const auto order = side.tables[left.table].ref <=> side.tables[right.table].ref;
+      return order != 0 ? order < 0 : left.table < right.table;
+    }
+    const auto order = left.column->name <=> right.column->name;
+    return order != 0 ? order < 0 : a < b;
+  });
+  std::vector<std::uint32_t> order(columns.size());
+  for (std::uint32_t place = 0; place < columns.size(); ++place) {
+    order[columns[place]] = place;
+  }
+  return order;
+}
 
 ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
                  const ScoreOptions& options, std::stop_token stop) {

@@ -14,9 +14,12 @@
 
 namespace mapctl::matching {
 
+struct Combination;
+
 struct ScoreOptions {
   std::size_t per_source = 12;  // candidates a source column that get every feature
   bool use_data = true;
+  const Combination* combination = nullptr;  // null: the weights of this version
 };
 
 struct ScoredPair {
@@ -41,5 +44,8 @@ struct ScoreTable {
 // Error::cancelled when stopped.
 ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
                  const ScoreOptions& options, std::stop_token stop);
+
+// The place of each column in the order of table, then name, which breaks ties.
+std::vector<std::uint32_t> name_order(const Side& side);
 
 }  // namespace mapctl::matching

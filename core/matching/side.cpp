@@ -198,6 +198,7 @@ class SideBuilder {
     for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
       tokenizer_.read(entry.table->columns[at].name.text, readings_[at]);
     }
+    keep_apart(*entry.table);
     read_states_of_addresses({readings_.data(), entry.table->columns.size()}, lexicon_);
     const auto common = common_prefix(entry.table->columns.size());
     for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
@@ -225,6 +226,24 @@ class SideBuilder {
       return std::find(std::begin(parts), std::end(parts), piece.text) != std::end(parts) ||
              (!piece.text.empty() && piece.text.front() >= '0' && piece.text.front() <= '9');
     });
+  }
+
+  // "src_assay_id" keeps its prefix where the table has an "assay_id" too.
+  void keep_apart(const catalog::Table& table) {
+    beginnings_.clear();
+    for (std::size_t at = 0; at < table.columns.size(); ++at) {
+      beginnings_.emplace_back(fast_hash(readings_[at].buffer), at);
+    }
+    std::sort(beginnings_.begin(), beginnings_.end());
+    for (std::size_t at = 0; at < beginnings_.size(); ++at) {
+      const auto same = [&](std::size_t other) {
+        return other < beginnings_.size() && beginnings_[other].first == beginnings_[at].first;
+      };
+      if (same(at + 1) || (at > 0 && same(at - 1))) {
+        const auto number = beginnings_[at].second;
+        tokenizer_.read(table.columns[number].name.text, readings_[number], true);
+      }
+    }
   }
 
   // How many leading words nearly all columns share: "film_title", "film_year" ... have one. A name

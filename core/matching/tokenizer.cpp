@@ -108,7 +108,7 @@ std::uint64_t stem_hash(std::string_view word) noexcept {
   return fast_hash(stem);
 }
 
-void Tokenizer::read(std::string_view name, NameReading& reading) const {
+void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affixes) const {
   reading.raw.clear();
   reading.expanded.clear();
   reading.phrases.clear();
@@ -118,7 +118,10 @@ void Tokenizer::read(std::string_view name, NameReading& reading) const {
     folded = fold_foreign(utf8_prefix(name.substr(0, 4 * longest_name), longest_name));
     name = folded;
   }
-  name = without_affixes(name.substr(0, longest_name), lexicon_);
+  name = name.substr(0, longest_name);
+  if (!keep_affixes) {
+    name = without_affixes(name, lexicon_);
+  }
   reading.buffer.reserve(longest_name);  // pieces point into it: it must not move
   std::size_t begin = 0;
   const auto cut = [&] {

@@ -39,8 +39,8 @@ class Tokenizer {
 
   // Cuts at everything that is neither letter nor digit, at camelCase humps ("HTTPServer" is http,
   // server) and between letters and digits; folds case and diacritics; takes the lexicon's affixes
-  // off. A name of nothing but signs gives no piece.
-  void read(std::string_view name, NameReading& reading) const;
+  // off, unless they are to be kept. A name of nothing but signs gives no piece.
+  void read(std::string_view name, NameReading& reading, bool keep_affixes = false) const;
 
   // Words of running text, folded and stemmed, without those that say nothing.
   template <class Take>

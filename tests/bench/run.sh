@@ -78,13 +78,16 @@ if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
     bin/mapctl eval "$suites/saas_staging" --truth truth_renamed.csv --format json \
       >quality_renamed.json
   )
-  "$bin/matching/bench_matching_fit" "$root" "$suites" >"$build/left_out.txt"
-  tests/bench/quality.py "$build/quality.json" "$build/quality_renamed.json" "$build/left_out.txt" \
-    tests/bench/peers.tsv >"$build/quality.md"
   for suite in saas saas_unified; do
     told "memory, each system of $suite left out" "$build/memory_$suite.md" \
       "$build/bin/mapctl" eval --progressive "$suites/$suite"
   done
+  for left_out in family suite; do
+    "$bin/train/bench_matching_train" "$root" "$suites" --leave-out $left_out \
+      "$build/quality_$left_out.json" >"$build/weights.txt"
+  done
+  tests/bench/quality.py "$build/quality.json" "$build/quality_renamed.json" \
+    "$build/quality_family.json" "$build/quality_suite.json" tests/bench/peers.tsv >"$build/quality.md"
   set -- "$@" "$build/quality.md" "$build/memory_saas.md" "$build/memory_saas_unified.md"
 fi
 tests/bench/report.py "$figures" "$@" >"$root/BENCHMARKS.md"

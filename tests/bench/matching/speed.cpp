@@ -2,17 +2,21 @@
 // Times of the matcher on names made from real ones, without data:
 //   bench_matching_speed REPOSITORY
 #include "core/catalog/types.hpp"
-#include "tests/bench/matching/suites.hpp"
+#include "core/matching/lexicon.hpp"
+#include "core/matching/matcher.hpp"
+#include "core/matching/prepared.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <thread>
@@ -114,9 +118,10 @@ double batch(const matching::Lexicon& lexicon, const matching::Matcher& matcher,
 }
 
 int run(const std::string& repository) {
+  const std::array folders{std::filesystem::path{repository} / "profiles" / "lexicon"};
   std::shared_ptr<const matching::Lexicon> lexicon;
-  const double loading = seconds_of([&] { lexicon = bench::shipped_lexicon(repository); });
-  fmt::print("lexicon: {} words, {:.2f} ms\n", lexicon->size(), 1000 * loading);
+  const double loading = seconds_of([&] { lexicon = matching::Lexicon::load(folders); });
+  fmt::print("lexicon and model: {} words, {:.2f} ms\n", lexicon->size(), 1000 * loading);
   const matching::Matcher matcher{lexicon, {}};
   for (const std::size_t size : {std::size_t{25}, std::size_t{200}, std::size_t{2000}}) {
     const auto source = make_catalog(1, size, 1, true);

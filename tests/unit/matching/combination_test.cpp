@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/combination.hpp"
+
+#include "core/matching/scorer.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using matching::ScoreTable;
+using matching::Side;
+
+namespace {
+
+ScoreTable scores_of(const Side& source, const Side& target) {
+  return matching::score(source, target, *test::shipped_lexicon(), {}, {});
+}
+
+std::vector<std::string> candidates_of(const Side& source, const Side& target,
+                                       const ScoreTable& scores, std::string_view name) {
+  std::vector<std::string> names;
+  for (std::uint32_t column = 0; column < source.columns.size(); ++column) {
+    if (source.columns[column].column->name.text == name) {
+      for (const auto& pair : scores.of_source(column)) {
+        names.push_back(target.columns[pair.target].column->name.text);
+      }
+    }
+  }
+  return names;
+}
+
+const catalog::Table parcels =
+    test::table("parcel", {test::column("street1"), test::column("street2"), test::column("town"),
+                           test::column("parcel_id", "integer")});
+const catalog::Table shipments = test::table(
+    "shipment", {test::column("line1_street"), test::column("street2"), test::column("street1"),
+                 test::column("city"), test::column("shipment_id", "integer")});
+
+}  // namespace
+
+TEST_CASE("every weight is in the fingerprint of a combination", "[matching]") {
+  const auto shipped = matching::shipped_combination();
+  const auto before = fingerprint(shipped);
+  CHECK(fingerprint(shipped) == before);
+  auto other = shipped;
+  other.full.of.back() += 0.001F;
+  CHECK(fingerprint(other) != before);
+  other = shipped;
+  other.own.constant -= 0.001F;
+  CHECK(fingerprint(other) != before);
+}
+
+TEST_CASE("columns of a numbered list are the next candidates after that of the same number",
+          "[matching]") {
+  const auto source = test::side_of(parcels);
+  const auto target = test::side_of(shipments);
+  const auto names = candidates_of(*source, *target, scores_of(*source, *target), "street1");
+  REQUIRE(names.size() >= 3);
+  CHECK(names[0] == "street1");
+  CHECK(std::find(names.begin(), names.end(), "street2") < names.begin() + 3);
+  const auto scores = scores_of(*source, *target);
+  for (const auto& pair : scores.pairs) {
+    if (source->columns[pair.source].column->name.text == "street1" &&
+        target->columns[pair.target].column->name.text == "street2") {
+      CHECK(pair.score < 0);
+      CHECK(pair.score > -4);
+    }
+  }
+}
+
+TEST_CASE("a system's prefix stays where it tells two columns of a table apart", "[matching]") {
+  const auto source = test::table(
+      "lab", {test::column("assay_id"), test::column("src_assay_id"), test::column("src_name")});
+  const auto target = test::table(
+      "result", {test::column("src_assay_id"), test::column("assay_id"), test::column("name")});
+  const auto from = test::side_of(source);
+  const auto to = test::side_of(target);
+  const auto scores = scores_of(*from, *to);
+  CHECK(candidates_of(*from, *to, scores, "src_assay_id").front() == "src_assay_id");
+  CHECK(candidates_of(*from, *to, scores, "assay_id").front() == "assay_id");
+  CHECK(candidates_of(*from, *to, scores, "src_name").front() == "name");
+  CHECK(from->columns[0].core_hash != from->columns[1].core_hash);
+}

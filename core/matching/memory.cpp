@@ -142,6 +142,7 @@ class Memory::Recaller {
     }
     for (std::uint32_t column = 0; column < source_.columns.size(); ++column) {
       const ColumnFeatures& features = source_.columns[column];
+      read(features, vectors_.emplace_back());
       sources.push_back(
           source_hash(names_.connector, tables[features.table], features.column->name.text));
       if (const auto found = memory_.unused_.find(sources.back()); found != memory_.unused_.end()) {
@@ -214,65 +215,80 @@ class Memory::Recaller {
     }
   }
 
-  // Cosine of the column's name with every name of the entity; with and without the words that its
-  // table's name has too: "contact_id" of contacts is their "id".
-  void compare(const MemoryEntity& entity, const ColumnFeatures& column) {
-    cosines_.assign(entity.names.size(), 0.0F);
+  // The column's name, with and without the words that its table's name has too: "contact_id" of
+  // contacts is their "id".
+  void read(const ColumnFeatures& column, std::vector<NameVector>& vectors) {
     const auto table = source_.list(source_.tables[column.table].name);
     const auto of_table = [&](std::uint32_t word) {
       return std::any_of(table.begin(), table.end(), [&](std::uint32_t other) {
         return source_.terms[other].hash == source_.terms[word].hash;
       });
     };
-    const auto words = source_.list(column.expanded);
-    const auto repeated = std::count_if(words.begin(), words.end(), of_table);
-    compare(entity, column, [](std::uint32_t) { return true; });
-    if (repeated > 0 && repeated < static_cast<std::ptrdiff_t>(words.size())) {
-      compare(entity, column, [&](std::uint32_t word) { return !of_table(word); });
-    }
-  }
-
-  template <class Counts>
-  void compare(const MemoryEntity& entity, const ColumnFeatures& column, Counts counts) {
-    vector_.words.clear();
-    bool all = true;
-    letters_.clear();
+    std::vector<NameWord> words;
+    std::vector<NameWord> others;
+    std::string letters;
     for (const auto number : source_.list(column.expanded)) {
-      if (!counts(number)) {
-        all = false;
-        continue;
-      }
-      letters_ += source_.terms[number].text;
       const Term& term = source_.terms[number];
       const float weight = term.number      ? memory_number_weight
                            : term.word == 0 ? 1.0F
                                             : memory_.lexicon_->weight(term.word);
-      vector_.words.push_back({term.hash, term.word, weight});
-    }
-    const std::string_view letters = all ? column.core : std::string_view{letters_};
-    vector_.build(*memory_.lexicon_, letters, [&](std::uint32_t key) {
-      const auto place = entity.place(key);
-      return place == entity.keys.size() ? entity.unknown_rarity : entity.rarities[place];
-    });
-    products_.assign(entity.names.size(), 0.0F);
-    for (const NameFeature& feature : vector_.features) {
-      const auto place = entity.place(feature.key);
-      if (place == entity.keys.size()) {
-        continue;
-      }
-      const float weight = feature.weight / vector_.length;
-      for (auto at = entity.begins[place]; at < entity.begins[place + 1]; ++at) {
-        products_[entity.postings[at].name] += weight * entity.postings[at].weight;
+      words.push_back({term.hash, term.word, weight});
+      if (!of_table(number)) {
+        others.push_back(words.back());
+        letters += term.text;
       }
     }
-    for (std::size_t name = 0; name < products_.size(); ++name) {
-      cosines_[name] = std::max(cosines_[name], products_[name]);
+    vectors.emplace_back().build(*memory_.lexicon_, words, column.core);
+    if (!others.empty() && others.size() < words.size()) {
+      vectors.emplace_back().build(*memory_.lexicon_, others, letters);
+    }
+  }
+
+  // Names of the entity that are near enough to the column's, in cosines_ and near_.
+  void compare(const MemoryEntity& entity, const std::vector<NameVector>& vectors) {
+    cosines_.assign(entity.names.size(), 0.0F);
+    for (const NameVector& vector : vectors) {
+      places_.resize(vector.features.size());
+      for (std::size_t at = 0; at < places_.size(); ++at) {
+        places_[at] = entity.place(vector.features[at].key);
+      }
+      std::size_t next = 0;
+      const float length = vector.weigh(
+          [&](std::uint32_t key) {
+            // Asked in the order of the features.
+            while (vector.features[next].key != key) {
+              ++next;
+            }
+            const auto place = places_[next];
+            return place == entity.keys.size() ? entity.unknown_rarity : entity.rarities[place];
+          },
+          weights_);
+      products_.assign(entity.names.size(), 0.0F);
+      for (std::size_t feature = 0; feature < places_.size(); ++feature) {
+        const auto place = places_[feature];
+        if (place == entity.keys.size()) {
+          continue;
+        }
+        const float weight = weights_[feature] / length;
+        for (auto at = entity.begins[place]; at < entity.begins[place + 1]; ++at) {
+          products_[entity.postings[at].name] += weight * entity.postings[at].weight;
+        }
+      }
+      for (std::size_t name = 0; name < products_.size(); ++name) {
+        cosines_[name] = std::max(cosines_[name], products_[name]);
+      }
+    }
+    near_.clear();
+    for (std::uint32_t name = 0; name < cosines_.size(); ++name) {
+      if (cosines_[name] >= least_similarity) {
+        near_.push_back(name);
+      }
     }
   }
 
   void recall(const MemoryEntity& entity, std::uint32_t number, std::uint64_t source) {
     const ColumnFeatures& column = source_.columns[number];
-    compare(entity, column);
+    compare(entity, vectors_[number]);
     seen_.assign(entity.fields.size(), {});
     votes_.clear();
     const float* contexts = contexts_.data() + column.table * entity.tables.size();
@@ -283,7 +299,7 @@ class Memory::Recaller {
       if (shared && own_best >= (is_cold ? own_answers_cold : own_answers)) {
         break;
       }
-      for (std::size_t at = 0; at < entity.names.size(); ++at) {
+      for (const std::uint32_t at : near_) {
         const MemoryEntity::Name& name = entity.names[at];
         const bool same = name.letters == column.full_hash || name.letters == column.core_hash;
         float similarity = same ? 1.0F : std::min(cosines_[at], other_name);
@@ -460,8 +476,10 @@ class Memory::Recaller {
   std::vector<Recollection> found_{};
   std::vector<std::uint32_t> columns_{};  // of the entity's fields
   std::vector<float> contexts_{}, kinships_{}, cosines_{}, products_{};
-  std::string letters_{};
-  NameVector vector_{};
+  std::vector<std::vector<NameVector>> vectors_{};  // of each source column
+  std::vector<std::size_t> places_{};
+  std::vector<float> weights_{};
+  std::vector<std::uint32_t> near_{};
   std::vector<Seen> seen_{};
   std::vector<Vote> votes_{};
 };

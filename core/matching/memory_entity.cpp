@@ -56,6 +56,35 @@ void take_words(const Lexicon& lexicon, const NameReading& reading, std::vector<
 
 }  // namespace
 
+void NameVector::build(const Lexicon& lexicon, std::span<const NameWord> words,
+                       std::string_view letters) {
+  using Kind = NameFeature::Kind;
+  features.clear();
+  for (const NameWord& word : words) {
+    features.push_back({key_of_word(word.stem), word.weight, Kind::word});
+    for (const auto& member : lexicon.groups(word.word)) {
+      features.push_back({key_of_group(member.group),
+                          word.weight * memory_group_weight * member.weight, Kind::group});
+    }
+  }
+  std::uint32_t window = '^';
+  for (std::size_t at = 0; at <= letters.size(); ++at) {
+    const char next = at < letters.size() ? letters[at] : '$';
+    window = ((window << 8U) | static_cast<unsigned char>(next)) & 0xFFFFFFU;
+    if (at > 0) {
+      features.push_back({window * 2654435761U | 1U, 0, Kind::letters});
+    }
+  }
+  letter_groups = static_cast<float>(letters.size());
+  std::sort(features.begin(), features.end(), [](const NameFeature& a, const NameFeature& b) {
+    return a.key != b.key ? a.key < b.key : a.weight > b.weight;
+  });
+  features.erase(
+      std::unique(features.begin(), features.end(),
+                  [](const NameFeature& a, const NameFeature& b) { return a.key == b.key; }),
+      features.end());
+}
+
 std::vector<std::uint64_t> stems_of(const NameReading& reading) {
   std::vector<std::uint64_t> stems;
   for (const Piece& piece : reading.expanded) {
@@ -159,19 +188,23 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
   unknown_rarity = rarity_of(0);
   std::vector<std::tuple<std::uint32_t, std::uint32_t, float>> entries;
   NameVector vector;
+  std::vector<float> weights;
   for (const Spelled& name : spelled) {
     const auto number = static_cast<std::uint32_t>(names.size());
     names.push_back({static_cast<std::uint32_t>(uses.size()),
                      static_cast<std::uint32_t>(name.uses.size()), name.own_of,
                      fast_hash(name.letters), name.numbers});
     uses.insert(uses.end(), name.uses.begin(), name.uses.end());
-    vector.words = name.words;
-    vector.build(lexicon, name.letters, [&](std::uint32_t key) {
-      const auto found = holders.find(key);
-      return found == holders.end() ? unknown_rarity : rarity_of(static_cast<float>(found->second));
-    });
-    for (const NameFeature& feature : vector.features) {
-      entries.emplace_back(feature.key, number, feature.weight / vector.length);
+    vector.build(lexicon, name.words, name.letters);
+    const float length = vector.weigh(
+        [&](std::uint32_t key) {
+          const auto found = holders.find(key);
+          return found == holders.end() ? unknown_rarity
+                                        : rarity_of(static_cast<float>(found->second));
+        },
+        weights);
+    for (std::size_t at = 0; at < vector.features.size(); ++at) {
+      entries.emplace_back(vector.features[at].key, number, weights[at] / length);
     }
   }
   std::sort(entries.begin(), entries.end());
@@ -186,6 +219,22 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
     postings.push_back({name, weight});
   }
   begins.push_back(static_cast<std::uint32_t>(postings.size()));
+  hash_keys();
+}
+
+void MemoryEntity::hash_keys() {
+  std::size_t size = 8;
+  while (size < 2 * keys.size()) {
+    size *= 2;
+  }
+  slots.assign(size, 0);
+  for (std::uint32_t number = 0; number < keys.size(); ++number) {
+    std::size_t at = hashed(keys[number]) & (size - 1);
+    while (slots[at] != 0) {
+      at = (at + 1) & (size - 1);
+    }
+    slots[at] = number + 1;
+  }
 }
 
 }  // namespace mapctl::matching

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,15 +31,16 @@ struct NameWord {
 };
 
 struct NameFeature {
+  enum class Kind : std::uint8_t { word, group, letters };
   std::uint32_t key = 0;
-  float weight = 0;
+  float weight = 0;  // before it is known how rare it is
+  Kind kind = Kind::word;
 };
 
-// A name as a vector. Reuses its memory.
+// A name as a vector of its words, their synonym groups and its letters.
 struct NameVector {
-  std::vector<NameWord> words{};
-  std::vector<NameFeature> features{};
-  float length = 1;
+  std::vector<NameFeature> features{};  // by key, each once
+  float letter_groups = 0;
 
   static std::uint32_t key_of_word(std::uint64_t stem) noexcept {
     return static_cast<std::uint32_t>(stem >> 32U);
@@ -47,55 +49,33 @@ struct NameVector {
     return static_cast<std::uint32_t>((std::uint64_t{group} + 1) * 0x9E3779B97F4A7C15ULL >> 32U);
   }
 
-  // `rarity` of a key; letters are all alike.
-  template <class Rarity>
-  void build(const Lexicon& lexicon, std::string_view letters, Rarity rarity) {
-    features.clear();
-    float square = 0;
-    for (const NameWord& word : words) {
-      const auto key = key_of_word(word.stem);
-      const float weight = word.weight * rarity(key);
-      add(key, weight);
-      square += weight * weight;
-      for (const auto& member : lexicon.groups(word.word)) {
-        const auto group = key_of_group(member.group);
-        add(group, word.weight * memory_group_weight * member.weight * rarity(group));
-      }
-    }
-    const float all_words = square > 0 ? std::sqrt(square) : 1.0F;
-    const std::size_t count =
-        letters.size() + 2 >= letter_gram ? letters.size() + 3 - letter_gram : 0;
-    if (count > 0) {
-      const float each = memory_letters_weight * all_words / std::sqrt(static_cast<float>(count));
-      std::uint32_t window = '^';
-      for (std::size_t at = 0; at <= letters.size(); ++at) {
-        const char next = at < letters.size() ? letters[at] : '$';
-        window = ((window << 8U) | static_cast<unsigned char>(next)) & 0xFFFFFFU;
-        if (at > 0) {
-          add(window * 2654435761U | 1U, each);
-        }
-      }
-    }
-    std::sort(features.begin(), features.end(),
-              [](const NameFeature& a, const NameFeature& b) { return a.key < b.key; });
-    std::size_t kept = 0;
-    square = 0;
-    for (const NameFeature& feature : features) {
-      if (kept > 0 && features[kept - 1].key == feature.key) {
-        features[kept - 1].weight = std::max(features[kept - 1].weight, feature.weight);
-      } else {
-        features[kept++] = feature;
-      }
-    }
-    features.resize(kept);
-    for (const NameFeature& feature : features) {
-      square += feature.weight * feature.weight;
-    }
-    length = square > 0 ? std::sqrt(square) : 1.0F;
-  }
+  void build(const Lexicon& lexicon, std::span<const NameWord> words, std::string_view letters);
 
- private:
-  void add(std::uint32_t key, float weight) { features.push_back({key, weight}); }
+  // Weights of the features where `rarity` tells that of a key, and the vector's length; letters
+  // are all alike.
+  template <class Rarity>
+  float weigh(Rarity rarity, std::vector<float>& weights) const {
+    weights.resize(features.size());
+    float of_words = 0;
+    float square = 0;
+    for (std::size_t at = 0; at < features.size(); ++at) {
+      const NameFeature& feature = features[at];
+      if (feature.kind != NameFeature::Kind::letters) {
+        weights[at] = feature.weight * rarity(feature.key);
+        square += weights[at] * weights[at];
+        of_words += feature.kind == NameFeature::Kind::word ? weights[at] * weights[at] : 0.0F;
+      }
+    }
+    const float all_words = of_words > 0 ? std::sqrt(of_words) : 1.0F;
+    const float each = memory_letters_weight * all_words / std::sqrt(std::max(1.0F, letter_groups));
+    for (std::size_t at = 0; at < features.size(); ++at) {
+      if (features[at].kind == NameFeature::Kind::letters) {
+        weights[at] = each;
+        square += each * each;
+      }
+    }
+    return square > 0 ? std::sqrt(square) : 1.0F;
+  }
 };
 
 // The stems of a name's words, each once, ascending.
@@ -142,10 +122,24 @@ struct MemoryEntity {
 
   // A key's place, or keys.size().
   std::size_t place(std::uint32_t key) const noexcept {
-    const auto at = std::lower_bound(keys.begin(), keys.end(), key);
-    return at != keys.end() && *at == key ? static_cast<std::size_t>(at - keys.begin())
-                                          : keys.size();
+    const std::size_t mask = slots.size() - 1;
+    for (std::size_t at = hashed(key) & mask;; at = (at + 1) & mask) {
+      if (slots[at] == 0) {
+        return keys.size();
+      }
+      if (keys[slots[at] - 1] == key) {
+        return slots[at] - 1;
+      }
+    }
   }
+
+ private:
+  static std::size_t hashed(std::uint32_t key) noexcept {
+    return static_cast<std::size_t>(std::uint64_t{key} * 0x9E3779B97F4A7C15ULL >> 32U);
+  }
+  void hash_keys();
+
+  std::vector<std::uint32_t> slots{};  // a key's place + 1; open addressing, power of two
 };
 
 }  // namespace mapctl::matching

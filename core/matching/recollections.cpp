@@ -88,8 +88,8 @@ std::string refusal(const Memory& memory, const Recollection& found) {
 }
 
 // Fitted by logistic regression over saas_unified and saas_staging, each system left out of the
-// memory that meets it (tests/bench/matching/memory.cpp). Where the tables are given, their names
-// say nothing more.
+// memory that meets it; `mapctl eval --progressive` measures them. Where the tables are given,
+// their names say nothing more.
 struct RecallWeights {
   float constant, similarity, nearness, same_name, share, systems, context, kinship;
   float bearing_constant, bearing, bearing_nearness, bearing_kinship;  // without any approval

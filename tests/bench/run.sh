@@ -30,31 +30,24 @@ run "$bin/workbook/bench_workbook" 1000000
 run "$bin/bench_registry"
 run "$bin/bench_vectors"
 run "$bin/bench_migrate"
-if [ -x "$bin/bench_registry_postgres" ]; then
-  server=$build/bench-postgres.info
-  trap 'tests/support/postgres_server.sh stop "$server"' EXIT
-  tests/support/postgres_server.sh start "$server"
-  if ! grep -q ^reason= "$server"; then
-    MAPCTL_BENCH_POSTGRES=$server
-    export MAPCTL_BENCH_POSTGRES
-    run "$bin/bench_registry_postgres"
-  fi
-  tests/support/postgres_server.sh stop "$server"
-  trap - EXIT
-fi
 run "$bin/bench_rates"
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   run "$bin/matching/bench_matching_memory" "$root" "$MAPCTL_TEST_DATA/bench/saas_staging"
 fi
 server=$build/bench-postgres.info
+trap 'tests/support/postgres_server.sh stop "$server"' EXIT
 tests/support/postgres_server.sh start "$server" >&2
-if grep -q '^port=' "$server"; then
+if ! grep -q ^reason= "$server"; then
+  if [ -x "$bin/bench_registry_postgres" ]; then
+    MAPCTL_BENCH_POSTGRES=$server
+    export MAPCTL_BENCH_POSTGRES
+    run "$bin/bench_registry_postgres"
+  fi
   directory=$(sed -n 's/^directory=//p' "$server")
-  trap 'tests/support/postgres_server.sh stop "$server"' EXIT
   run "$bin/bench_postgres" "$directory" "$(sed -n 's/^port=//p' "$server")"
-  trap - EXIT
-  tests/support/postgres_server.sh stop "$server"
 fi
+tests/support/postgres_server.sh stop "$server"
+trap - EXIT
 export MAPCTL_TEST_SOURCE_DIR="$root" # where the script is that starts servers
 run "$bin/bench_odbc"
 run "$bin/bench_rest" "$root"

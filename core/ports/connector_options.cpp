@@ -102,8 +102,9 @@ std::optional<std::uint64_t> bytes_option(const ConnectorOptions& options,
 }
 
 std::vector<std::string> list_option(const ConnectorOptions& options, const std::string& name) {
+  const std::string text = text_option(options, name);
   std::vector<std::string> items;
-  for (const std::string_view item : split(text_option(options, name), ',')) {
+  for (const std::string_view item : split(text, ',')) {
     if (!trim(item).empty()) {
       items.emplace_back(trim(item));
     }

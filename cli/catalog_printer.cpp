@@ -2,6 +2,7 @@
 #include "cli/catalog_printer.hpp"
 
 #include "cli/command.hpp"
+#include "cli/endpoint_control.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/diff.hpp"
 #include "core/catalog/snapshot.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -185,7 +187,16 @@ void print_catalog(CommandContext& context, const std::string& endpoint, const C
                    bool statistics) {
   Output& out = context.out();
   switch (context.format()) {
-    case Format::json: out.document(catalog::to_json(catalog, endpoint)); return;
+    case Format::json: {
+      Json document = catalog::to_json(catalog, endpoint);
+      if (endpoint_control(context).was_stale(endpoint)) {
+        const auto age = context.clock().now() - catalog.taken_at;
+        document["stale"] = true;
+        document["age_seconds"] = std::chrono::duration<double>(age).count();
+      }
+      out.document(document);
+      return;
+    }
     case Format::jsonl: flat_table(catalog, statistics).print_jsonl(out); return;
     case Format::csv: flat_table(catalog, statistics).print_csv(out); return;
     case Format::table: break;

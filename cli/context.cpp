@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // CommandContext and its endpoints, declared in command.hpp.
+#include "cli/circuit_breakers.hpp"
 #include "cli/command.hpp"
+#include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
+#include "cli/kept_catalog.hpp"
 #include "cli/profile_access.hpp"
 #include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
@@ -19,6 +22,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -75,7 +80,9 @@ class EndpointNames {
   virtual std::string name(std::string_view written) = 0;
 };
 
-class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public EndpointNames {
+class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
+                                               public EndpointNames,
+                                               public EndpointControl {
  public:
   explicit ProfileEndpoints(CommandContext& context)
       : context_{context}, base_{context.settings().working_directory()} {}
@@ -91,8 +98,35 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
     return endpoint.text;
   }
 
+  std::unique_ptr<ports::Connector> open_adjusted(std::string_view endpoint,
+                                                  const Adjust& adjust) override {
+    return open(jobs::EndpointName{std::string{endpoint}}, adjust, context_.stop());
+  }
+  void allow_stale() override { stale_allowed_ = true; }
+  bool was_stale(std::string_view endpoint) override {
+    const std::lock_guard lock{mutex_};
+    return stale_.contains(endpoint);
+  }
+
+  CircuitBreakers& breakers() override {
+    const std::lock_guard lock{mutex_};
+    if (!breakers_) {
+      breakers_ = std::make_unique<CircuitBreakers>(breaker_directory(), context_.clock());
+    }
+    return *breakers_;
+  }
+
   std::unique_ptr<ports::Connector> open(const jobs::EndpointName& name,
                                          std::stop_token stop) override {
+    if (!stale_allowed_) {
+      return open(name, {}, std::move(stop));
+    }
+    return with_kept_catalog([&] { return open(name, {}, stop); },
+                             [this, name](const Error& cause) { return kept(name, cause); });
+  }
+
+  std::unique_ptr<ports::Connector> open(const jobs::EndpointName& name, const Adjust& adjust,
+                                         std::stop_token stop) {
     const config::Endpoint endpoint = config::parse_endpoint(name.text);
     ports::ConnectorOptions options;
     options.profile = endpoint.text;
@@ -115,11 +149,46 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
       connector = profile.connector;
       fill(options, profile);
     }
+    if (adjust) {
+      adjust(options);
+    }
     return context_.wiring().connector(connector).open(options, std::move(stop));
   }
 
  private:
-  void fill(ports::ConnectorOptions& options, const config::Profile& profile) const {
+  // A registry that is set wrongly is the business of those who need it.
+  fs::path breaker_directory() const {
+    try {
+      return context_.settings().registry().directory / "breakers";
+    } catch (const Error&) {
+      return {};
+    }
+  }
+
+  // The last snapshot, with its age told once.
+  std::optional<catalog::Catalog> kept(const jobs::EndpointName& name, const Error& cause) {
+    if (!context_.has_registry()) {
+      return std::nullopt;
+    }
+    registry::Registry registry = context_.open_registry();
+    const auto snapshot = registry.latest_snapshot(ProfileName{name.text});
+    if (!snapshot) {
+      return std::nullopt;
+    }
+    catalog::Catalog found = registry.load_snapshot(snapshot->id);
+    const std::lock_guard lock{mutex_};
+    if (stale_.insert(name.text).second) {
+      const double age =
+          std::chrono::duration<double>(context_.clock().now() - found.taken_at).count();
+      context_.reporter().warning(
+          fmt::format("{}; its catalog of {} is used, which is {} old", cause.what(),
+                      to_iso8601_seconds(found.taken_at), human_duration(std::max(0.0, age))),
+          "what has changed since then is not seen");
+    }
+    return found;
+  }
+
+  void fill(ports::ConnectorOptions& options, const config::Profile& profile) {
     const Wiring::Entry* entry = context_.wiring().find(profile.connector);
     if (entry == nullptr) {
       return;  // the factory is asked for next and says so
@@ -150,7 +219,9 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
                       profile.retry.backoff,
                       profile.retry.max_backoff,
                       profile.retry.deadline};
-    options.http = [this]() -> const ports::HttpClientFactory& { return context_.wiring().http(); };
+    options.http = [this]() -> const ports::HttpClientFactory& {
+      return breakers().watch(context_.wiring().http());
+    };
     options.keep_secret = [this, places = profile.auth](const std::string& key,
                                                         const Secret& value) {
       keep_secret(context_, places.at(key), value);
@@ -183,6 +254,9 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints, public En
   std::mutex mutex_;
   std::set<std::string> warned_;
   std::map<std::string, Secret> urls_;  // by name, of those that hold a password
+  std::unique_ptr<CircuitBreakers> breakers_;
+  std::atomic<bool> stale_allowed_{false};
+  std::set<std::string, std::less<>> stale_;
 };
 
 CommandContext::CommandContext(const Parts& parts)
@@ -218,6 +292,10 @@ jobs::Endpoints& CommandContext::endpoints() {
 
 std::unique_ptr<ports::Connector> CommandContext::open_endpoint(std::string_view endpoint) {
   return endpoints_->open(jobs::EndpointName{std::string{endpoint}}, stop());
+}
+
+EndpointControl& endpoint_control(CommandContext& context) {
+  return dynamic_cast<EndpointControl&>(context.endpoints());
 }
 
 void CommandContext::set_endpoint_base(fs::path directory) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/profile_tools.hpp"
+#include "cli/rest_profile.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -57,10 +58,6 @@ class ImportSubcommand final : public Subcommand {
   ExitCode run(CommandContext& context) override {
     const fs::path source = context.settings().working_directory() / manifest_;
     const std::string name = name_.empty() ? name_from(source) : name_;
-    if (!config::is_valid_profile_name(name)) {
-      throw Error{ErrorCode::usage, fmt::format("'{}' cannot be a profile's name", name),
-                  "give another one with --name"};
-    }
     const config::AirbyteImport made =
         config::import_airbyte(config::parse_yaml(read_file(source), manifest_), name);
     for (const config::UnsupportedComponent& one : made.unsupported) {
@@ -82,7 +79,9 @@ class ImportSubcommand final : public Subcommand {
       throw Error{ErrorCode::unsupported, fmt::format("no stream of '{}' can be had", manifest_),
                   "the warnings above name what is not supported"};
     }
-    const fs::path file = write(context, name, made);
+    const fs::path file = place_rest_profile(
+        context, (context.settings().working_directory() / directory_).lexically_normal(), name,
+        made.profile, made.profile);
     for (const std::string& remark : made.remarks) {
       context.reporter().warning(remark);
     }
@@ -110,36 +109,39 @@ class ImportSubcommand final : public Subcommand {
     return name.starts_with("source-") ? name.substr(7) : name;
   }
 
-  // Written beside, read back and tried on the connector; only then put into its place.
-  fs::path write(CommandContext& context, const std::string& name,
-                 const config::AirbyteImport& made) const {
-    const fs::path directory =
-        (context.settings().working_directory() / directory_).lexically_normal();
-    const fs::path file = directory / (name + ".yaml");
-    std::error_code error;
-    if (fs::exists(file, error)) {
-      throw Error{ErrorCode::already_exists,
-                  fmt::format("profile '{}' is already in '{}'", name, file.string()),
-                  "choose another name with --name, or move that file away"};
-    }
-    const TemporaryDirectory trial;
-    const fs::path tried = trial.path() / (name + ".yaml");
-    write_file_atomically(tried, made.profile);
-    check_streams(context, config::load_profile_file(tried, context.profile_directories()));
-    fs::create_directories(directory, error);
-    if (error) {
-      throw_io_error(error.value(), "create the directory", directory);
-    }
-    write_file_atomically(file, made.profile);
-    return file;
-  }
-
   std::string manifest_, name_;
   std::string directory_ = "profiles";
   bool partial_ = false;
 };
 
 }  // namespace
+
+// Written beside, read back and tried on the connector; only then put into its place.
+fs::path place_rest_profile(CommandContext& context, const fs::path& directory,
+                            const std::string& name, const std::string& yaml,
+                            const std::string& tried) {
+  if (!config::is_valid_profile_name(name)) {
+    throw Error{ErrorCode::usage, fmt::format("'{}' cannot be a profile's name", name),
+                "use letters, digits, '_', '-' and '.'; 'canonical' is taken"};
+  }
+  const fs::path file = directory / (name + ".yaml");
+  std::error_code error;
+  if (fs::exists(file, error)) {
+    throw Error{ErrorCode::already_exists,
+                fmt::format("profile '{}' is already in '{}'", name, file.string()),
+                "choose another name, or move that file away"};
+  }
+  const TemporaryDirectory trial;
+  const fs::path trial_file = trial.path() / (name + ".yaml");
+  write_file_atomically(trial_file, tried);
+  check_streams(context, config::load_profile_file(trial_file, context.profile_directories()));
+  fs::create_directories(directory, error);
+  if (error) {
+    throw_io_error(error.value(), "create the directory", directory);
+  }
+  write_file_atomically(file, yaml);
+  return file;
+}
 
 std::unique_ptr<Subcommand> make_profile_import() {
   return std::make_unique<ImportSubcommand>();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/wiring.hpp"
 
+#include "cli/connector_facts.hpp"
 #include "connectors/couchdb/info.hpp"
 #include "connectors/couchdb/parts.hpp"
 #include "connectors/dictionary/connector.hpp"
+#include "connectors/dictionary/facts.hpp"
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
 #include "connectors/http/parts.hpp"
@@ -16,6 +18,7 @@
 #include "connectors/salesforce/info.hpp"
 #include "connectors/salesforce/parts.hpp"
 #include "connectors/sqlite/connector.hpp"
+#include "connectors/sqlite/facts.hpp"
 #include "connectors/sqlite/session.hpp"
 #include "connectors/xlsx/parts.hpp"
 #include "core/base/error.hpp"
@@ -110,6 +113,25 @@ Wiring::Wiring(fs::path executable_directory)
       {connectors::salesforce::info(), with_salesforce, "salesforce", "MAPCTL_WITH_SALESFORCE=ON"});
   entries_.push_back(
       {connectors::couchdb::info(), with_couchdb, "couchdb", "MAPCTL_WITH_COUCHDB=ON"});
+}
+
+ports::ConnectorFacts connector_facts(std::string_view connector) {
+  using Facts = ports::ConnectorFacts (*)();
+  static constexpr std::pair<std::string_view, Facts> known[] = {
+      {"sqlite", &connectors::sqlite::facts},
+      {"file", &connectors::duckdb::facts},
+      {"dictionary", &connectors::dictionary::facts},
+      {"postgres", &connectors::postgres::facts},
+      {"odbc", &connectors::odbc::facts},
+      {"rest", &connectors::rest::facts},
+      {"salesforce", &connectors::salesforce::facts},
+      {"couchdb", &connectors::couchdb::facts}};
+  for (const auto& [name, facts] : known) {
+    if (name == connector) {
+      return facts();
+    }
+  }
+  return {};
 }
 
 const Wiring::Entry* Wiring::find(std::string_view connector) const noexcept {

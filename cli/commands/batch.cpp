@@ -3,6 +3,7 @@
 #include "cli/batch_summary.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/options/matching.hpp"
@@ -151,6 +152,8 @@ class BatchCommand final : public Command {
 
   void declare(CLI::App& app) override {
     app.add_option("plan", plan_file_, "The plan")->required()->type_name("PLAN.yaml");
+    app.add_flag("--allow-stale", allow_stale_,
+                 "Take the last snapshot of a system that does not answer");
     app.add_flag("--dry-run", dry_run_, "Print the pairs and do nothing");
     resume_option_ = app.add_option("--resume", resume_run_,
                                     "Go on with a run: RUN, by default the last one of this plan")
@@ -165,6 +168,9 @@ class BatchCommand final : public Command {
   }
 
   ExitCode run(CommandContext& context) override {
+    if (allow_stale_) {
+      endpoint_control(context).allow_stale();
+    }
     config::PlanFile plan = config::load_plan(plan_file_);
     name_endpoints(context, plan);
     context.set_endpoint_base(plan.file.parent_path());
@@ -427,6 +433,7 @@ class BatchCommand final : public Command {
   }
 
   std::string plan_file_;
+  bool allow_stale_ = false;
   bool dry_run_ = false;
   CLI::Option* resume_option_ = nullptr;
   std::string resume_run_;

@@ -2,6 +2,7 @@
 #include "cli/catalog_printer.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -100,12 +101,18 @@ class DiscoverCommand final : public Command {
     CLI::Option* pii = app.add_flag("--pii", pii_, "List the columns that look personal, and why");
     CLI::Option* diff = app.add_flag("--diff", diff_, "Show what changed since the last snapshot");
     diff->excludes(pii);
+    app.add_flag("--allow-stale", allow_stale_,
+                 "Show the last snapshot, with its age, when the system does not answer")
+        ->excludes(diff);
     app.add_flag("--refresh", refresh_, "With --diff: keep what was found as the new snapshot");
   }
 
   ExitCode run(CommandContext& context) override {
     endpoint_ = name_endpoint(context, endpoint_);
     const ProfileName profile{endpoint_};
+    if (allow_stale_) {
+      endpoint_control(context).allow_stale();
+    }
     std::optional<registry::Registry> registry;
     if (diff_ || context.has_registry()) {
       registry = context.open_registry();  // without one --diff has nothing to compare with
@@ -121,7 +128,9 @@ class DiscoverCommand final : public Command {
     }
     // A part of a system is no snapshot of it.
     const bool is_whole = schema_.empty() && table_.empty();
-    if (registry && is_whole && (!diff_ || refresh_)) {
+    if (endpoint_control(context).was_stale(endpoint_)) {
+      // It is there already, and its age would be lost.
+    } else if (registry && is_whole && (!diff_ || refresh_)) {
       registry->store_snapshot(profile, found);
     } else if (registry && !is_whole && (!diff_ || refresh_)) {
       context.reporter().info("only a part was read, so no snapshot is kept");
@@ -179,7 +188,9 @@ class DiscoverCommand final : public Command {
           fmt::format("'{}' has no rows, so there are no statistics", endpoint_));
     }
     Catalog found = connector->discover(scope, context.stop());
-    found.taken_at = context.clock().now();
+    if (!endpoint_control(context).was_stale(endpoint_)) {
+      found.taken_at = context.clock().now();
+    }
     if (found.tables().empty() && found.warnings.empty()) {
       fail_empty(*connector, context);
     }
@@ -217,6 +228,7 @@ class DiscoverCommand final : public Command {
   bool pii_ = false;
   bool diff_ = false;
   bool refresh_ = false;
+  bool allow_stale_ = false;
 };
 
 }  // namespace

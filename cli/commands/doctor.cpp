@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/circuit_breakers.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_control.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
@@ -99,6 +101,7 @@ class DoctorCommand final : public Command {
     check_data(context);
     check_registry(context);
     check_profiles(context);
+    check_breakers(context);
     check_language_models(context);
     check_folders(context);
     check_terminal(context);
@@ -215,6 +218,19 @@ class DoctorCommand final : public Command {
       });
     }
     add("profiles", Finding::ok, fmt::format("{} can be used", good));
+  }
+
+  // A system that is down is no fault of the installation.
+  void check_breakers(CommandContext& context) {
+    const auto open = endpoint_control(context).breakers().all();
+    for (const OpenBreaker& breaker : open) {
+      add(fmt::format("circuit breaker {}", breaker.profile), Finding::warning,
+          breaker.describe(context.clock().now()),
+          fmt::format("when the system is up again, run: mapctl profile test {}", breaker.profile));
+    }
+    if (open.empty()) {
+      add("circuit breakers", Finding::ok, "all are closed");
+    }
   }
 
   // Nothing else needs them, so that one which does not answer is no failure.

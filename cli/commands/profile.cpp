@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/profile.hpp"
 
+#include "cli/circuit_breakers.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/profile_tools.hpp"
@@ -277,20 +279,38 @@ class ProfileCommand final : public Command {
     return ExitCode::done;
   }
 
+  // Who is refused learns whether others, too, were: what they kept of the circuit breaker.
+  ports::ServerInfo ask(CommandContext& context) const {
+    try {
+      return context.open_endpoint(name_)->test(context.stop());
+    } catch (const Error&) {
+      const auto open = endpoint_control(context).breakers().find(name_);
+      if (open) {
+        context.reporter().warning(fmt::format("the circuit breaker of '{}' is {}", name_,
+                                               open->describe(context.clock().now())),
+                                   "a command that begins now tries all the same");
+      }
+      throw;
+    }
+  }
+
   ExitCode test(CommandContext& context) {
     name_ = name_endpoint(context, name_);
     if (const auto profile = language_model(context)) {
       return test_language_model(context, *profile);
     }
     const double began = context.clock().elapsed();
-    const auto connector = context.open_endpoint(name_);
-    const ports::ServerInfo info = connector->test(context.stop());
+    const ports::ServerInfo info = ask(context);
     const double seconds = context.clock().elapsed() - began;
+    // It answered, so that whatever was kept of its breaker is over.
+    const bool has_breaker = endpoint_control(context).breakers().is_used(name_);
+    constexpr auto breaker = CircuitBreaker::State::closed;
     if (context.format() == Format::json || context.format() == Format::jsonl) {
       Json json = {{"schema", "mapctl.test/1"},
                    {"endpoint", name_},
                    {"product", info.product},
                    {"seconds", seconds},
+                   {"circuit_breaker", has_breaker ? Json(mapctl::to_string(breaker)) : Json{}},
                    {"missing_privileges", Json::array()}};
       for (const auto& missing : info.missing_privileges) {
         json["missing_privileges"].push_back(
@@ -303,6 +323,10 @@ class ProfileCommand final : public Command {
       table.add(std::vector<std::string>{"endpoint", name_});
       table.add(std::vector<std::string>{"product", info.product});
       table.add(std::vector<std::string>{"answered in", human_duration(seconds)});
+      if (has_breaker) {
+        table.add(
+            std::vector<std::string>{"circuit breaker", std::string{mapctl::to_string(breaker)}});
+      }
       table.add(std::vector<std::string>{"missing privileges",
                                          info.missing_privileges.empty()
                                              ? "none"

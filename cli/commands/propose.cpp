@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/options/learning.hpp"
@@ -54,11 +55,16 @@ class ProposeCommand final : public Command {
     matching_.declare(app);
     language_model_.declare(app);
     app.add_flag("--explain", explain_, "Print the evidence for each decision in words");
+    app.add_flag("--allow-stale", allow_stale_,
+                 "Take the last snapshot of a system that does not answer");
     app.add_flag("--save", save_, "Store the proposals in the registry as pending_review");
     learn_.declare(app);
   }
 
   ExitCode run(CommandContext& context) override {
+    if (allow_stale_) {
+      endpoint_control(context).allow_stale();
+    }
     if (learn_.asked()) {
       return learn_.run(context);
     }
@@ -198,6 +204,7 @@ class ProposeCommand final : public Command {
   LanguageModelFlags language_model_;
   LearningOptions learn_;
   bool explain_ = false;
+  bool allow_stale_ = false;
   bool save_ = false;
 };
 

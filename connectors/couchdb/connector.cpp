@@ -159,11 +159,10 @@ class CouchConnector final : public ports::Connector {
             ? welcome["version"].get<std::string>()
             : std::string{"of an unknown version"};
     const auto names = databases(stop);
-    return {fmt::format("CouchDB {} at {} ({} {}, circuit breaker {})", version,
-                        ports::origin_of(server_->settings().url), names.size(),
-                        names.size() == 1 ? "database" : "databases",
-                        to_string(server_->state().breaker)),
-            {}};
+    return {
+        fmt::format("CouchDB {} at {} ({} {})", version, ports::origin_of(server_->settings().url),
+                    names.size(), names.size() == 1 ? "database" : "databases"),
+        {}};
   }
 
  private:

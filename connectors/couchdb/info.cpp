@@ -29,4 +29,13 @@ ports::ConnectorInfo info() {
   return info;
 }
 
+ports::ConnectorFacts facts() {
+  ports::ConnectorFacts facts;
+  facts.approach = "custom";
+  facts.reason = "documents have no catalog: kinds and fields are found from a sample of them";
+  facts.authentication = {"basic"};
+  facts.tested = "a local server with its answers; a CouchDB-compatible server on request";
+  return facts;
+}
+
 }  // namespace mapctl::connectors::couchdb

@@ -36,7 +36,6 @@ class Server {
   // our terms, which names `what`.
   Json get(const std::string& path, std::string_view what, std::stop_token stop);
   Json post(const std::string& path, const Json& body, std::string_view what, std::stop_token stop);
-  ports::HttpState state() const { return http_->state(); }
 
  private:
   Json ask(ports::HttpRequest request, std::string_view what, const std::stop_token& stop);

@@ -31,4 +31,12 @@ ports::ConnectorInfo info() {
   return info;
 }
 
+ports::ConnectorFacts facts() {
+  ports::ConnectorFacts facts;
+  facts.approach = "generic";
+  facts.reason = "one reader for every file of these formats; what differs is told by options";
+  facts.tested = "files of the tests";
+  return facts;
+}
+
 }  // namespace mapctl::connectors::duckdb

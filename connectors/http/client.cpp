@@ -109,7 +109,8 @@ class Client final : public ports::HttpClient {
   }
 
   ports::HttpState state() const override {
-    return {breaker_.state(now()), requests_.load(), repeated_.load(), connections_.load()};
+    return {breaker_.state(now()), requests_.load(),    repeated_.load(),
+            connections_.load(),   breaker_.failures(), breaker_.seconds_left(now())};
   }
 
  private:

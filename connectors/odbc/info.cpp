@@ -32,4 +32,15 @@ ports::ConnectorInfo info() {
   return info;
 }
 
+ports::ConnectorFacts facts() {
+  ports::ConnectorFacts facts;
+  facts.approach = "hybrid";
+  facts.reason =
+      "the standard's calls for any driver, the servers' own views and a table of quirks for some";
+  facts.authentication = {"password"};
+  facts.tested =
+      "MariaDB 10.11; the drivers of PostgreSQL and SQLite; SQL Server by recorded answers";
+  return facts;
+}
+
 }  // namespace mapctl::connectors::odbc

@@ -98,9 +98,9 @@ class RestConnector final : public ports::Connector {
     source.next(record);
     const auto tables = std::count_if(plan_->streams.begin(), plan_->streams.end(),
                                       [](const Stream& one) { return !one.hidden; });
-    return {fmt::format("REST API at {} ({} {}, circuit breaker {})",
+    return {fmt::format("REST API at {} ({} {})",
                         ports::origin_of(stream.base_url.text(session_->scope({}))), tables,
-                        tables == 1 ? "stream" : "streams", to_string(session_->state().breaker)),
+                        tables == 1 ? "stream" : "streams"),
             {}};
   }
 

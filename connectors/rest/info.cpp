@@ -50,4 +50,22 @@ ports::ConnectorInfo info() {
   return info;
 }
 
+ports::ConnectorFacts facts() {
+  ports::ConnectorFacts facts;
+  facts.approach = "openapi";
+  facts.reason =
+      "a profile says how to ask and page; columns come from OpenAPI, a schema or samples";
+  facts.authentication = {"basic",
+                          "bearer",
+                          "api_key",
+                          "oauth2_client_credentials",
+                          "oauth2_refresh_token",
+                          "oauth2_jwt_bearer",
+                          "jwt",
+                          "session"};
+  facts.tested = "a local server that pages and fails in every way; 27 Airbyte manifests";
+  facts.reads_changes = true;
+  return facts;
+}
+
 }  // namespace mapctl::connectors::rest

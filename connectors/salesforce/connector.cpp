@@ -134,12 +134,11 @@ class SalesforceConnector final : public ports::Connector {
     ports::ServerInfo info;
     const auto usage = session_->usage();
     info.product =
-        fmt::format("Salesforce at {} (API v{}{}, circuit breaker {})",
-                    ports::origin_of(session_->instance()), session_->settings().api_version,
+        fmt::format("Salesforce at {} (API v{}{})", ports::origin_of(session_->instance()),
+                    session_->settings().api_version,
                     usage ? fmt::format(", {} of {} API calls used in 24 hours",
                                         with_thousands(usage->used), with_thousands(usage->allowed))
-                          : std::string{},
-                    to_string(session_->state().breaker));
+                          : std::string{});
     name_missing_permissions(info, stop);
     return info;
   }

@@ -39,4 +39,14 @@ ports::ConnectorInfo info() {
   return info;
 }
 
+ports::ConnectorFacts facts() {
+  ports::ConnectorFacts facts;
+  facts.approach = "custom";
+  facts.reason = "its own descriptions of objects, query language, bulk jobs and daily call limit";
+  facts.authentication = {"oauth2_refresh_token", "oauth2_client_credentials", "oauth2_jwt_bearer",
+                          "access_token"};
+  facts.tested = "recorded answers replayed by a local server, which also acts out bulk jobs";
+  return facts;
+}
+
 }  // namespace mapctl::connectors::salesforce

@@ -61,7 +61,6 @@ class Session {
   // API calls of the last 24 hours, as the last answer told.
   std::optional<Usage> usage() const;
   std::string instance() const;  // once something was asked
-  ports::HttpState state() const { return http_->state(); }
   std::vector<std::string> warnings() const;
 
  private:

@@ -19,31 +19,6 @@ std::optional<int> number(std::string_view text) {
              : std::nullopt;
 }
 
-std::optional<TimePoint> parse_http_date(std::string_view text) {
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  // "Wed, 21 Oct 2026 07:28:00 GMT"
-  if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',') {
-    return std::nullopt;
-  }
-  const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
-  const auto day = number(text.substr(5, 2)), year = number(text.substr(12, 4));
-  const auto hour = number(text.substr(17, 2)), minute = number(text.substr(20, 2)),
-             second = number(text.substr(23, 2));
-  if (month == months.end() || !day || !year || !hour || !minute || !second) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{
-      std::chrono::year{*year},
-      std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
-      std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok()) {
-    return std::nullopt;
-  }
-  return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{*hour} +
-         std::chrono::minutes{*minute} + std::chrono::seconds{*second};
-}
-
 }  // namespace
 
 TokenBucket::TokenBucket(double rate, double burst)
@@ -113,6 +88,11 @@ double CircuitBreaker::seconds_left(double now) const {
   return open_ ? std::max(0.0, open_until_ - now) : 0;
 }
 
+unsigned CircuitBreaker::failures() const {
+  const std::lock_guard lock{mutex_};
+  return failures_;
+}
+
 std::string_view to_string(CircuitBreaker::State state) noexcept {
   switch (state) {
     case CircuitBreaker::State::closed: return "closed";
@@ -120,6 +100,31 @@ std::string_view to_string(CircuitBreaker::State state) noexcept {
     case CircuitBreaker::State::half_open: return "half-open";
   }
   return "";
+}
+
+std::optional<TimePoint> parse_http_date(std::string_view text) {
+  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  // "Wed, 21 Oct 2026 07:28:00 GMT"
+  if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',') {
+    return std::nullopt;
+  }
+  const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
+  const auto day = number(text.substr(5, 2)), year = number(text.substr(12, 4));
+  const auto hour = number(text.substr(17, 2)), minute = number(text.substr(20, 2)),
+             second = number(text.substr(23, 2));
+  if (month == months.end() || !day || !year || !hour || !minute || !second) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::year{*year},
+      std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
+      std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{*hour} +
+         std::chrono::minutes{*minute} + std::chrono::seconds{*second};
 }
 
 std::optional<double> parse_retry_after(std::string_view value, TimePoint now) {

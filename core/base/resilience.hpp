@@ -59,6 +59,7 @@ class CircuitBreaker {
   void gave_up();  // the call ended without telling anything about the system
   State state(double now) const;
   double seconds_left(double now) const;  // of the pause
+  unsigned failures() const;              // in a row
 
  private:
   mutable std::mutex mutex_;
@@ -70,7 +71,11 @@ class CircuitBreaker {
 };
 std::string_view to_string(CircuitBreaker::State state) noexcept;
 
-// What a Retry-After header asks for, in seconds: "120" or "Wed, 21 Oct 2026 07:28:00 GMT". Never
+// "Wed, 21 Oct 2026 07:28:00 GMT", as the headers Date and Retry-After have it.
+std::optional<TimePoint> parse_http_date(std::string_view text);
+
+// What a Retry-After header asks for, in seconds: "120" or a date, seen from `now`, which is best
+// the moment of the header Date: the system's clock may differ from ours. Never
 // negative; nothing when it is neither.
 std::optional<double> parse_retry_after(std::string_view value, TimePoint now);
 

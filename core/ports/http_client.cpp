@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace mapctl::ports {
 namespace {
@@ -78,6 +79,11 @@ const std::string* HttpResponse::header(std::string_view name) const noexcept {
   return nullptr;
 }
 
+std::optional<TimePoint> server_time(const HttpResponse& response) {
+  const std::string* date = response.header("date");
+  return date == nullptr ? std::nullopt : parse_http_date(*date);
+}
+
 HttpVerdict judge_by_status(const HttpResponse& response) {
   HttpVerdict verdict;
   if (std::find(repeated_statuses.begin(), repeated_statuses.end(), response.status) !=
@@ -85,7 +91,8 @@ HttpVerdict judge_by_status(const HttpResponse& response) {
     verdict.action = HttpVerdict::Action::repeat;
     if (const std::string* after = response.header("retry-after")) {
       verdict.wait = parse_retry_after(
-          *after, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+          *after, server_time(response).value_or(std::chrono::floor<std::chrono::milliseconds>(
+                      std::chrono::system_clock::now())));
     }
   }
   return verdict;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/base/resilience.hpp"
 #include "core/base/secret.hpp"
@@ -57,6 +58,9 @@ struct HttpVerdict {
 };
 using HttpJudge = std::function<HttpVerdict(const HttpResponse&)>;
 
+// The system's clock, by its header Date: it may differ from ours.
+std::optional<TimePoint> server_time(const HttpResponse& response);
+
 // Repeats 408, 425, 429, 500, 502, 503 and 504, after as long as Retry-After says.
 HttpVerdict judge_by_status(const HttpResponse& response);
 
@@ -77,6 +81,8 @@ struct HttpState {
   std::uint64_t requests = 0;  // sent, repetitions included
   std::uint64_t repeated = 0;
   std::uint64_t connections = 0;  // opened
+  unsigned failures = 0;          // in a row, until now
+  double seconds_left = 0;        // until an open breaker lets a call through
 };
 
 // Safe to use from several threads, which share its connections, rate and circuit breaker.

@@ -5,7 +5,6 @@
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
-#include "core/base/resilience.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -62,13 +61,10 @@ std::string refusal(const HttpResponse& response) {
 
 // Seconds by which the server's clock is ahead of ours, if it tells the time.
 std::optional<double> skew(const HttpResponse& response) {
-  const std::string* date = response.header("date");
-  if (date == nullptr) {
-    return std::nullopt;
-  }
-  // Against 1970 the header's distance is the time itself.
-  const auto then = parse_retry_after(*date, TimePoint{});
-  return then && *then > 1e9 ? std::optional{*then - epoch()} : std::nullopt;
+  const auto then = server_time(response);
+  return then ? std::optional{std::chrono::duration<double>(then->time_since_epoch()).count() -
+                              epoch()}
+              : std::nullopt;
 }
 
 std::string hint_for(const TokenGrant& grant, const HttpResponse& response) {
@@ -126,8 +122,10 @@ std::string make_jwt(const JwtClaims& claims, const HttpClientFactory& signer, d
   add("iss", claims.issuer);
   add("sub", claims.subject);
   add("aud", claims.audience);
-  body["iat"] = static_cast<std::int64_t>(moment);
-  body["exp"] = static_cast<std::int64_t>(moment + claims.lifetime);
+  // A system whose clock is behind ours would refuse what was made in its future.
+  const double issued = moment - std::min(tolerated_skew, claims.lifetime / 4);
+  body["iat"] = static_cast<std::int64_t>(issued);
+  body["exp"] = static_cast<std::int64_t>(issued + claims.lifetime);
   for (const auto& [name, value] : claims.more) {
     body[name] = value;
   }

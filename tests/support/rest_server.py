@@ -66,8 +66,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    clock_ahead = 0  # seconds, in the header Date
+
     def log_message(self, *_):
         pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string((timestamp or time.time()) + self.clock_ahead)
 
     def setup(self):
         super().setup()
@@ -226,6 +231,16 @@ class Handler(BaseHTTPRequestHandler):
             self.send_json({"error": "later"}, int(parts[0]), headers)
         else:
             self.send_json({"items": self.page(1, 3)})
+
+    def on_skewed(self, parts):
+        # /skewed/SECONDS/KEY refuses once and names a moment of a clock that is so far ahead.
+        self.clock_ahead = int(parts[0])
+        if self.server.count(self.path) == 1:
+            moment = self.date_time_string(time.time() + 1)
+            self.send_json({"error": "later"}, 429, [("Retry-After", moment)])
+        else:
+            self.send_json({"items": self.page(1, 3)})
+        self.clock_ahead = 0
 
     def on_flakypages(self, _):
         # Every second request of a page fails.

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/ports/connector_facts.hpp"
+
+namespace mapctl::connectors::sqlite {
+
+ports::ConnectorFacts facts();
+
+}  // namespace mapctl::connectors::sqlite

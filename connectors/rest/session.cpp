@@ -18,6 +18,7 @@ namespace mapctl::connectors::rest {
 namespace {
 
 constexpr std::size_t shown_detail = 200;
+constexpr std::int64_t widest = 32;
 
 Moment machine_time() {
   return {
@@ -169,6 +170,9 @@ Error with_stream(const Error& error, const Stream& stream) {
 Session::Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options)
     : plan_{std::move(plan)},
       http_{ports::open_http(options, "rest")},
+      // Several at once are for the profile to allow; systems expect one page after another.
+      width_{static_cast<std::size_t>(
+          std::clamp<std::int64_t>(options.limits.max_connections.value_or(1), 1, widest))},
       authenticator_{options, http_},
       now_{machine_time()} {}
 
@@ -183,6 +187,16 @@ TemplateScope Session::scope(const Asked& asked) const {
                 {"interval", interval},          {"stream_interval", interval},
                 {"stream_state", &empty},        {"parameters", &empty}};
   return made;
+}
+
+bool Session::renew(const Stream& stream, const TemplateScope& scope) {
+  const std::lock_guard lock{mutex_};
+  return authenticator_.renew(*stream.authentication, scope);
+}
+
+std::vector<std::string> Session::warnings() const {
+  const std::lock_guard lock{mutex_};
+  return authenticator_.warnings();
 }
 
 std::string Session::base(const Stream& stream, const TemplateScope& scope) const {
@@ -277,7 +291,10 @@ ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
   if (!asked.url.empty()) {
     std::erase_if(parameters, [&](const auto& one) { return has_parameter(made.url, one.first); });
   }
-  const Credentials credentials = authenticator_.credentials(*stream.authentication, scope, stop);
+  const Credentials credentials = [&] {
+    const std::lock_guard lock{mutex_};
+    return authenticator_.credentials(*stream.authentication, scope, stop);
+  }();
   parameters.insert(parameters.end(), credentials.parameters.begin(), credentials.parameters.end());
   made.headers.insert(made.headers.end(), credentials.headers.begin(), credentials.headers.end());
   made.url = ports::with_query(made.url, parameters);
@@ -351,8 +368,10 @@ ports::HttpVerdict Session::judge(const Stream& stream, const ports::HttpRespons
   if (verdict.action == ports::HttpVerdict::Action::take || verdict.wait) {
     return verdict;
   }
-  const double epoch =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  // A moment that the system names is one of its own clock.
+  const TimePoint there = ports::server_time(response).value_or(
+      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+  const double epoch = std::chrono::duration<double>(there.time_since_epoch()).count();
   for (const Backoff& wait : stream.waits) {
     if (wait.kind == Backoff::Kind::constant) {
       verdict.wait = wait.seconds;
@@ -411,8 +430,7 @@ Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token s
       const ports::HttpRequest made = request(stream, asked, names, stop);
       const ports::HttpResponse response = http_->send(
           made, [&](const ports::HttpResponse& one) { return judge(stream, one, names); }, stop);
-      if (response.status == 401 && !renewed &&
-          authenticator_.renew(*stream.authentication, names)) {
+      if (response.status == 401 && !renewed && renew(stream, names)) {
         continue;
       }
       Answer answer;

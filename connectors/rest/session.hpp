@@ -5,7 +5,9 @@
 #include "connectors/rest/plan.hpp"
 #include "core/ports/http_client.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -30,12 +32,14 @@ struct Answer {
   bool ignored = false;  // an error rule says that there is nothing
 };
 
-// Sends the requests of one connector. Used by one thread at a time.
+// Sends the requests of one connector. Used by one thread at a time, but for send() and scope().
 class Session {
  public:
   Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options);
 
   const Plan& plan() const noexcept { return *plan_; }
+  // Requests that may be under way at once for one stream.
+  std::size_t width() const noexcept { return width_; }
   // Throws Error as HttpClient::send(), status_error() and not_json_error() do; the message names
   // the stream.
   Answer send(const Stream& stream, const Asked& asked, std::stop_token stop);
@@ -48,12 +52,12 @@ class Session {
   // What OData says about the stream; null where the profile has none or it does not say. Asks the
   // service once.
   const ODataSet* odata(const Stream& stream, std::stop_token stop);
-  ports::HttpState state() const { return http_->state(); }
-  const std::vector<std::string>& warnings() const noexcept { return authenticator_.warnings(); }
+  std::vector<std::string> warnings() const;
 
  private:
   ports::HttpRequest request(const Stream& stream, const Asked& asked, const TemplateScope& scope,
                              const std::stop_token& stop);
+  bool renew(const Stream& stream, const TemplateScope& scope);
   std::string base(const Stream& stream, const TemplateScope& scope) const;
   void check_origin(const Stream& stream, const std::string& base, const std::string& url) const;
   const ErrorRule* rule_for(const Stream& stream, const ports::HttpResponse& response,
@@ -63,6 +67,8 @@ class Session {
 
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<ports::HttpClient> http_;
+  std::size_t width_;
+  mutable std::mutex mutex_;  // of the authenticator
   Authenticator authenticator_;
   std::shared_ptr<const ODataModel> odata_;
   Moment now_;

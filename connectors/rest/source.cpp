@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <system_error>
 
 namespace mapctl::connectors::rest {
 namespace {
@@ -120,7 +121,9 @@ RecordSource::RecordSource(Session& session, const Stream& stream, std::stop_tok
   }
 }
 
-RecordSource::~RecordSource() = default;
+RecordSource::~RecordSource() {
+  drop_ahead();
+}
 
 void RecordSource::check_stop() const {
   if (stop_.stop_requested()) {
@@ -258,6 +261,8 @@ void RecordSource::plan_intervals() {
 }
 
 void RecordSource::begin_pages() {
+  window_ = 0;
+  pages_of_part_ = 0;
   has_page_ = first_page_ = true;
   page_ = stream_.paging.start;
   token_ = nullptr;
@@ -288,7 +293,8 @@ std::int64_t RecordSource::page_size() const {
   return size;
 }
 
-void RecordSource::read_page() {
+// `page` counts where pages are counted; else it is that of url_ and token_.
+Asked RecordSource::page_request(std::int64_t page) const {
   const Paging& paging = stream_.paging;
   Asked now = asked();
   now.url = url_;
@@ -307,21 +313,79 @@ void RecordSource::read_page() {
   }
   const bool counts = paging.kind == Paging::Kind::page || paging.kind == Paging::Kind::offset;
   if (counts && (!first_page_ || paging.on_first)) {
-    now.values.emplace_back(&paging.token, page_);
-    now.token["next_page_token"] = page_;
+    now.values.emplace_back(&paging.token, page);
+    now.token["next_page_token"] = page;
   } else if (paging.kind == Paging::Kind::cursor && !token_.is_null()) {
     now.values.emplace_back(&paging.token, token_);
     now.token["next_page_token"] = token_;
   }
-  Answer answer = session_.send(stream_, now, stop_);
+  return now;
+}
+
+Answer RecordSource::fetch_page() {
+  if (!ahead_.empty() && ahead_.front().page != page_) {
+    drop_ahead();  // a page was shorter than it was taken for
+  }
+  if (ahead_.empty()) {
+    return session_.send(stream_, page_request(page_), stop_);
+  }
+  Ahead first = std::move(ahead_.front());
+  ahead_.pop_front();
+  return first.answer.get();
+}
+
+void RecordSource::look_ahead() {
+  if (!has_page_) {
+    drop_ahead();
+    return;
+  }
+  if (pages_of_part_ < 2) {
+    return;  // whoever looks at some records only asks for no more than those
+  }
+  const Paging& paging = stream_.paging;
+  const bool is_offset = paging.kind == Paging::Kind::offset;
+  const bool can_count = paging.kind == Paging::Kind::page || (is_offset && !paging.size.is_null());
+  const std::int64_t step = is_offset && can_count ? page_size() : 1;
+  // One more with each page: short streams are not asked for much beyond their end.
+  window_ = std::min(window_ + 1, can_count ? session_.width() : 1);
+  if (!ahead_stop_) {
+    ahead_stop_ = std::make_unique<AheadStop>(stop_);
+  }
+  while (ahead_.size() < window_) {
+    const std::int64_t page = ahead_.empty() ? page_ : ahead_.back().page + step;
+    try {
+      ahead_.push_back(
+          {page, std::async(std::launch::async, [this, asked = page_request(page),
+                                                 stop = ahead_stop_->source.get_token()] {
+             return session_.send(stream_, asked, stop);
+           })});
+    } catch (const std::system_error&) {
+      return;  // no thread is left: the page is asked for when its turn comes
+    }
+  }
+}
+
+void RecordSource::drop_ahead() {
+  if (ahead_stop_) {
+    ahead_stop_->source.request_stop();
+    ahead_.clear();  // waits for them
+    ahead_stop_.reset();
+  }
+}
+
+void RecordSource::read_page() {
+  const Paging& paging = stream_.paging;
+  Answer answer = fetch_page();
   ++pages_;
+  ++pages_of_part_;
   first_page_ = false;
   has_page_ = false;
   if (answer.ignored) {
+    drop_ahead();
     return;
   }
   std::vector<std::string> path;
-  const TemplateScope scope = session_.scope(now);
+  const TemplateScope scope = session_.scope(asked());
   for (const Template& key : stream_.records) {
     if (std::string text = key.text(scope); !text.empty()) {
       path.push_back(std::move(text));
@@ -333,6 +397,7 @@ void RecordSource::read_page() {
                                          : extract_records(std::move(answer.body), path);
   if (needs_body) {
     turn_page(answer, records.size(), records.empty() ? Json(nullptr) : records.back());
+    look_ahead();
   }
   std::move(records.begin(), records.end(), std::back_inserter(records_));
 }

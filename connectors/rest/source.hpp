@@ -5,16 +5,21 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <future>
 #include <memory>
 #include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mapctl::connectors::rest {
 
-// The records of one stream: over its partitions, their intervals of time and their pages, one
-// page in memory at a time. Used by one thread at a time; the session must outlive it.
+// The records of one stream: over its partitions, their intervals of time and their pages. From the
+// second page on the next one is asked for while the records of the present one are used; where
+// pages are counted and the profile allows several connections, as many pages as connections. Used
+// by one thread at a time; the session must outlive it.
 class RecordSource {
  public:
   RecordSource(Session& session, const Stream& stream, std::stop_token stop);
@@ -38,6 +43,10 @@ class RecordSource {
   void plan_intervals();
   void begin_pages();
   void read_page();
+  Asked page_request(std::int64_t page) const;
+  Answer fetch_page();
+  void look_ahead();
+  void drop_ahead();
   void turn_page(const Answer& answer, std::size_t count, const Json& last);
   void note_token(const Json& token);
   [[noreturn]] void fail_loop(std::string_view how) const;
@@ -62,6 +71,21 @@ class RecordSource {
   std::string last_page_;  // hash
   std::deque<Json> records_;
   std::int64_t pages_ = 0;
+  std::int64_t pages_of_part_ = 0;  // of the present partition and interval
+
+  struct Ahead {
+    std::int64_t page = 0;  // number or offset
+    std::future<Answer> answer{};
+  };
+  struct AheadStop {
+    explicit AheadStop(std::stop_token outer)
+        : on_stop{std::move(outer), [this] { source.request_stop(); }} {}
+    std::stop_source source{};
+    std::stop_callback<std::function<void()>> on_stop;
+  };
+  std::unique_ptr<AheadStop> ahead_stop_;
+  std::deque<Ahead> ahead_;
+  std::size_t window_ = 0;  // pages to ask ahead for
 };
 
 }  // namespace mapctl::connectors::rest

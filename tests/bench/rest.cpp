@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A REST system of 1,000 pages that answers after 20 ms: the time of reading it against what the
-// latency permits one connection, and how memory grows on the way.
+// latency permits one connection and eight, and how memory grows on the way.
 #include "connectors/http/client.hpp"
 #include "connectors/rest/connector.hpp"
 #include "core/config/yaml.hpp"
@@ -18,6 +18,7 @@ namespace {
 constexpr int pages = 1000;
 constexpr double latency = 0.02;  // seconds, of /slow in rest_server.py
 constexpr double rate = 40;       // requests a second
+constexpr int width = 8;          // connections
 
 double resident_megabytes() {
   std::ifstream status{"/proc/self/status"};
@@ -33,9 +34,10 @@ double resident_megabytes() {
 }
 
 mapctl::ports::ConnectorOptions options(const mapctl::test::RestServer& server, int count,
-                                        std::optional<double> requests_per_second) {
+                                        std::optional<double> requests_per_second,
+                                        std::optional<int> connections = {}) {
   mapctl::ports::ConnectorOptions made;
-  made.profile = "bench-" + std::to_string(count);
+  made.profile = "bench-" + std::to_string(count) + "-" + std::to_string(connections.value_or(1));
   made.options["base_url"] = server.url();
   made.options["sample_records"] = "1";
   made.trees["streams"] =
@@ -44,6 +46,7 @@ mapctl::ports::ConnectorOptions options(const mapctl::test::RestServer& server, 
               "}, paging: {type: page, parameter: page}}",
           "bench"));
   made.limits.requests_per_second = requests_per_second;
+  made.limits.max_connections = connections;
   made.http = []() -> const mapctl::ports::HttpClientFactory& {
     return mapctl::connectors::http::factory();
   };
@@ -63,6 +66,24 @@ int read(const mapctl::ports::ConnectorOptions& made, double& at_start, double& 
   }
   at_end = resident_megabytes();
   return rows;
+}
+
+// Seconds of a request over a connection that is kept, without a connector: server and client.
+double bare_request(const mapctl::test::RestServer& server) {
+  constexpr int requests = 100;
+  mapctl::ports::HttpSettings settings;
+  settings.name = "bench-bare";
+  const auto http = mapctl::connectors::http::factory().client(settings);
+  mapctl::ports::HttpRequest request;
+  request.url = server.url("/slow?page=1");
+  http->send(request, {}, {});
+  return mapctl::bench::fastest(1,
+                                [&] {
+                                  for (int i = 0; i < requests; ++i) {
+                                    http->send(request, {}, {});
+                                  }
+                                }) /
+         requests;
 }
 
 }  // namespace
@@ -86,6 +107,18 @@ int main(int argc, char** argv) {
   // One page more tells that there are no more.
   figure("REST", "1,000 pages after 20 ms each", seconds, "s");
   figure("REST", "against the latency alone", seconds / ((pages + 1) * latency), "x", 1.2);
+  figure("REST", "against as many bare requests, one after another",
+         seconds / ((pages + 1) * bare_request(server)), "x", 1.1);
+  double ignored = 0;
+  const double wide = mapctl::bench::fastest(
+      1, [&] { rows = read(options(server, pages, {}, width), ignored, ignored); });
+  if (rows != pages) {
+    fmt::print(stderr, "{} rows instead of {} over {} connections\n", rows, pages, width);
+    return 1;
+  }
+  figure("REST", "1,000 pages over 8 connections", wide, "s");
+  figure("REST", "against the latency over 8 connections", wide / ((pages + 1) * latency / width),
+         "x", 1.2);
   figure("REST", "memory after page 100", at_start, "MB");
   figure("REST", "growth from page 100 to page 1,000", at_end - at_start, "MB", 2);
   constexpr int few = 200;

@@ -52,6 +52,8 @@ class Server(ThreadingHTTPServer):
         self.counts = {}
         self.refresh_token = "refresh-1"
         self.connections = 0
+        self.busy = 0
+        self.peak = 0  # requests of /numbered under way at once
 
     def count(self, key):
         with self.lock:
@@ -132,7 +134,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def on__log(self, _):
         with self.server.lock:
-            self.send_json({"requests": self.server.log, "connections": self.server.connections})
+            self.send_json({"requests": self.server.log, "connections": self.server.connections,
+                            "peak": self.server.peak})
 
     def on__reset(self, _):
         with self.server.lock:
@@ -152,6 +155,22 @@ class Handler(BaseHTTPRequestHandler):
         size = self.number("per_page", 10)
         page = self.number("page", 1)
         self.send_json({"items": self.page((page - 1) * size + 1, size)})
+
+    def on_numbered(self, _):
+        # Pages of one item; none is beyond the last, and page ?fail fails.
+        page, last = self.number("page", 1), self.number("pages", 10)
+        with self.server.lock:
+            self.server.busy += 1
+            self.server.peak = max(self.server.peak, self.server.busy)
+        time.sleep(0.02)
+        with self.server.lock:
+            self.server.busy -= 1
+        if page > last:
+            self.send_json({"error": {"message": "no such page"}}, 404)
+        elif page == self.number("fail", 0):
+            self.send_json({"error": {"message": "lost"}}, 400)
+        else:
+            self.send_json({"items": self.page(page, 1), "more": page < last})
 
     def on_offsets(self, _):
         offset = self.number("offset", 0)

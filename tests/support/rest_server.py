@@ -182,6 +182,19 @@ class Handler(BaseHTTPRequestHandler):
         last = items[-1]["id"] if items else ITEMS
         self.send_json({"data": items, "paging": {"next": str(last) if last < ITEMS else None}})
 
+    def on_crm(self, parts):
+        # People with notes, as the README's example has them.
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self.send_json({"error": {"message": "invalid token"}}, 401)
+        elif parts == ["people"]:
+            # Few, as the example asks for five in a second.
+            first = self.number("after", 0) + 1
+            people = self.page(first, 2)
+            self.send_json({"data": people, "paging": {"next": None if first > 2 else first + 1}})
+        else:
+            person = int(parts[1])
+            self.send_json({"data": [{"id": 10 * person + n, "text": "called"} for n in (1, 2)]})
+
     def on_bodycursors(self, _):
         given = json.loads(self.body or "{}")
         after = int(given.get("page", {}).get("after", 0))

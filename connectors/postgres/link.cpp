@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <exception>
@@ -35,50 +34,8 @@ std::string set_up_of(const Url& url) {
   return sql;
 }
 
-// Rows that travel as one statement, the largest block first. A statement has at most 65,535
-// parameters.
-constexpr std::array<std::size_t, 2> block_sizes{50, 8};
-
-// "INSERT ... VALUES ($1, $2) ..." with the values `times` over, numbered on. Empty for a text of
-// another form.
-std::string repeat_values(std::string_view sql, std::size_t times) {
-  constexpr std::string_view word = "VALUES (";
-  const std::size_t begin = sql.find(word);
-  if (!sql.starts_with("INSERT INTO ") || begin == sql.npos) {
-    return {};
-  }
-  const std::size_t open = begin + word.size() - 1;
-  std::size_t close = open;
-  int depth = 0;
-  bool in_quotes = false;
-  do {
-    const char c = sql[close++];
-    in_quotes = in_quotes != (c == '\'');
-    depth += in_quotes ? 0 : c == '(' ? 1 : c == ')' ? -1 : 0;
-  } while (depth > 0 && close < sql.size());
-  const std::string_view values = sql.substr(open, close - open);
-  const std::size_t each = count_parameters(values);
-  if (depth != 0 || each != count_parameters(sql) || each * times > 65'535) {
-    return {};
-  }
-  std::string text{sql.substr(0, open)};
-  for (std::size_t row = 0; row < times; ++row) {
-    text += row == 0 ? "" : ", ";
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      text += values[i];
-      if (values[i] != '$') {
-        continue;
-      }
-      std::size_t number = 0;
-      const char* digits = values.data() + i + 1;
-      const char* end = std::from_chars(digits, values.data() + values.size(), number).ptr;
-      text += fmt::format("{}", row * each + number);
-      i += static_cast<std::size_t>(end - digits);
-    }
-  }
-  text += sql.substr(close);
-  return text;
-}
+// Fewer rows than this are sent one by one: asking for the types takes longer.
+constexpr std::size_t fewest_gathered = 8;
 
 // libpq's arrays over the values.
 struct Arrays {
@@ -104,6 +61,11 @@ void Link::make_ready() {
   if (has_rows_) {
     post_rows();
   }
+  clear_way();
+}
+
+// As make_ready(), but for rows that wait.
+void Link::clear_way() {
   if (streaming_ != nullptr) {
     streaming_->keep_rest();
   } else if (unread_ > 0) {
@@ -141,16 +103,17 @@ const std::string* Link::prepared_name(const std::string& sql) {
   return found == prepared_.end() ? nullptr : &found->second;
 }
 
-void Link::send(const std::string& sql, const Parameters& parameters) {
+void Link::send(const std::string& sql, const Parameters& parameters,
+                const std::vector<Oid>& types) {
   const Arrays arrays{parameters};
   if (prepares()) {
     connection_.require_sent(PQsendQueryPrepared(connection_.raw(), prepared_name(sql)->c_str(),
                                                  arrays.count(), arrays.values.data(),
                                                  arrays.lengths.data(), arrays.formats.data(), 0));
   } else {
-    connection_.require_sent(PQsendQueryParams(connection_.raw(), sql.c_str(), arrays.count(),
-                                               nullptr, arrays.values.data(), arrays.lengths.data(),
-                                               arrays.formats.data(), 0));
+    connection_.require_sent(PQsendQueryParams(
+        connection_.raw(), sql.c_str(), arrays.count(), types.empty() ? nullptr : types.data(),
+        arrays.values.data(), arrays.lengths.data(), arrays.formats.data(), 0));
   }
 }
 
@@ -192,11 +155,11 @@ void Link::start(Streaming& who, const std::string& sql, const Parameters& param
         preparing_.push_back(sql);
         ++unread_;
       }
-      send(sql, parameters);
+      send(sql, parameters, {});
       connection_.require_sent(PQpipelineSync(connection_.raw()));
       read_ahead_of_rows();
     } else {
-      send(sql, parameters);
+      send(sql, parameters, {});
     }
     PQsetSingleRowMode(connection_.raw());
   } catch (const Error&) {
@@ -295,51 +258,69 @@ void Link::post(const std::string& sql, const Parameters& parameters) {
 }
 
 void Link::post_row(const std::string& sql, const Parameters& parameters) {
-  Rows& rows = rows_[sql];
-  if (rows.texts.empty()) {
-    for (const std::size_t size : block_sizes) {
-      rows.texts.push_back(repeat_values(sql, size));
-    }
+  RowBlock& block = rows_.try_emplace(sql, sql).first->second;
+  if (!block.fits(parameters)) {
+    post_rows(block);
   }
-  rows.waiting.push_back(parameters);
+  block.add(parameters);
   has_rows_ = true;
-  if (rows.waiting.size() >= block_sizes.front()) {
-    post_rows(sql, rows);
+  if (block.is_full()) {
+    post_rows(block);
   }
 }
 
 void Link::post_rows() {
   has_rows_ = false;
-  for (auto& [sql, rows] : rows_) {
-    post_rows(sql, rows);
+  for (auto& [sql, block] : rows_) {
+    post_rows(block);
   }
 }
 
-void Link::post_rows(const std::string& sql, Rows& rows) {
-  const std::vector<Parameters> waiting = std::exchange(rows.waiting, {});
-  Parameters block;
-  for (std::size_t at = 0; at < waiting.size();) {
-    const std::size_t left = waiting.size() - at;
-    std::size_t choice = 0;
-    while (choice < block_sizes.size() &&
-           (block_sizes[choice] > left || rows.texts[choice].empty())) {
-      ++choice;
-    }
-    if (choice == block_sizes.size()) {
-      post_now(sql, waiting[at++]);
-      continue;
-    }
-    block.values.clear();
-    for (const std::size_t end = at + block_sizes[choice]; at < end; ++at) {
-      block.values.insert(block.values.end(), waiting[at].values.begin(), waiting[at].values.end());
-    }
-    post_now(rows.texts[choice], block);
+void Link::post_rows(RowBlock& block) {
+  if (block.rows() >= fewest_gathered && !block.knows_types()) {
+    block.set_types(parameter_types(block.sql()));
+  }
+  if (block.rows() >= fewest_gathered && block.can_gather()) {
+    const RowBlock::Gathered all = block.gather();
+    block.clear();
+    post_now(all.sql, all.parameters, all.types);
+    return;
+  }
+  std::vector<Parameters> rows;
+  for (std::size_t row = 0; row < block.rows(); ++row) {
+    rows.push_back(block.row(row));
+  }
+  block.clear();
+  for (const Parameters& row : rows) {
+    post_now(block.sql(), row);
   }
 }
 
-void Link::post_now(const std::string& sql, const Parameters& parameters) {
+// As the server infers them. The statement has no name: it is used once, and a pooler knows none.
+std::vector<Oid> Link::parameter_types(const std::string& sql) {
+  clear_way();
+  std::vector<Oid> types;
+  try {
+    connection_.require_sent(PQsendPrepare(connection_.raw(), "", sql.c_str(), 0, nullptr));
+    read_answer();
+    connection_.require_sent(PQsendDescribePrepared(connection_.raw(), ""));
+    while (const ResultHandle result = connection_.next_result()) {
+      connection_.check(result.get());
+      for (int i = 0; i < PQnparams(result.get()); ++i) {
+        types.push_back(PQparamtype(result.get(), i));
+      }
+    }
+  } catch (const Error&) {
+    finish_rows();  // frees the connection
+    throw;
+  }
+  return types;
+}
+
+void Link::post_now(const std::string& sql, const Parameters& parameters,
+                    const std::vector<Oid>& types) {
   if (streaming_ != nullptr || unread_ == 0) {
-    make_ready();
+    clear_way();
   }
   if (!in_transaction) {
     throw Error{ErrorCode::internal, "a statement is sent ahead outside a transaction"};
@@ -350,13 +331,14 @@ void Link::post_now(const std::string& sql, const Parameters& parameters) {
   }
   if (prepares() && prepared_name(sql) == nullptr) {
     const std::string name = fmt::format("mapctl_{}", ++names_given_);
-    connection_.require_sent(
-        PQsendPrepare(connection_.raw(), name.c_str(), sql.c_str(), 0, nullptr));
+    connection_.require_sent(PQsendPrepare(connection_.raw(), name.c_str(), sql.c_str(),
+                                           static_cast<int>(types.size()),
+                                           types.empty() ? nullptr : types.data()));
     prepared_.emplace(sql, name);
     preparing_.push_back(sql);
     ++unread_;
   }
-  send(sql, parameters);
+  send(sql, parameters, types);
   if (++unread_ >= most_sent_ahead) {
     finish_posts();
   }
@@ -386,8 +368,8 @@ void Link::finish_posts() {
 
 void Link::abandon() noexcept {
   has_rows_ = false;
-  for (auto& [sql, rows] : rows_) {
-    rows.waiting.clear();
+  for (auto& [sql, block] : rows_) {
+    block.clear();
   }
   try {
     if (streaming_ != nullptr) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connectors/postgres/connection.hpp"
+#include "connectors/postgres/row_block.hpp"
 #include "connectors/postgres/url.hpp"
 
 #include <cstddef>
@@ -20,16 +21,6 @@ class Streaming {
   virtual ~Streaming() = default;
   // Takes the rows that are left off the connection, for another statement needs it.
   virtual void keep_rest() = 0;
-};
-
-// Parameter values as libpq wants them. Text, and bytes where marked.
-struct Parameters {
-  struct Value {
-    std::string bytes{};
-    bool is_null = true;
-    bool is_binary = false;
-  };
-  std::vector<Value> values{};
 };
 
 // What a session and its statements share: the connection, what is prepared on it, whose turn it
@@ -68,16 +59,15 @@ class Link {
   void forget(const Streaming& who) noexcept;
 
  private:
-  // Rows of one statement that wait to be sent together.
-  struct Rows {
-    std::vector<Parameters> waiting{};
-    std::vector<std::string> texts{};  // of the statement for each size of block
-  };
-  void send(const std::string& sql, const Parameters& parameters);
+  void clear_way();
+  void send(const std::string& sql, const Parameters& parameters, const std::vector<Oid>& types);
   void send_settings();
-  void post_now(const std::string& sql, const Parameters& parameters);
+  // `types` of the parameters, where the text does not say them.
+  void post_now(const std::string& sql, const Parameters& parameters,
+                const std::vector<Oid>& types = {});
   void post_rows();
-  void post_rows(const std::string& sql, Rows& rows);
+  void post_rows(RowBlock& block);
+  std::vector<Oid> parameter_types(const std::string& sql);
   void finish_posts();
   void read_answer();
   void read_ahead_of_rows();
@@ -90,8 +80,8 @@ class Link {
   std::string tenant_{};
   // What is in force on the connection beyond transactions; nothing when nobody knows.
   std::optional<std::string> tenant_of_connection_{};
-  std::optional<std::string> tenant_being_set_{};  // by the statement under way
-  std::unordered_map<std::string, Rows> rows_{};   // by SQL
+  std::optional<std::string> tenant_being_set_{};     // by the statement under way
+  std::unordered_map<std::string, RowBlock> rows_{};  // by SQL
   bool has_rows_ = false;
   Streaming* streaming_ = nullptr;
   bool in_pipeline_ = false;

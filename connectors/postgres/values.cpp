@@ -2,6 +2,7 @@
 #include "connectors/postgres/values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace mapctl::connectors::postgres {
@@ -45,12 +46,17 @@ std::string compact_json(std::string_view text) {
   return compact;
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
+// The value of a hexadecimal digit; 0 for what is none.
+constexpr std::array<unsigned char, 256> hex_digits = [] {
+  std::array<unsigned char, 256> digits{};
+  for (unsigned char value = 0; value < 10; ++value) {
+    digits['0' + value] = value;
   }
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
-}
+  for (unsigned char value = 10; value < 16; ++value) {
+    digits['a' + value - 10] = value;
+  }
+  return digits;
+}();
 
 }  // namespace
 
@@ -87,13 +93,15 @@ std::string to_portable(Oid type, std::string_view text) {
 }
 
 std::string read_bytea(std::string_view text) {
-  std::string bytes;
   if (!text.starts_with("\\x")) {
-    return bytes;
+    return {};
   }
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
+  std::string bytes(text.size() / 2 - 1, '\0');
+  const auto digit = [&](std::size_t at) {
+    return static_cast<unsigned>(hex_digits[static_cast<unsigned char>(text[at])]);
+  };
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>(digit(2 * i + 2) << 4U | digit(2 * i + 3));
   }
   return bytes;
 }

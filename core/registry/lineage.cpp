@@ -84,11 +84,14 @@ std::string like_pattern(std::string_view text) {
 // SQL with values bound beside it; names of columns come from the list above only.
 class Statement {
  public:
-  Statement(const std::string& tenant, ports::SqlDialect dialect) {
+  // `in_order`: the rows are wanted in the order of their sources.
+  Statement(const std::string& tenant, ports::SqlDialect dialect, bool in_order) {
     for (const LineageColumn& column : columns) {
       sql_ += fmt::format("{}{}", sql_.empty() ? "SELECT " : ", ", column.name);
     }
-    sql_ += dialect == ports::SqlDialect::sqlite ? walked_by_source : " FROM mapping_lineage_grid";
+    sql_ += dialect == ports::SqlDialect::sqlite ? walked_by_source
+            : in_order                           ? " FROM mapping_lineage_pages"
+                                                 : " FROM mapping_lineage_grid";
     sql_ += " WHERE tenant_id = " + bound(tenant);
   }
   std::string& sql() noexcept { return sql_; }
@@ -142,8 +145,11 @@ std::string condition(Statement& statement, const LineageTerm& term) {
   return fmt::format("{} {} {}", column.name, op, statement.bound(term.value));
 }
 
-void add_order(std::string& sql, const std::vector<std::string>& sort) {
+void add_order(std::string& sql, const std::vector<std::string>& sort, ports::SqlDialect dialect) {
   sql += " ORDER BY ";
+  if (sort.empty() && dialect == ports::SqlDialect::postgresql) {
+    sql += "sort_key, ";
+  }
   for (const std::string& key : sort) {
     const bool falling = key.starts_with('-');
     sql += fmt::format("{}{}, ", column_of(falling ? std::string_view{key}.substr(1) : key).name,
@@ -182,7 +188,8 @@ LineageTerm parse_lineage_term(std::string_view text) {
 std::size_t for_each_lineage_row(Registry& registry, const LineageQuery& query,
                                  const std::function<void(std::span<const std::string>)>& visit) {
   RegistryState& state = registry.state();
-  Statement statement{state.tenant, state.session->dialect()};
+  const ports::SqlDialect dialect = state.session->dialect();
+  Statement statement{state.tenant, dialect, query.sort.empty()};
   for (const auto& any_of : query.all_of) {
     std::string group;
     for (const LineageTerm& term : any_of) {
@@ -198,7 +205,7 @@ std::size_t for_each_lineage_row(Registry& registry, const LineageQuery& query,
                                      statement.bound(like_pattern(trim(word))));
     }
   }
-  add_order(statement.sql(), query.sort);
+  add_order(statement.sql(), query.sort, dialect);
   if (query.limit != 0 || query.offset != 0) {
     statement.sql() += fmt::format(
         " LIMIT {} OFFSET {}",

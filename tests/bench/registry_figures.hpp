@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <random>
 #include <stdexcept>
@@ -25,6 +26,16 @@ inline constexpr int wide_fields = 50;  // of each table that look-ups ask for
 inline int kept_mappings() {
   const char* wanted = std::getenv("MAPCTL_BENCH_MAPPINGS");
   return wanted == nullptr ? 1'000'000 : std::max(wide_fields, std::atoi(wanted));
+}
+
+// 1234567 as "1,234,567".
+inline std::string grouped(std::int64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
 }
 
 inline registry::Actor bench_actor() {
@@ -91,10 +102,10 @@ struct LookupKeys {
 };
 
 // Look-ups through the registry against `bare`, which asks the same and returns how many rows came.
-// They take turns, so that both meet the same machine.
+// They take turns, so that both meet the same machine. `held`: the mappings that are there.
 template <class Bare, class BareTable>
-void lookup_figures(registry::Registry& registry, const char* name, double limit, Bare&& bare,
-                    BareTable&& bare_table) {
+void lookup_figures(registry::Registry& registry, const char* name, std::int64_t held, double limit,
+                    Bare&& bare, BareTable&& bare_table) {
   constexpr int calls = 4'000;
   constexpr int rounds = 5;
   const LookupKeys keys{calls};
@@ -125,7 +136,7 @@ void lookup_figures(registry::Registry& registry, const char* name, double limit
   if (found != wanted || found_bare != wanted) {
     throw std::runtime_error{"the look-ups did not find what was stored"};
   }
-  figure(name, "look-up among 1,000,000 mappings, p50", ours * 1e6, "us");
+  figure(name, "look-up among " + grouped(held) + " mappings, p50", ours * 1e6, "us");
   figure(name, "the same by a bare statement", theirs * 1e6, "us");
   figure(name, "look-up / bare statement", ours / theirs, "ratio", limit);
   figure(name, "50 fields of a table in one look-up, p50", table_ours * 1e6, "us", 190);
@@ -172,7 +183,8 @@ inline void verify_figure(registry::Registry& registry, const char* name) {
          Better::higher);
 }
 
-inline void audit_tail_figure(registry::Registry& registry, const char* name) {
+// `held`: the rows of the trail.
+inline void audit_tail_figure(registry::Registry& registry, const char* name, std::int64_t held) {
   registry::AuditFilter filter;
   filter.limit = 1'000;
   std::size_t rows = 0;
@@ -182,7 +194,7 @@ inline void audit_tail_figure(registry::Registry& registry, const char* name) {
   if (rows != filter.limit) {
     throw std::runtime_error{"the trail is shorter than it should be"};
   }
-  figure(name, "last 1,000 of 1,000,000 audit rows", seconds * 1000, "ms", 20);
+  figure(name, "last 1,000 of " + grouped(held) + " audit rows", seconds * 1000, "ms", 20);
 }
 
 inline void lineage_figure(registry::Registry& registry, const char* name) {

@@ -187,7 +187,7 @@ void bench_lookups(Registry& registry, const Server& server, Bare& admin) {
     return static_cast<std::size_t>(PQntuples(result.get()));
   };
   bench::lookup_figures(
-      registry, name, 1.15,
+      registry, name, std::stoll(admin.value("SELECT count(*) FROM field_mappings")), 1.15,
       [&](const std::string& table, const std::string& field) {
         return rows(bare.ask("by_field",
                              {tenant.c_str(), connector.c_str(), table.c_str(), field.c_str()}));
@@ -214,7 +214,9 @@ int run() {
   const int small = std::min(tables, 100'000 / bench::wide_fields);
   fill(admin, 1, small);
   refresh_lineage(registry);
-  bench::figure(name, "lineage grid refreshed with 100,000 mappings",
+  const std::string in_grid =
+      bench::grouped(std::stoll(admin.value("SELECT count(*) FROM mv_mapping_lineage_grid")));
+  bench::figure(name, "lineage grid refreshed with " + in_grid + " mappings",
                 bench::fastest(3, [&] { refresh_lineage(registry); }), "s", 1);
   admin.run("ANALYZE mv_mapping_lineage_grid");
   bench::lineage_figure(registry, name);
@@ -232,7 +234,8 @@ int run() {
       "previous_hash FROM generate_series(1000000, 1850000) i, (SELECT * FROM "
       "mapping_audit_log LIMIT 1) AS one");
   admin.run("ANALYZE mapping_audit_log");
-  bench::audit_tail_figure(registry, name);
+  bench::audit_tail_figure(registry, name,
+                           std::stoll(admin.value("SELECT count(*) FROM mapping_audit_log")));
   return EXIT_SUCCESS;
 }
 

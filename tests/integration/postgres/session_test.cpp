@@ -176,6 +176,100 @@ TEST_CASE("rows that are posted one by one are there for whatever comes next", "
   }
 }
 
+TEST_CASE("rows that travel together hold what they would hold alone", "[postgres]") {
+  const std::string parameters = GENERATE("", "pgbouncer=true");
+  const auto session = open(parameters);
+  const std::string columns =
+      "(n bigint, id uuid, owner uuid, seen timestamptz, share double precision, flag boolean, "
+      "note text, rule jsonb, raw json, hash bytea, same text, none text, small integer)";
+  session->execute("CREATE TEMP TABLE alone " + columns + "; CREATE TEMP TABLE together " +
+                   columns);
+  Transaction transaction{*session, SqlSession::Access::write};
+  const auto fill = [&](const std::string& table, bool is_last_known) {
+    const auto insert =
+        session->prepare("INSERT INTO " + table +
+                         " (n, id, owner, seen, share, flag, note, rule, raw, hash, same, "
+                         "none" +
+                         (is_last_known ? "" : ", small") +
+                         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12" +
+                         (is_last_known ? "" : ", $13") + ")");
+    for (int i = 0; i < 2'100; ++i) {
+      insert->bind(1, i);
+      const std::string digits = std::to_string(100000 + i);
+      insert->bind(2, "0F8fad5b-d9cb-469f-a165-70867a" + digits);
+      insert->bind(3, "{0f8fad5bd9cb469fa165-708670" + digits + "}");  // as the server takes it too
+      insert->bind(4, "2026-02-02T02:40:" + std::to_string(10 + i % 50) + ".5Z");
+      insert->bind(5, i / 7.0);
+      insert->bind(6, i % 2 == 0);
+      i % 5 == 0 ? insert->bind_null(7) : insert->bind(7, "it's {\"" + digits + "\", NULL}\\");
+      insert->bind(8, "{\"a\": " + digits + "}");
+      insert->bind(9, "{\"a\" : " + digits + "}");
+      i % 3 == 0 ? insert->bind_null(10)
+                 : insert->bind_bytes(10, std::string("\0\xFF'\\", 4) + digits);
+      insert->bind(11, "as ever");
+      insert->bind_null(12);
+      if (!is_last_known) {
+        insert->bind(13, i);
+      }
+      table == "alone" ? insert->post() : insert->post_row();
+    }
+  };
+  const bool is_last_known = GENERATE(true, false);
+  fill("alone", is_last_known);
+  fill("together", is_last_known);
+  transaction.commit();
+  CHECK(value(*session, "SELECT count(*) FROM together") == "2100");
+  CHECK(
+      value(*session,
+            "SELECT count(*) FROM alone a JOIN together b ON a.n = b.n WHERE a::text = b::text") ==
+      "2100");
+}
+
+TEST_CASE("a row that cannot be is refused among many as it is alone", "[postgres]") {
+  const auto session = open();
+  session->execute("CREATE TEMP TABLE t (id uuid, hash bytea)");
+  const auto insert = session->prepare("INSERT INTO t VALUES ($1, $2)");
+  const auto put = [&](const std::string& id, bool as_bytes) {
+    insert->bind(1, id);
+    as_bytes ? insert->bind_bytes(2, "\\x") : insert->bind(2, "\\x");
+    insert->post_row();
+  };
+  const std::string id = "0f8fad5b-d9cb-469f-a165-7086728950";
+  SECTION("for its content") {
+    const Error problem = error_of([&] {
+      Transaction transaction{*session, SqlSession::Access::write};
+      for (int i = 10; i < 40; ++i) {
+        put(i == 20 ? "no id" : id + std::to_string(i), true);
+      }
+      transaction.commit();
+    });
+    CHECK(problem.facts().native_code == "22P02");
+    CHECK(value(*session, "SELECT count(*) FROM t") == "0");
+  }
+  SECTION("but bytes and their text may alternate") {
+    Transaction transaction{*session, SqlSession::Access::write};
+    for (int i = 10; i < 40; ++i) {
+      put(id + std::to_string(i), i < 30);
+    }
+    transaction.commit();
+    CHECK(value(*session, "SELECT count(*) FROM t WHERE hash = '\\x5c78'") == "20");
+    CHECK(value(*session, "SELECT count(*) FROM t WHERE hash = ''") == "10");
+  }
+  SECTION("for a table that is not there") {
+    const auto other = session->prepare("INSERT INTO missing VALUES ($1)");
+    const Error problem = error_of([&] {
+      Transaction transaction{*session, SqlSession::Access::write};
+      for (int i = 0; i < 20; ++i) {
+        other->bind(1, i);
+        other->post_row();
+      }
+      transaction.commit();
+    });
+    CHECK(problem.facts().native_code == "42P01");
+    CHECK(value(*session, "SELECT 1") == "1");
+  }
+}
+
 TEST_CASE("a failed transaction is rolled back and the session goes on", "[postgres]") {
   const auto session = open();
   session->execute("CREATE TEMP TABLE t (a bigint)");

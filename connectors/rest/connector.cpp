@@ -12,8 +12,16 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <system_error>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace mapctl::connectors::rest {
 namespace {
@@ -34,34 +42,27 @@ class RestConnector final : public ports::Connector {
     result.system = "rest";
     result.taken_at = system_clock().now();
     result.schemas.push_back({catalog::SchemaName{}, {}});
-    std::exception_ptr first;
-    std::size_t asked = 0;
+    std::vector<const Stream*> wanted;
     for (const Stream& stream : plan_->streams) {
-      if (stop.stop_requested()) {
-        throw Error{ErrorCode::cancelled, "discovery was cancelled"};
-      }
       const catalog::TableRef ref{catalog::SchemaName{}, catalog::TableName{stream.name}};
-      if (stream.hidden || !scope.schemas.matches("", false) || !scope.tables.matches(ref, false)) {
-        continue;
+      if (!stream.hidden && scope.schemas.matches("", false) && scope.tables.matches(ref, false)) {
+        wanted.push_back(&stream);
       }
-      ++asked;
-      try {
-        result.schemas[0].tables.push_back(describe(stream, scope, stop, result.warnings));
-      } catch (const Error& error) {
-        if (is_for_all(error)) {
-          throw;
-        }
-        if (!first) {
-          first = std::current_exception();
-        }
-        result.warnings.push_back(
-            {fmt::format("stream '{}'", stream.name), error.what(), error.facts().hint});
+    }
+    std::exception_ptr first;
+    for (Described& one : describe_all(wanted, scope, stop)) {
+      auto& tables = result.schemas[0].tables;
+      std::move(one.warnings.begin(), one.warnings.end(), std::back_inserter(result.warnings));
+      if (one.table) {
+        tables.push_back(*std::move(one.table));
+      } else if (!first) {
+        first = one.failure;
       }
     }
     if (first && result.schemas[0].tables.empty()) {
       std::rethrow_exception(first);
     }
-    if (asked == 0) {
+    if (wanted.empty()) {
       result.schemas.clear();
     }
     for (const std::string& warning : session_->warnings()) {
@@ -105,6 +106,65 @@ class RestConnector final : public ports::Connector {
   }
 
  private:
+  struct Described {
+    std::optional<catalog::Table> table{};
+    std::vector<catalog::DiscoveryWarning> warnings{};
+    std::exception_ptr failure{};
+  };
+
+  // In the order of `streams`, as many at once as there may be requests. What stops them all is
+  // thrown; what stops one is a warning.
+  std::vector<Described> describe_all(const std::vector<const Stream*>& streams,
+                                      const ports::DiscoveryScope& scope,
+                                      const std::stop_token& stop) {
+    std::vector<Described> found(streams.size());
+    std::stop_source halt;
+    const std::stop_callback link{stop, [&halt] { halt.request_stop(); }};
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::exception_ptr fatal;
+    const auto work = [&]() noexcept {
+      for (std::size_t i = next++; i < streams.size() && !halt.stop_requested(); i = next++) {
+        try {
+          found[i].table = describe(*streams[i], scope, halt.get_token(), found[i].warnings);
+        } catch (const Error& error) {
+          if (is_for_all(error)) {
+            const std::lock_guard lock{mutex};
+            // Those that come after it are only its echo.
+            fatal = fatal ? fatal : std::current_exception();
+            halt.request_stop();
+          } else {
+            found[i].failure = std::current_exception();
+            found[i].warnings = {
+                {fmt::format("stream '{}'", streams[i]->name), error.what(), error.facts().hint}};
+          }
+        } catch (...) {
+          const std::lock_guard lock{mutex};
+          fatal = fatal ? fatal : std::current_exception();
+          halt.request_stop();
+        }
+      }
+    };
+    {
+      std::vector<std::jthread> others;
+      try {
+        while (others.size() + 1 < std::min(session_->width(), streams.size())) {
+          others.emplace_back(work);
+        }
+      } catch (const std::system_error&) {
+        // No thread is left: those that there are do it all.
+      }
+      work();
+    }
+    if (stop.stop_requested()) {
+      throw Error{ErrorCode::cancelled, "discovery was cancelled"};
+    }
+    if (fatal) {
+      std::rethrow_exception(fatal);
+    }
+    return found;
+  }
+
   // What stops one stream and what stops them all.
   static bool is_for_all(const Error& error) {
     const bool is_answer = error.facts().native_code.starts_with("HTTP ");

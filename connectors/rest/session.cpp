@@ -399,6 +399,7 @@ std::string Session::set_of(const Stream& stream) {
 }
 
 const ODataSet* Session::odata(const Stream& stream, std::stop_token stop) {
+  const std::lock_guard lock{odata_mutex_};  // the others wait for the one that asks
   if (!odata_) {
     odata_ = plan_->odata;
   }

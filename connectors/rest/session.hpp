@@ -32,7 +32,8 @@ struct Answer {
   bool ignored = false;  // an error rule says that there is nothing
 };
 
-// Sends the requests of one connector. Used by one thread at a time, but for send() and scope().
+// Sends the requests of one connector. Used by one thread at a time, but for send(), scope() and
+// odata().
 class Session {
  public:
   Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options);
@@ -70,6 +71,7 @@ class Session {
   std::size_t width_;
   mutable std::mutex mutex_;  // of the authenticator
   Authenticator authenticator_;
+  std::mutex odata_mutex_;
   std::shared_ptr<const ODataModel> odata_;
   Moment now_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.hpp"
+#include "core/catalog/snapshot.hpp"
 #include "tests/integration/rest/fixture.hpp"
 
 #include <nlohmann/json.hpp>
@@ -71,6 +72,39 @@ TEST_CASE("as many pages are asked for at once as the profile allows connections
   seen = log();
   CHECK(seen["peak"] == 1);
   CHECK(seen["requests"].size() == 20);
+}
+
+TEST_CASE("streams are described at once over the connections that the profile allows", "[rest]") {
+  std::string streams = "sample_records: 1\nstreams:\n";
+  for (int i = 1; i <= 12; ++i) {
+    streams += "  s" + std::to_string(10 + i) +
+               ": {path: \"/numbered?pages=1&stream=" + std::to_string(i) + "\", records: items}\n";
+  }
+  streams += "  missing: {path: /status/404}\n";
+  const auto discover = [&](std::int64_t connections) {
+    log(true);
+    auto options = rest_options(streams);
+    options.limits.max_connections = connections;
+    return open_rest(options)->discover({}, {});
+  };
+  const auto at_once = discover(4);
+  CHECK(log()["peak"] > 1);
+  CHECK(log()["peak"] <= 4);
+  const auto in_turn = discover(1);
+  CHECK(log()["peak"] == 1);
+  CHECK(catalog::fingerprint(at_once) == catalog::fingerprint(in_turn));
+  CHECK(at_once.tables().size() == 12);
+  REQUIRE(at_once.warnings.size() == 1);
+  CHECK(at_once.warnings[0].object == "stream 'missing'");
+}
+
+TEST_CASE("what stops all streams is told once, however many are asked at once", "[rest]") {
+  auto options = rest_options(
+      "authentication: bearer\nsample_records: 1\nstreams: {a: {path: /secured, records: items}, "
+      "b: {path: /secured, records: items}, c: {path: /secured, records: items}}\n",
+      {{"token", "wrong"}});
+  options.limits.max_connections = 3;
+  CHECK(facts_of([&] { open_rest(options)->discover({}, {}); }).code == ErrorCode::denied);
 }
 
 TEST_CASE("a page that fails does so at its turn", "[rest]") {

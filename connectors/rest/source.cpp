@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <optional>
 #include <system_error>
 
@@ -18,6 +19,12 @@ namespace mapctl::connectors::rest {
 namespace {
 
 constexpr std::size_t interval_limit = 100'000;
+// Seconds from which on another thread is worth its while: it costs two changes of threads a page.
+constexpr double worth_a_thread = 0.001;
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 bool mentions_interval(const Stream& stream) {
   static constexpr std::string_view names[] = {"interval", "stream_interval", "stream_slice",
@@ -346,8 +353,12 @@ void RecordSource::look_ahead() {
   const bool is_offset = paging.kind == Paging::Kind::offset;
   const bool can_count = paging.kind == Paging::Kind::page || (is_offset && !paging.size.is_null());
   const std::int64_t step = is_offset && can_count ? page_size() : 1;
+  const std::size_t widest = can_count ? session_.width() : 1;
+  if (widest == 1 && used_for_ < worth_a_thread) {
+    return;
+  }
   // One more with each page: short streams are not asked for much beyond their end.
-  window_ = std::min(window_ + 1, can_count ? session_.width() : 1);
+  window_ = std::min(window_ + 1, widest);
   if (!ahead_stop_) {
     ahead_stop_ = std::make_unique<AheadStop>(stop_);
   }
@@ -375,6 +386,7 @@ void RecordSource::drop_ahead() {
 
 void RecordSource::read_page() {
   const Paging& paging = stream_.paging;
+  used_for_ = seconds_now() - given_at_;
   Answer answer = fetch_page();
   ++pages_;
   ++pages_of_part_;
@@ -400,6 +412,7 @@ void RecordSource::read_page() {
     look_ahead();
   }
   std::move(records.begin(), records.end(), std::back_inserter(records_));
+  given_at_ = seconds_now();
 }
 
 void RecordSource::turn_page(const Answer& answer, std::size_t count, const Json& last) {

@@ -17,9 +17,9 @@
 namespace mapctl::connectors::rest {
 
 // The records of one stream: over its partitions, their intervals of time and their pages. From the
-// second page on the next one is asked for while the records of the present one are used; where
-// pages are counted and the profile allows several connections, as many pages as connections. Used
-// by one thread at a time; the session must outlive it.
+// second page on the next one is asked for while the records of the present one are used, if that
+// takes a while; where pages are counted and the profile allows several connections, as many pages
+// as connections. Used by one thread at a time; the session must outlive it.
 class RecordSource {
  public:
   RecordSource(Session& session, const Stream& stream, std::stop_token stop);
@@ -86,6 +86,8 @@ class RecordSource {
   std::unique_ptr<AheadStop> ahead_stop_;
   std::deque<Ahead> ahead_;
   std::size_t window_ = 0;  // pages to ask ahead for
+  double given_at_ = 0;     // when the records of the present page were there, in seconds
+  double used_for_ = 0;     // seconds that those of the page before were used for
 };
 
 }  // namespace mapctl::connectors::rest

@@ -204,6 +204,14 @@ class Connectors(RestProgram):
         # What is old is not kept as new.
         after = json.loads(self.run_program("registry", "status", "--format", "json").stdout)
         self.assertEqual(before, after)
+        self.write("plan.yaml", "version: 1\nname: stale\nsource: crm\ntarget: canonical\n"
+                   "pairs: [{source: pages, target: product}]\noutput: {workbook: stale.xlsx}\n")
+        self.run_program("batch", "plan.yaml", expect=5)
+        ran = self.run_program("batch", "plan.yaml", "--allow-stale", "--format", "json")
+        self.assertEqual(json.loads(ran.stdout)["jobs"][0]["status"], "done")
+        again = json.loads(self.run_program(
+            "discover", "crm", "--allow-stale", "--format", "json").stdout)
+        self.assertEqual(again["taken_at"], found["taken_at"])
         # A system of which nothing was kept is still an error, and so is a wrong profile.
         self.write_profile(name="other")
         self.run_program("discover", "other", "--allow-stale", expect=5)

@@ -4,13 +4,17 @@ include_guard(GLOBAL)
 find_package(Catch2 REQUIRED)
 include(Catch)
 
+# What tests/support/catch.hpp needs.
+add_library(mapctl_catch INTERFACE)
+target_link_libraries(mapctl_catch INTERFACE mapctl_language Catch2::Catch2)
+if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
+  target_compile_definitions(mapctl_catch INTERFACE MAPCTL_CATCH2_V3)
+endif()
+
 # tests/support/catch_main.cpp, compiled once for all test programs.
 add_library(mapctl_test_main OBJECT "${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp")
 mapctl_configure_target(mapctl_test_main)
-target_link_libraries(mapctl_test_main PUBLIC mapctl_language Catch2::Catch2)
-if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
-  target_compile_definitions(mapctl_test_main PUBLIC MAPCTL_CATCH2_V3)
-endif()
+target_link_libraries(mapctl_test_main PUBLIC mapctl_catch)
 
 # Where the server of a ctest run is described while it runs.
 set(MAPCTL_TEST_POSTGRES "${PROJECT_BINARY_DIR}/tests/postgres-server.info")
@@ -48,6 +52,12 @@ function(mapctl_add_test)
   set(target mapctl_${arg_NAME})
   add_executable(${target} ${arg_SOURCES})
   mapctl_configure_target(${target})
+  mapctl_precompile(
+    ${target}
+    PROVIDER mapctl_precompiled_tests
+    HEADERS "${PROJECT_SOURCE_DIR}/tests/support/catch.hpp"
+    LIBRARIES mapctl_catch
+  )
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} mapctl_test_main)
   if(MAPCTL_RUN_WRAPPER)
     set_target_properties(

@@ -21,7 +21,9 @@ class Resume(Project):
         self.make_tables(tables, rows=200)
         self.plan(self.PAIRS)
         self.init()
+        started = time.monotonic()
         self.batch("plan.yaml", "--jobs", "2")
+        self.duration = time.monotonic() - started
         wanted = self.outputs()
         self.forget_registry()
         return wanted
@@ -45,11 +47,14 @@ class Resume(Project):
     def test_killed_at_any_moment_a_run_resumes_to_the_same_bytes(self):
         wanted = self.undisturbed(25)
         begun = 0
-        for delay in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8):
-            with self.subTest(delay=delay):
+        for share in (0.0, 0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9):
+            with self.subTest(share=share):
                 self.forget_registry()
                 process = self.start("batch", "plan.yaml", "--jobs", "2")
-                time.sleep(delay)
+                if share == 0.0:
+                    self.wait_until_begun(process)
+                else:
+                    time.sleep(share * self.duration)
                 process.send_signal(signal.SIGKILL)
                 process.communicate()
                 rows = self.rows("select count(*) from batches")
@@ -62,6 +67,10 @@ class Resume(Project):
                 self.assertEqual(self.rows("pragma integrity_check"), [("ok",)])
                 self.assertEqual(list((self.folder / ".mapctl/runs").glob("*")), [])
         self.assertGreater(begun, 0, "no kill met a run that had begun")
+
+    def wait_until_begun(self, process):
+        while process.poll() is None and not list(self.folder.glob("out/*.summary.json")):
+            time.sleep(0.005)
 
     def rows(self, sql):
         registry = sqlite3.connect(self.folder / ".mapctl/registry.db")
@@ -76,8 +85,7 @@ class Resume(Project):
             with self.subTest(signal=number):
                 self.forget_registry()
                 process = self.start("batch", "plan.yaml", "--jobs", "1")
-                while process.poll() is None and not list(self.folder.glob("out/*.summary.json")):
-                    time.sleep(0.005)
+                self.wait_until_begun(process)
                 time.sleep(0.05)
                 process.send_signal(number)
                 _, err = process.communicate()

@@ -44,6 +44,7 @@ ca-certificates
 test_programs='
 git git
 python3 python3
+mold mold
 clang-format clang-format
 sqlite3 sqlite3
 openssl openssl

@@ -15,7 +15,7 @@ SCRIPT
 printf '#!/bin/sh\necho "apt-get $*" >>"%s/calls"\n' "$work" >"$work/apt-get"
 printf '#!/bin/sh\nexec "$@"\n' >"$work/sudo"
 # Programs count wherever they come from; those this machine lacks are made up.
-for program in cmake g++ ninja ccache pkg-config npm lowdown git python3 clang-format sqlite3 \
+for program in cmake g++ ninja ccache pkg-config npm lowdown git python3 mold clang-format sqlite3 \
   soffice pdftoppm chromium tmux hyperfine file; do
   command -v "$program" >/dev/null 2>&1 || printf '#!/bin/sh\n' >"$work/$program"
 done

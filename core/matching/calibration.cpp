@@ -205,9 +205,9 @@ class CalibrationFitter {
   // A priori the matcher's confidence is right: as so many outcomes that say so.
   static constexpr double slope_strength = 4;
   static constexpr double shift_strength = 1;
-  static constexpr std::size_t outcomes_a_step = 20;
+  static constexpr std::size_t outcomes_a_step = 40;
   static constexpr std::size_t most_steps = 12;
-  static constexpr double step_strength = 4;
+  static constexpr double step_strength = 10;
 
   enum class Shape { none, stretched, stepped };
 
@@ -302,11 +302,33 @@ class CalibrationFitter {
       }
     }
     constexpr double least_slope = 0.05;  // rising, whatever the outcomes say
-    slope = std::max(slope, least_slope);
+    if (slope < least_slope) {
+      slope = least_slope;
+      shift = shift_at(samples, slope, shift);
+    }
     return {{-farthest, slope * -farthest + shift}, {farthest, slope * farthest + shift}};
   }
 
-  // Steps of equal size, none lower than the one before, each drawn towards Platt's curve.
+  static double shift_at(const Samples& samples, double slope, double shift) {
+    for (int round = 0; round < 50; ++round) {
+      double along = -shift_strength * shift;
+      double bend = shift_strength;
+      for (const auto& sample : samples) {
+        const double share = share_of(slope * sample.from + shift);
+        along += (sample.right ? 1.0 : 0.0) - share;
+        bend += share * (1 - share);
+      }
+      const double step = along / bend;
+      shift += std::clamp(step, -1.0, 1.0);
+      if (std::fabs(step) < 1e-9) {
+        break;
+      }
+    }
+    return shift;
+  }
+
+  // Steps of about equal size, none lower than the one before, each drawn towards Platt's curve.
+  // What has one confidence is one step: the greatest confidence, say, which many pairs have.
   static Curve stepped(const Samples& samples) {
     const Calibration smooth = of_all(stretched(samples));
     auto sorted = samples;
@@ -320,7 +342,13 @@ class CalibrationFitter {
         std::clamp(sorted.size() / outcomes_a_step, std::size_t{1}, most_steps);
     std::vector<Step> steps;
     for (std::size_t number = 0, at = 0; number < wanted; ++number) {
-      const std::size_t end = sorted.size() * (number + 1) / wanted;
+      std::size_t end = sorted.size() * (number + 1) / wanted;
+      if (end <= at) {
+        continue;
+      }
+      while (end < sorted.size() && sorted[end].from < sorted[end - 1].from + least_rise) {
+        ++end;
+      }
       Step step;
       double expected = 0;
       for (; at < end; ++at) {

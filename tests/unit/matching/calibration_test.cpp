@@ -61,6 +61,31 @@ TEST_CASE("confidences that keep their promise stay as they are", "[matching]") 
   CHECK(fit.loss_after == fit.loss_before);
 }
 
+TEST_CASE("confidences of one value get the share of them that was right", "[matching]") {
+  // As where the surest pairs all have the greatest confidence, and many of them are wrong.
+  std::vector<Outcome> outcomes;
+  for (int number = 0; number < 150; ++number) {
+    outcomes.push_back({number % 5 == 0 ? 0.7 : 0.995, number % 3 != 0, Situation::names});
+  }
+  const auto fit = matching::fit_calibration(outcomes);
+  CHECK(fit.calibration(0.995, Situation::names) == test::Approx(0.667).margin(0.03));
+  CHECK(matching::calibration_error(outcomes, fit.calibration) < 0.03);
+}
+
+TEST_CASE("the surer the wronger: all confidences come to the share that is right", "[matching]") {
+  const auto inverted = [](double confidence) { return 1.1 - confidence; };
+  const auto fit = matching::fit_calibration(outcomes_of(400, 4, Situation::names, inverted));
+  const auto unseen = outcomes_of(5000, 5, Situation::names, inverted);
+  double mean = 0;
+  double right = 0;
+  for (const auto& outcome : unseen) {
+    mean += fit.calibration(outcome.confidence, outcome.situation) / 5000;
+    right += outcome.right ? 1.0 / 5000 : 0.0;
+  }
+  CHECK(mean == test::Approx(right).margin(0.06));
+  CHECK(fit.calibration(0.99, Situation::names) > fit.calibration(0.6, Situation::names));
+}
+
 TEST_CASE("a few decisions move no confidence", "[matching]") {
   const std::vector<Outcome> few(matching::least_outcomes - 1, Outcome{0.9, false, {}});
   const auto fit = matching::fit_calibration(few);

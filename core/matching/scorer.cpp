@@ -37,6 +37,7 @@ struct Kept {
   float rough = 0;
   float grams = 0, skeleton = 0, comment = 0, document = 0, overlap = 0;
   Cover meant{};
+  bool phrases = false;  // known phrases say more than their words
 };
 
 struct Overlapping {
@@ -181,6 +182,7 @@ class Scoring {
                   other.phrases.count > 0 ? other.phrases : other.expanded, words_, true);
         if (phrases.mean() > item.meant.mean()) {
           item.meant = phrases;
+          item.phrases = true;
         }
       }
       if (overlap != overlaps_.end() && overlap->source == row && overlap->target == t) {
@@ -317,7 +319,7 @@ class Scoring {
         std::max(contraction(source_, left, right), contraction(target_, right, left)));
     set(Feature::numbers, number_agreement(left.numbers, right.numbers));
     set(Feature::table_name, table_names(left, right));
-    measure_qualified(left, right, features);
+    measure_qualified(left, right, item.phrases, features);
     set(Feature::document, item.document);
     set(Feature::comment, item.comment);
     set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
@@ -370,12 +372,18 @@ class Scoring {
   }
 
   // The words of table and column on both sides: "account.name" is "account_name" elsewhere.
-  void measure_qualified(const ColumnFeatures& left, const ColumnFeatures& right,
+  void measure_qualified(const ColumnFeatures& left, const ColumnFeatures& right, bool phrases,
                          Features& features) const {
     const auto& left_table = source_.tables[left.table].name;
     const auto& right_table = target_.tables[right.table].name;
-    const auto covered = qualified_cover(source_, left.expanded, left_table, target_,
-                                         right.expanded, right_table, words_);
+    auto covered = qualified_cover(source_, left.expanded, left_table, target_, right.expanded,
+                                   right_table, words_);
+    if (phrases) {
+      const auto better = qualified_cover(
+          source_, left.phrases.count > 0 ? left.phrases : left.expanded, left_table, target_,
+          right.phrases.count > 0 ? right.phrases : right.expanded, right_table, words_);
+      covered = better.all.mean() > covered.all.mean() ? better : covered;
+    }
     at(features, Feature::qualified) = covered.all.mean();
     at(features, Feature::qualified_contained) = covered.names;
     // "account.name" and "account_name": what one name has more is the other's table.

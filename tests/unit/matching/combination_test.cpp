@@ -84,3 +84,32 @@ TEST_CASE("a system's prefix stays where it tells two columns of a table apart",
   CHECK(candidates_of(*from, *to, scores, "src_name").front() == "name");
   CHECK(from->columns[0].core_hash != from->columns[1].core_hash);
 }
+
+TEST_CASE("a key is no match of a name that shares its other word", "[matching]") {
+  const auto from = test::table(
+      "ticket", {test::filled("group_id", "integer", {"360001", "360002", "360002", "360003"}),
+                 test::filled("subject", "string", {"No light", "Late again", "Broken", "Lost"})});
+  const auto to = test::table("ticket", {test::column("group_name"), test::column("subject")});
+  const auto source = test::side_of(from);
+  const auto target = test::side_of(to);
+  const auto scores = scores_of(*source, *target);
+  for (std::uint32_t column = 0; column < source->columns.size(); ++column) {
+    const auto& best = scores.of_source(column).front();
+    const bool is_subject = source->columns[column].column->name.text == "subject";
+    CHECK((best.score > 0) == is_subject);
+  }
+}
+
+TEST_CASE("a phrase that stands for another beats a word in common", "[matching]") {
+  const auto from =
+      test::table("product", {test::column("list_price", "decimal"),
+                              test::column("unit_cost", "decimal"), test::column("sku")});
+  const auto to =
+      test::table("product", {test::column("unit_price", "decimal"),
+                              test::column("cost_price", "decimal"), test::column("sku")});
+  const auto source = test::side_of(from);
+  const auto target = test::side_of(to);
+  const auto scores = scores_of(*source, *target);
+  CHECK(candidates_of(*source, *target, scores, "unit_cost").at(0) == "cost_price");
+  CHECK(candidates_of(*source, *target, scores, "list_price").at(0) == "unit_price");
+}

@@ -37,12 +37,18 @@ namespace {
 // Toys, and what counts by its renamed columns only.
 const std::set<std::string> uncounted{"schematch_denorm", "valentine_magellan", "saas_staging"};
 
-void print(std::string_view name, const eval::Figures& f, double ece, double recalibrated) {
+// How far confidences are off over all tasks of a suite together: those of the proposals, of each
+// source column's best target (proposed or not), and of the proposals after recalibration.
+struct Errors {
+  double all = 0, best = 0, recalibrated = 0;
+};
+
+void print(std::string_view name, const eval::Figures& f, const Errors& told) {
   fmt::print(
       "{:24} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} "
-      "{:6.3f}\n",
+      "{:6.3f} {:6.3f}\n",
       name, f.recall_at_gt, f.mrr, f.hit_at_5, f.precision, f.recall, f.f1, f.f1_best,
-      f.abstention_f1.value_or(0), f.ece, ece, recalibrated);
+      f.abstention_f1.value_or(0), f.ece, told.all, told.best, told.recalibrated);
   std::fflush(stdout);
 }
 
@@ -55,27 +61,44 @@ void print_weights(std::string_view name, const matching::Weights& weights, std:
   fmt::print("}}, {:.3f}F}};\n", weights.constant);
 }
 
-// A suite's figures, and how far confidences are off over all its tasks together: as they are, and
-// after somebody decided about 200 proposals (half of them where there are fewer than 400).
 struct Told {
   eval::SuiteResult result{};
-  std::vector<matching::Outcome> outcomes{};
-  double ece = 0, ece_recalibrated = 0;
+  Errors errors{};
 };
 
+// Every proposal by a fit on 200 others that somebody decided about; where there are fewer than
+// 250, by one on four fifths of them.
 double recalibrated(std::vector<matching::Outcome> outcomes) {
   constexpr int draws = 20;
   constexpr std::size_t decisions = 200;
+  constexpr std::size_t parts = 5;
   std::mt19937 random{20260101};
   double sum = 0;
   for (int draw = 0; draw < draws; ++draw) {
     for (std::size_t at = outcomes.size(); at > 1; --at) {
       std::swap(outcomes[at - 1], outcomes[random() % at]);
     }
-    const std::span<const matching::Outcome> all{outcomes};
-    const auto decided = std::min(decisions, all.size() / 2);
-    const auto fit = matching::fit_calibration(all.first(decided));
-    sum += matching::calibration_error(all.subspan(decided), fit.calibration);
+    std::vector<matching::Outcome> judged;
+    const auto judge = [&](std::size_t from, std::size_t to, const auto& decided) {
+      const auto calibration = matching::fit_calibration(decided).calibration;
+      for (std::size_t at = from; at < to; ++at) {
+        judged.push_back(outcomes[at]);
+        judged.back().confidence = calibration(outcomes[at].confidence, outcomes[at].situation);
+      }
+    };
+    if (outcomes.size() * (parts - 1) > decisions * parts) {
+      judge(decisions, outcomes.size(), std::span{outcomes}.first(decisions));
+    } else {
+      for (std::size_t part = 0; part < parts; ++part) {
+        const auto from = outcomes.size() * part / parts;
+        const auto to = outcomes.size() * (part + 1) / parts;
+        auto others = outcomes;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(from),
+                     others.begin() + static_cast<std::ptrdiff_t>(to));
+        judge(from, to, others);
+      }
+    }
+    sum += matching::calibration_error(judged, {});
   }
   return sum / draws;
 }
@@ -87,19 +110,32 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
   Told told;
   told.result.suite = suite.suite;
   std::vector<eval::Figures> all;
+  std::vector<matching::Outcome> proposed;
+  std::vector<matching::Outcome> best;
   for (const auto& folder : eval::task_folders(suite.folder, load)) {
     const auto task = eval::load_task(folder, load);
     const auto judged = eval::judge(task, lexicon, match, {});
     all.push_back(eval::measure(judged));
     told.result.tasks.push_back({task.name, all.back()});
+    const auto outcome_of = [&](const eval::Guess& guess) {
+      return matching::Outcome{
+          guess.confidence, judged.truth.contains({guess.source, guess.target}), {}};
+    };
     for (const auto& guess : judged.decided) {
-      told.outcomes.push_back(
-          {guess.confidence, judged.truth.contains({guess.source, guess.target}), {}});
+      proposed.push_back(outcome_of(guess));
+    }
+    const eval::Guess* before = nullptr;
+    for (const auto& guess : judged.scored) {
+      if (before == nullptr || before->source != guess.source) {
+        best.push_back(outcome_of(guess));
+      }
+      before = &guess;
     }
   }
   told.result.overall = eval::mean(all);
-  told.ece = matching::calibration_error(told.outcomes, {});
-  told.ece_recalibrated = recalibrated(told.outcomes);
+  told.errors.all = matching::calibration_error(proposed, {});
+  told.errors.best = matching::calibration_error(best, {});
+  told.errors.recalibrated = recalibrated(std::move(proposed));
   return told;
 }
 
@@ -107,15 +143,14 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
 void tell_left_out(const fs::path& suites, const fs::path& families, const fs::path& file,
                    eval::TrainingSet& training,
                    const std::shared_ptr<const matching::Lexicon>& lexicon, bool by_suite) {
-  fmt::print("{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}\n",
+  fmt::print("{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}\n",
              "left out", "rec@gt", "mrr", "hit@5", "prec", "recall", "f1", "f1best", "abst", "ece",
-             "pooled", "after");
+             "pooled", "best", "after");
   std::map<std::string, std::shared_ptr<const matching::Combination>> trained;
   std::vector<eval::SuiteResult> results;
-  std::vector<std::pair<double, double>> calibrations;
+  std::vector<Errors> errors;
   std::vector<eval::Figures> counted;
-  double pooled = 0;
-  double after = 0;
+  Errors sum;
   for (const auto& suite : eval::training_suites(suites, families)) {
     const auto& name = by_suite ? suite.suite : suite.family;
     auto& combination = trained[name];
@@ -131,20 +166,22 @@ void tell_left_out(const fs::path& suites, const fs::path& families, const fs::p
     result.suite += renamed ? " (renamed)" : "";
     if (renamed || !uncounted.contains(suite.suite)) {
       counted.push_back(result.overall);
-      pooled += told.ece;
-      after += told.ece_recalibrated;
+      sum.all += told.errors.all;
+      sum.best += told.errors.best;
+      sum.recalibrated += told.errors.recalibrated;
     }
-    print(result.suite, result.overall, told.ece, told.ece_recalibrated);
-    calibrations.emplace_back(told.ece, told.ece_recalibrated);
+    print(result.suite, result.overall, told.errors);
+    errors.push_back(told.errors);
     results.push_back(std::move(result));
   }
   const auto count = static_cast<double>(counted.size());
-  print("mean", eval::mean(counted), pooled / count, after / count);
+  print("mean", eval::mean(counted), {sum.all / count, sum.best / count, sum.recalibrated / count});
   Json document = eval::to_json(results, true);
   document["leave_out"] = by_suite ? "suite" : "family";
   for (std::size_t at = 0; at < results.size(); ++at) {
-    document["suites"][at]["ece_all"] = calibrations[at].first;
-    document["suites"][at]["ece_recalibrated"] = calibrations[at].second;
+    document["suites"][at]["ece_all"] = errors[at].all;
+    document["suites"][at]["ece_best_all"] = errors[at].best;
+    document["suites"][at]["ece_recalibrated"] = errors[at].recalibrated;
   }
   write_file_atomically(file, document.dump(1) + "\n");
 }

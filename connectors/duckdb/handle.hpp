@@ -3,6 +3,8 @@
 
 #include <duckdb.h>
 
+#include <exception>
+
 namespace mapctl::connectors::duckdb {
 
 // The C API takes the address of a handle and nulls it, so unique_ptr does not fit.
@@ -39,7 +41,6 @@ class DuckHandle {
 };
 
 using DatabaseHandle = DuckHandle<duckdb_database, &duckdb_close>;
-using ConnectionHandle = DuckHandle<duckdb_connection, &duckdb_disconnect>;
 using ConfigHandle = DuckHandle<duckdb_config, &duckdb_destroy_config>;
 using StatementHandle = DuckHandle<duckdb_prepared_statement, &duckdb_destroy_prepare>;
 using PendingHandle = DuckHandle<duckdb_pending_result, &duckdb_destroy_pending>;
@@ -58,5 +59,18 @@ class ResultHandle {
  private:
   duckdb_result raw_{};
 };
+
+// Ends the query that still runs. DuckDB does so itself, but not while an exception is under way:
+// its threads then go on with the query in memory that is gone.
+inline void close_connection(duckdb_connection* connection) noexcept {
+  if (std::uncaught_exceptions() > 0) {
+    duckdb_interrupt(*connection);
+    ResultHandle result;
+    // What comes next cancels what came before.
+    duckdb_query(*connection, "SELECT 1", result.get());
+  }
+  duckdb_disconnect(connection);
+}
+using ConnectionHandle = DuckHandle<duckdb_connection, &close_connection>;
 
 }  // namespace mapctl::connectors::duckdb

@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <stop_token>
+#include <thread>
 
 // Files beyond the start that is read for types: their figures come from DuckDB.
 namespace mapctl::test {
@@ -147,6 +150,40 @@ TEST_CASE("reading a large file stops when it is asked to", "[files]") {
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::cancelled);
     CHECK(more < row_count / 2);
+  }
+}
+
+// With the last one its DuckDB ends, whose threads may still be at the query then.
+TEST_CASE("a reader that an exception leaves behind keeps no thread at work", "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", header + lines(0, row_count));
+  std::vector<std::optional<std::string_view>> row;
+  for (int round = 0; round < 20; ++round) {
+    const auto read_and_fail = [&] {
+      auto reader = folder.open("a.csv")->open_reader({{}, catalog::TableName{"a"}}, {});
+      REQUIRE(reader->next(row));
+      throw Error{ErrorCode::invalid_data, "the rows do not suit the caller"};
+    };
+    CHECK_THROWS_WITH(read_and_fail(), "the rows do not suit the caller");
+  }
+}
+
+TEST_CASE("statistics that are cancelled at any moment end with that error", "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", header + lines(0, row_count));
+  ports::DiscoveryScope scope;
+  scope.statistics = true;
+  for (int round = 0; round < 20; ++round) {
+    std::stop_source stop;
+    const std::jthread canceller{[&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds{3 * round});
+      stop.request_stop();
+    }};
+    try {
+      folder.open("a.csv")->discover(scope, stop.get_token());
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::cancelled);
+    }
   }
 }
 

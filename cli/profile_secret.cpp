@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/options/choice.hpp"
 #include "cli/profile_tools.hpp"
 #include "cli/secrets.hpp"
 #include "core/base/error.hpp"
@@ -42,10 +43,10 @@ class SecretSubcommand final : public Subcommand {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("action", action_, "set (the value is read from standard input), list or remove")
-        ->required()
-        ->check(CLI::IsMember({"set", "list", "remove"}))
-        ->type_name("ACTION");
+    choices(app.add_option("action", action_,
+                           "set (the value is read from standard input), list or remove"),
+            {"set", "list", "remove"})
+        ->required();
     app.add_option("name", name_, "Name of the secret")->type_name("NAME");
   }
 

@@ -223,9 +223,19 @@ Program::Outcome Program::parse(int argc, const char* const* argv, Output& out) 
     out.line("mapctl " MAPCTL_VERSION);
     return Outcome::answered;
   } catch (const CLI::ArgumentMismatch& error) {
-    const std::string text = error.what();
+    const std::string text = error.what();  // "--jobs: 1 required N missing"
+    const bool is_repeated = text.find("At Most") != text.npos || text.find("got 2") != text.npos;
+    fail_usage(innermost(app), fmt::format("option '{}' {}", text.substr(0, text.find(':')),
+                                           is_repeated ? "is given twice" : "needs a value"));
+  } catch (const CLI::ConversionError& error) {
+    const std::string text = error.what();  // "Could not convert: --jobs = many"
+    const auto name = text.find(": "), value = text.find(" = ");
+    if (name == text.npos || value == text.npos) {
+      fail_usage(innermost(app), sentence_to_message(text));
+    }
     fail_usage(innermost(app),
-               fmt::format("option '{}' needs a value", text.substr(0, text.find(':'))));
+               fmt::format("{} cannot be '{}'", text.substr(name + 2, value - name - 2),
+                           text.substr(value + 3)));
   } catch (const CLI::ParseError& error) {
     const std::vector<std::string> extras = app.remaining(true);
     if (!extras.empty() && extras.front() != "--") {

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
+#include "cli/options/choice.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/progress_observer.hpp"
@@ -159,9 +160,9 @@ class BatchCommand final : public Command {
                                     "Go on with a run: RUN, by default the last one of this plan")
                          ->expected(0, 1)
                          ->type_name("RUN");
-    app.add_option("--fail-under", fail_under_,
-                   "Exit 4 when the share of mapped source fields is lower")
-        ->check(CLI::Range(0.0, 1.0))
+    between(app.add_option("--fail-under", fail_under_,
+                           "Exit 4 when the share of mapped source fields is lower"),
+            0, 1)
         ->type_name("SHARE");
     matching_.declare(app);
     language_model_.declare(app);

@@ -212,11 +212,14 @@ class DiscoverCommand final : public Command {
     }
     if (known.empty()) {
       for (const catalog::Schema& schema : whole.schemas) {
-        known.push_back(schema.name.text);
+        if (!schema.name.text.empty()) {
+          known.push_back(schema.name.text);
+        }
       }
       throw Error{ErrorCode::not_found,
                   fmt::format("no schema of '{}' matches '{}'", endpoint_, schema_),
-                  suggestion(schema_, known)};
+                  known.empty() ? "its tables are in no schema: leave --schema out"
+                                : suggestion(schema_, known)};
     }
     throw Error{ErrorCode::not_found,
                 fmt::format("no table of '{}' matches '{}'", endpoint_, table_),

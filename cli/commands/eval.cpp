@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/choice.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/terminal/table.hpp"
 #include "core/base/error.hpp"
@@ -65,9 +66,9 @@ class EvalCommand final : public Command {
     app.add_flag("--no-data", no_data_, "Match by names, types and comments only");
     app.add_flag("--keep-order", load_.keep_order,
                  "Leave columns in their order instead of a random one");
-    app.add_option("--min-confidence", min_confidence_,
-                   "Below this confidence the decision is \"no match\" (default 0.5)")
-        ->check(CLI::Range(0.0, 1.0))
+    between(app.add_option("--min-confidence", min_confidence_,
+                           "Below this confidence the decision is \"no match\" (default 0.5)"),
+            0, 1)
         ->type_name("SHARE");
     app.add_flag("--one-to-many", one_to_many_,
                  "Let one target column take several source columns");
@@ -75,11 +76,11 @@ class EvalCommand final : public Command {
                  "Measure by what reviewers of the tenant decided, month by month");
     app.add_flag("--progressive", progressive_,
                  "Measure memory: meet each system knowing 5, 10, 25 and all others");
-    app.add_option("--leave-out", leave_out_,
-                   "Train for each suite on the others of the folder: all but this \"suite\", or "
-                   "but its \"family\"")
-        ->check(CLI::IsMember({"suite", "family"}))
-        ->type_name("WHAT");
+    choices(app.add_option(
+                "--leave-out", leave_out_,
+                "Train for each suite on the others of the folder: all but this \"suite\", or "
+                "but its \"family\""),
+            {"suite", "family"});
     app.add_option("--families", families_,
                    "Which suites are of one family: lines of suite, family, use (all, gaps, none)")
         ->type_name("FILE")
@@ -89,8 +90,9 @@ class EvalCommand final : public Command {
     app.add_option("--baseline", baseline_,
                    "Exit 4 when a suite's figure is worse than in this JSON document")
         ->type_name("FILE");
-    app.add_option("--tolerance", tolerance_, "What a figure may fall below the baseline (0.005)")
-        ->check(CLI::Range(0.0, 1.0))
+    between(app.add_option("--tolerance", tolerance_,
+                           "What a figure may fall below the baseline (0.005)"),
+            0, 1)
         ->type_name("SHARE");
   }
 

@@ -2,6 +2,7 @@
 #include "cli/artifacts.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/choice.hpp"
 #include "cli/run_report.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/registry.hpp"
@@ -38,9 +39,8 @@ class ExportCommand final : public Command {
   }
 
   void declare(CLI::App& app) override {
-    app.add_option("--format", format_, "What to write")
-        ->required()
-        ->check(CLI::IsMember(words_of(artifact_words())));
+    choices(app.add_option("--format", format_, "What to write"), words_of(artifact_words()))
+        ->required();
     app.add_option("-o,--output", output_, "File, or folder for dbt (default: standard output)")
         ->type_name("PATH");
     run_option_ = app.add_option("--run", run_,
@@ -57,13 +57,14 @@ class ExportCommand final : public Command {
                    "deprecated, or the registry's word")
         ->delimiter(',')
         ->type_name("STATUS");
-    app.add_option("--min-confidence", filter_.min_confidence, "Only mappings at least this sure")
-        ->check(CLI::Range(0.0, 1.0))
+    between(app.add_option("--min-confidence", filter_.min_confidence,
+                           "Only mappings at least this sure"),
+            0, 1)
         ->type_name("SHARE");
-    app.add_option("--dialect", dialect_, "SQL of sql and dbt (default: the target's own)")
-        ->check(CLI::IsMember({"sqlite", "duckdb", "postgresql", "mysql", "sqlserver"}));
-    app.add_option("--shape", shape_, "Of sql: a view or an insert-select a pair")
-        ->check(CLI::IsMember({"view", "insert"}));
+    choices(app.add_option("--dialect", dialect_, "SQL of sql and dbt (default: the target's own)"),
+            {"sqlite", "duckdb", "postgresql", "mysql", "sqlserver"});
+    choices(app.add_option("--shape", shape_, "Of sql: a view or an insert-select a pair"),
+            {"view", "insert"});
     app.add_flag("--protect", protect_, "Lock the cells of a workbook that are not to be edited");
   }
 

@@ -165,16 +165,18 @@ class InitCommand final : public Command {
       return;
     }
     TablePrinter table{{{"status", "Status"}, {"path", "File"}}};
-    bool is_anything_new = false;
+    std::size_t made = 0;
     for (const Item& item : items_) {
-      is_anything_new = is_anything_new || item.is_new;
+      made += item.is_new ? 1 : 0;
       table.add(std::vector<TableCell>{
           {item.is_new ? "made" : "kept", item.is_new ? Style::green : Style::plain},
           {item.path, Style::plain}});
     }
     print(context, table);
-    context.reporter().info(is_anything_new ? "files that were there already are unchanged"
-                                            : "everything was there already; nothing is changed");
+    if (made < items_.size()) {
+      context.reporter().info(made > 0 ? "files that were there already are unchanged"
+                                       : "everything was there already; nothing is changed");
+    }
   }
 
   std::string directory_ = ".";

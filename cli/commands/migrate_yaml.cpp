@@ -141,8 +141,8 @@ class MigrateYamlCommand final : public Command {
         ->type_name("DIR");
     choices(app.add_option("--phase", phase_, "What to do; phases come in this order")->required(),
             {"plan", "shadow", "validate", "canary", "cutover", "rollback"});
-    app.add_option("--percent", percent_, "Of canary: look-ups that the registry answers")
-        ->check(CLI::Range(0, 100))
+    between(app.add_option("--percent", percent_, "Of canary: look-ups that the registry answers"),
+            0, 100)
         ->type_name("N");
     app.add_option("--archive", archive_,
                    "Of cutover: where the files go (default: DIR_archive/TIME)")

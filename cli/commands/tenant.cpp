@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/choice.hpp"
 #include "cli/registry/parts.hpp"
 #include "core/base/error.hpp"
 #include "core/registry/tenants.hpp"
@@ -39,9 +40,8 @@ class TenantCommand final : public Command {
     add_->add_option("NAME", name_, "Name of the new tenant")->required();
     app.add_subcommand("list", "Show the tenants");
     policy_ = app.add_subcommand("policy", "Show or change what the tenant asks of approvals");
-    policy_->add_option("--second-person", second_person_, "Who proposed cannot approve")
-        ->check(CLI::IsMember({"on", "off"}))
-        ->type_name("on|off");
+    choices(policy_->add_option("--second-person", second_person_, "Who proposed cannot approve"),
+            {"on", "off"});
     quota_ = app.add_subcommand("quota", "Show or change the tenant's limits");
     quota_->add_option("--mappings", mappings_, "Most mappings kept ('none': no limit)")
         ->type_name("N");

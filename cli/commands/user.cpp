@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/options/choice.hpp"
 #include "cli/registry/parts.hpp"
 #include "core/base/error.hpp"
 #include "core/registry/tenants.hpp"
@@ -32,10 +33,9 @@ class UserCommand final : public Command {
     app.require_subcommand(1);
     add_ = app.add_subcommand("add", "Add a user, or give one another role");
     add_->add_option("NAME", name_, "E-mail address or login, as --user gives it")->required();
-    add_->add_option("--role", role_, "What the user may do")
-        ->required()
-        ->check(CLI::IsMember({"viewer", "analyst", "approver", "admin"}))
-        ->type_name("viewer|analyst|approver|admin");
+    choices(add_->add_option("--role", role_, "What the user may do"),
+            {"viewer", "analyst", "approver", "admin"})
+        ->required();
     add_->add_option("--full-name", full_name_, "Name of the person")->type_name("TEXT");
     app.add_subcommand("list", "Show the users and their roles");
     erase_ = app.add_subcommand("erase", "Take a person's data out of the tenant");

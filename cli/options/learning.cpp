@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/learning.hpp"
 
+#include "cli/options/choice.hpp"
 #include "cli/terminal/table.hpp"
 #include "core/base/error.hpp"
 #include "core/jobs/feedback.hpp"
@@ -109,8 +110,9 @@ void LearningOptions::declare(CLI::App& app) {
   auto* const flag = app.add_flag(
       "--learn", learn, "Fit confidences to what was decided, and show figures before and after");
   app.add_flag("--apply", apply, "With --learn: let what was learned take effect")->needs(flag);
-  app.add_option("--roll-back", roll_back, "Bring the calibration of VERSION back; 0: none at all")
-      ->check(CLI::NonNegativeNumber)
+  between(app.add_option("--roll-back", roll_back,
+                         "Bring the calibration of VERSION back; 0: none at all"),
+          0)
       ->type_name("VERSION")
       ->excludes(flag);
 }

@@ -2,6 +2,7 @@
 #include "cli/options/matching.hpp"
 
 #include "cli/command.hpp"
+#include "cli/options/choice.hpp"
 #include "core/matching/baseline.hpp"
 #include "core/matching/lexicon.hpp"
 
@@ -15,12 +16,12 @@
 namespace mapctl::cli {
 
 void MatchingOptions::declare(CLI::App& app) {
-  app.add_option("--min-confidence", min_confidence,
-                 "Below this confidence the decision is \"no match\" (default 0.5)")
-      ->check(CLI::Range(0.0, 1.0))
+  between(app.add_option("--min-confidence", min_confidence,
+                         "Below this confidence the decision is \"no match\" (default 0.5)"),
+          0, 1)
       ->type_name("SHARE");
-  app.add_option("--top", top, "Candidates kept for each source column (default 5)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
+  between(app.add_option("--top", top, "Candidates kept for each source column (default 5)"), 1,
+          100)
       ->type_name("N");
   app.add_option("--domain", domain,
                  "Field of business that names are read in: crm, commerce, finance, hr, ...")
@@ -30,8 +31,7 @@ void MatchingOptions::declare(CLI::App& app) {
                "Pair single columns only: no splits, joins and sums of several");
   app.add_flag("--no-data", no_data, "Propose from names, types and comments only");
   app.add_flag("--no-memory", no_memory, "Do not let past decisions take part");
-  app.add_option("-j,--jobs", jobs, "Threads (default: the number of cores)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
+  between(app.add_option("-j,--jobs", jobs, "Threads (default: the number of cores)"), 1, 256)
       ->type_name("N");
 }
 

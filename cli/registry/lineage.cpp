@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/lineage.hpp"
 
+#include "cli/options/choice.hpp"
 #include "cli/registry/parts.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
@@ -37,9 +38,7 @@ class LineageSubcommand final : public Subcommand {
     app.add_option("--sort", sort_, "Columns, with '-' before one for falling: -confidence_score")
         ->type_name("COLUMN,...");
     app.add_option("--limit", limit_, "Rows a page (default 100; 0: all)")->type_name("N");
-    app.add_option("--page", page_, "Which page (default 1)")
-        ->type_name("N")
-        ->check(CLI::PositiveNumber);
+    between(app.add_option("--page", page_, "Which page (default 1)"), 1)->type_name("N");
     app.add_flag("--sql", sql_, "Print SQL that makes a table of the rows");
     app.add_flag("--refresh", refresh_, "First bring the grid up to date (PostgreSQL)");
   }

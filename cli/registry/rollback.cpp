@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/options/choice.hpp"
 #include "cli/registry/parts.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
@@ -29,9 +30,8 @@ class RollbackSubcommand final : public Subcommand {
     auto* tenant = app.add_flag("--all", tenant_, "All mappings of the tenant");
     mapping->excludes(connector)->excludes(tenant);
     connector->excludes(tenant);
-    auto* version = app.add_option("--to-version", version_, "Version to go back to")
-                        ->type_name("N")
-                        ->check(CLI::PositiveNumber);
+    auto* version = between(app.add_option("--to-version", version_, "Version to go back to"), 1)
+                        ->type_name("N");
     app.add_option("--to-time", time_, "What was in force then: 2026-01-31T08:00:00Z, 2h")
         ->type_name("TIME")
         ->excludes(version);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/options/choice.hpp"
 #include "cli/options/matching.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
@@ -34,9 +35,7 @@ class SimilarSubcommand final : public Subcommand {
         ->required()
         ->type_name("FIELD");
     app.add_option("--table", table_, "Table that the field stands in")->type_name("NAME");
-    app.add_option("--limit", limit_, "How many (default 10)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10'000));
+    between(app.add_option("--limit", limit_, "How many (default 10)"), 1, 10'000)->type_name("N");
     CLI::Option* url =
         app.add_option("--embedder", embedder_url_,
                        "Address of an OpenAI-compatible embeddings service (default: built in)")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
+#include "cli/options/choice.hpp"
 #include "cli/review/selection.hpp"
 #include "cli/review/subcommands.hpp"
 #include "cli/subcommand.hpp"
@@ -70,8 +71,8 @@ class StatsSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override { return "How far the review has come"; }
   void declare(CLI::App& app) override {
     selection_.declare_filters(app);
-    app.add_option("--by", by_, "A line for each of these (default: connector)")
-        ->check(CLI::IsMember({"connector", "table", "entity", "assignee"}));
+    choices(app.add_option("--by", by_, "A line for each of these (default: connector)"),
+            {"connector", "table", "entity", "assignee"});
   }
   ExitCode run(CommandContext& context) override {
     registry::Registry registry = context.open_registry();

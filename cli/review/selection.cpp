@@ -2,6 +2,7 @@
 #include "cli/review/selection.hpp"
 
 #include "cli/command.hpp"
+#include "cli/options/choice.hpp"
 #include "core/base/text.hpp"
 #include "core/registry/registry.hpp"
 
@@ -39,11 +40,9 @@ void ReviewSelection::declare_filters(CLI::App& app) {
                  "not_used, deprecated")
       ->delimiter(',')
       ->type_name("STATUS");
-  app.add_option("--min-confidence", min_confidence, "Only at least this sure")
-      ->check(CLI::Range(0.0, 1.0))
+  between(app.add_option("--min-confidence", min_confidence, "Only at least this sure"), 0, 1)
       ->type_name("SHARE");
-  app.add_option("--max-confidence", max_confidence, "Only at most this sure")
-      ->check(CLI::Range(0.0, 1.0))
+  between(app.add_option("--max-confidence", max_confidence, "Only at most this sure"), 0, 1)
       ->type_name("SHARE");
   auto* named =
       app.add_option("--assignee", assignee, "Only assigned to this person")->type_name("NAME");

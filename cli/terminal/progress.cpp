@@ -33,7 +33,7 @@ std::string cut(std::string text, std::size_t width) {
 }
 
 std::string bar(std::size_t done, std::size_t total) {
-  const std::size_t filled = total == 0 ? bar_width : std::min(bar_width, done * bar_width / total);
+  const std::size_t filled = std::min(bar_width, done * bar_width / total);
   std::string result = "[";
   result += std::string(filled, '#');
   result += std::string(bar_width - filled, '.');
@@ -46,8 +46,10 @@ std::vector<std::string> render_progress(const ProgressState& state, const Termi
                                          std::size_t max_items) {
   // One column is left free: a full line would move the cursor to the next one.
   const std::size_t width = terminal.width > 1 ? terminal.width - 1 : 0;
-  std::string overall = fmt::format("{} {} {}/{}", state.phase, bar(state.done, state.total),
-                                    state.done, state.total);
+  std::string overall = state.phase;
+  if (state.total > 0) {  // else the phase has no parts to count
+    overall += fmt::format(" {} {}/{}", bar(state.done, state.total), state.done, state.total);
+  }
   if (state.failed > 0) {
     overall += fmt::format(", {} failed", state.failed);
   }

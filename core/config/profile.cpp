@@ -448,6 +448,10 @@ Profile load_profile(std::string_view name, std::span<const fs::path> directorie
   for (const ProfileEntry& entry : list_profiles(directories)) {
     known.push_back(entry.name);
   }
+  const std::string entities = "canonical";  // an endpoint that needs no profile
+  if (nearest(name, std::vector{entities}) && !nearest(name, known)) {
+    known = {entities};
+  }
   throw Error{ErrorCode::not_found, fmt::format("no profile is named '{}'", name),
               known.empty() ? std::string{"put profiles into ./profiles or name their directory "
                                           "with --profiles DIR"}

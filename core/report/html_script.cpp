@@ -29,12 +29,19 @@ const statusColour = {
   approved: "green", flagged: "blue", "needs info": "blue", unmapped: "yellow",
 };
 
+// Pairs may have endpoints of their own beside those of the plan.
+function systems(key, planned) {
+  const names = [...new Set(data.pairs.map((pair) => pair[key]).filter(Boolean))];
+  return names.length > 6 ? names.length + " systems" : names.join(", ") || planned;
+}
+
 function showHead() {
   const run = data.run, sum = data.totals;
   document.title = run.name ? "Mappings: " + run.name : "Mappings";
   byId("title").textContent = run.name ? "Mappings of " + run.name : "Mappings";
   byId("meta").textContent = [
-    run.source && run.target ? run.source + " → " + run.target : "",
+    [systems("source_endpoint", run.source), systems("target_endpoint", run.target)]
+      .filter(Boolean).join(" → "),
     run.tenant ? "tenant " + run.tenant : "", run.generated_at, run.run_id ? "run " + run.run_id : "",
   ].filter(Boolean).join(" · ");
   const cards = [

@@ -127,6 +127,12 @@ class Reader {
     return known.size() - 1;
   }
 
+  void refuse_key(const Key& key, const std::string& where, const std::vector<std::string>& known) {
+    report(Severity::error, key.line, key.column,
+           fmt::format("unknown key '{}' in {}", key.text, where), suggestion(key.text, known));
+    skip();
+  }
+
   // "the source of 'x'": put together only where it is said.
   struct What {
     std::string_view words{};
@@ -162,9 +168,24 @@ class Reader {
     return true;
   }
 
+  // Gives each good key to `read`, which goes on behind its value. Returns where the map ends.
+  template <class Read>
+  std::size_t read_map(const Read& read) {
+    std::vector<Key> keys;
+    next();
+    while (events_.kind() != YamlEvent::map_end) {
+      if (const auto at = read_key(keys)) {
+        read(keys[*at]);
+      }
+    }
+    const std::size_t end = events_.span().end;
+    next();
+    refuse_duplicates(keys);
+    return end;
+  }
+
   // The last of equal keys is refused, with the line of the first.
-  template <class Drop>
-  void refuse_duplicates(const std::vector<Key>& keys, const Drop& drop) {
+  void refuse_duplicates(const std::vector<Key>& keys) {
     order_.resize(keys.size());
     for (std::size_t at = 0; at < keys.size(); ++at) {
       order_[at] = at;
@@ -183,35 +204,25 @@ class Reader {
       report(Severity::error, key.line, key.column, fmt::format("duplicate key '{}'", key.text),
              fmt::format("it is already given in line {}; remove one of the two",
                          keys[order_[first]].line));
-      drop(key);
     }
   }
 
   void read_entities() {
-    std::vector<Key> keys;
-    next();
-    while (events_.kind() != YamlEvent::map_end) {
-      const auto key_at = read_key(keys);
-      if (!key_at) {
-        continue;
-      }
-      const Key* key = &keys[*key_at];
-      if (key->text.empty()) {
-        report(Severity::error, key->line, key->column, "an entity has an empty name",
+    read_map([&](const Key& key) {
+      if (key.text.empty()) {
+        report(Severity::error, key.line, key.column, "an entity has an empty name",
                "give the entity a name");
         skip();
-        continue;
+        return;
       }
       DocumentEntity entity;
-      entity.name = mapping::EntityName{key->text};
-      entity.line = key->line;
-      entity.column = key->column;
+      entity.name = mapping::EntityName{key.text};
+      entity.line = key.line;
+      entity.column = key.column;
       if (read_entity(entity)) {
         document_.entities.push_back(std::move(entity));
       }
-    }
-    next();
-    refuse_duplicates(keys, [](const Key&) {});
+    });
   }
 
   bool read_entity(DocumentEntity& entity) {
@@ -235,31 +246,18 @@ class Reader {
       skip();
       return false;
     }
-    std::vector<Key> keys;
     bool has_fields = false;
-    next();
-    while (events_.kind() != YamlEvent::map_end) {
-      const auto key_at = read_key(keys);
-      if (!key_at) {
-        continue;
-      }
-      const Key* key = &keys[*key_at];
-      if (key->text == "fields") {
+    read_map([&](const Key& key) {
+      if (key.text == "fields") {
         has_fields = true;
-        entity.fields_key = key->span;
+        entity.fields_key = key.span;
         read_fields(entity);
-      } else if (key->text == "description") {
+      } else if (key.text == "description") {
         read_description(entity);
       } else {
-        const std::vector<std::string> known{"description", "fields"};
-        report(Severity::error, key->line, key->column,
-               fmt::format("unknown key '{}' in entity '{}'", key->text, entity.name.text),
-               suggestion(key->text, known));
-        skip();
+        refuse_key(key, fmt::format("entity '{}'", entity.name.text), {"description", "fields"});
       }
-    }
-    next();
-    refuse_duplicates(keys, [](const Key&) {});
+    });
     return has_fields || no_fields();
   }
 
@@ -290,27 +288,20 @@ class Reader {
     }
     entity.fields_in_flow = events_.is_flow();
     entity.fields_value = events_.span();
-    std::vector<Key> keys;
     bool has_reversed = false;
-    next();
-    while (events_.kind() != YamlEvent::map_end) {
-      const auto key_at = read_key(keys);
-      if (!key_at) {
-        continue;
-      }
-      const Key* key = &keys[*key_at];
+    const std::size_t end = read_map([&](const Key& key) {
       DocumentEntry entry;
       entry.in_flow = entity.fields_in_flow;
-      entry.key = key->span;
-      entry.line = key->line;
-      entry.column = key->column;
-      if (key->text.empty()) {
-        report(Severity::error, key->line, key->column, "a field has an empty name",
+      entry.key = key.span;
+      entry.line = key.line;
+      entry.column = key.column;
+      if (key.text.empty()) {
+        report(Severity::error, key.line, key.column, "a field has an empty name",
                "give the field a name");
         skip();
-        continue;
+        return;
       }
-      if (read_entry(key->text, entry)) {
+      if (read_entry(key.text, entry)) {
         has_reversed = has_reversed || entry.shape == EntryShape::target_map;
         if (++entries_ > limits_.entries) {
           throw Error{ErrorCode::resource_limit,
@@ -319,12 +310,10 @@ class Reader {
         }
         entity.entries.push_back(std::move(entry));
       }
-    }
-    entity.fields_value.end = entity.fields_in_flow    ? events_.span().end
+    });
+    entity.fields_value.end = entity.fields_in_flow    ? end
                               : entity.entries.empty() ? entity.fields_value.begin
                                                        : entity.entries.back().value.end;
-    next();
-    refuse_duplicates(keys, [](const Key&) {});
     check_pairs(entity, has_reversed);
   }
 
@@ -395,33 +384,20 @@ class Reader {
     const bool in_flow = events_.is_flow();
     const std::size_t before = findings_.size();
     std::optional<std::string> source, target;
-    std::vector<Key> keys;
-    next();
-    while (events_.kind() != YamlEvent::map_end) {
-      const auto part_at = read_key(keys);
-      if (!part_at) {
-        continue;
-      }
-      const Key* part = &keys[*part_at];
-      if (part->text == "source") {
+    const std::size_t end = read_map([&](const Key& part) {
+      if (part.text == "source") {
         source = read_part({"the source of", key}, entry.source_at);
-      } else if (part->text == "target") {
+      } else if (part.text == "target") {
         target = read_part({"the target of", key}, entry.target_at);
-      } else if (part->text == "transform") {
+      } else if (part.text == "transform") {
         read_transform(key, entry);
       } else {
-        const std::vector<std::string> known{"source", "target", "transform"};
-        report(Severity::error, part->line, part->column,
-               fmt::format("unknown key '{}' in field '{}'", part->text, key),
-               suggestion(part->text, known));
-        skip();
+        refuse_key(part, fmt::format("field '{}'", key), {"source", "target", "transform"});
       }
-    }
+    });
     entry.value.end =
-        in_flow ? events_.span().end
+        in_flow ? end
                 : std::max({entry.source_at.end, entry.target_at.end, entry.transform_at.end});
-    next();
-    refuse_duplicates(keys, [](const Key&) {});
     if (findings_.size() != before) {
       return false;
     }

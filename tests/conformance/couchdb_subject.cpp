@@ -3,6 +3,7 @@
 #include "connectors/http/client.hpp"
 #include "core/base/file.hpp"
 #include "core/base/json.hpp"
+#include "tests/conformance/json_sample.hpp"
 #include "tests/conformance/sample.hpp"
 #include "tests/conformance/subject.hpp"
 #include "tests/support/rest_server.hpp"
@@ -17,15 +18,6 @@ namespace {
 
 using catalog::LogicalType;
 
-Json json_value(LogicalType type, const std::optional<std::string>& value) {
-  if (!value) {
-    return nullptr;
-  }
-  const bool bare =
-      type == LogicalType::integer || type == LogicalType::decimal || type == LogicalType::boolean;
-  return bare ? Json::parse(*value) : Json(*value);
-}
-
 // All tables are kinds of documents in one database. Each document has an id, which is its key, and
 // says its kind; references are not declared anywhere. The server is a fake.
 class CouchSubject final : public Subject {
@@ -34,11 +26,7 @@ class CouchSubject final : public Subject {
     auto documents = Json::array();
     for (const SampleTable& table : tables()) {
       for (const SampleRow& row : table.rows) {
-        Json document = Json::object();
-        for (std::size_t i = 0; i < row.size(); ++i) {
-          document[table.columns[i].name] = json_value(table.columns[i].type, row[i]);
-        }
-        documents.push_back(std::move(document));
+        documents.push_back(json_record(table, row));
       }
     }
     std::ofstream{folder_.path() / "sample.json"} << to_document(documents);

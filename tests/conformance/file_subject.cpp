@@ -4,6 +4,7 @@
 #include "core/base/csv.hpp"
 #include "core/base/file.hpp"
 #include "core/base/json.hpp"
+#include "tests/conformance/json_sample.hpp"
 #include "tests/conformance/sample.hpp"
 #include "tests/conformance/subject.hpp"
 
@@ -60,15 +61,6 @@ class CsvSubject final : public FileSubject {
   std::string name() const override { return "file: CSV"; }
 };
 
-Json json_value(LogicalType type, const std::optional<std::string>& value) {
-  if (!value) {
-    return nullptr;
-  }
-  const bool bare =
-      type == LogicalType::integer || type == LogicalType::decimal || type == LogicalType::boolean;
-  return bare ? Json::parse(*value) : Json(*value);
-}
-
 class JsonSubject final : public FileSubject {
  public:
   explicit JsonSubject(bool lines) : lines_{lines} {
@@ -76,10 +68,7 @@ class JsonSubject final : public FileSubject {
       auto rows = Json::array();
       std::string text;
       for (const auto& row : table.rows) {
-        Json object;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-          object[table.columns[i].name] = json_value(table.columns[i].type, row[i]);
-        }
+        Json object = json_record(table, row);
         text += to_line(object) + "\n";
         rows.push_back(std::move(object));
       }

@@ -5,6 +5,7 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/config/yaml.hpp"
+#include "tests/conformance/json_sample.hpp"
 #include "tests/conformance/sample.hpp"
 #include "tests/conformance/subject.hpp"
 #include "tests/support/rest_server.hpp"
@@ -18,15 +19,6 @@ namespace mapctl::test {
 namespace {
 
 using catalog::LogicalType;
-
-Json json_value(LogicalType type, const std::optional<std::string>& value) {
-  if (!value) {
-    return nullptr;
-  }
-  const bool bare =
-      type == LogicalType::integer || type == LogicalType::decimal || type == LogicalType::boolean;
-  return bare ? Json::parse(*value) : Json(*value);
-}
 
 std::string quoted(const std::string& text) {
   std::string result;
@@ -50,11 +42,7 @@ class RestSubject final : public Subject {
     for (const auto& table : sample()) {
       auto rows = Json::array();
       for (const auto& row : table.rows) {
-        Json object;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-          object[table.columns[i].name] = json_value(table.columns[i].type, row[i]);
-        }
-        rows.push_back(std::move(object));
+        rows.push_back(json_record(table, row));
       }
       const std::string file = fmt::format("{}.json", ++number);
       Json body = Json::object();

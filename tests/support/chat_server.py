@@ -8,10 +8,9 @@ requests so far; `POST /_reset` forgets them.
 
 import json
 import re
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import web_server
 
 KEY = "sk-k3y-of-the-tests-0123456789"
 # What a good model knows: source column to target column.
@@ -24,49 +23,9 @@ KNOWN = {
 }
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.lock = threading.Lock()
-        self.reset()
-
-    def reset(self):
-        self.log = []
-        self.counts = {}
-
-    def count(self, key):
-        with self.lock:
-            self.counts[key] = self.counts.get(key, 0) + 1
-            return self.counts[key]
-
-    def handle_error(self, request, client_address):
-        pass  # clients go away in the middle of things here
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def send_bytes(self, body, status=200, kind="application/json", headers=()):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def send_json(self, value, status=200, headers=(), kind="application/json"):
-        self.send_bytes(json.dumps(value).encode(), status, kind, headers)
-
+class Handler(web_server.Handler):
     def answer(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode() if length else ""
+        body = self.read_body()
         parts = [part for part in self.path.split("/") if part]
         if parts == ["_log"]:
             with self.server.lock:
@@ -261,31 +220,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_bytes(b"<!DOCTYPE html><html><body>Please log in</body></html>", 200, "text/html")
 
     def chat_cut(self, _):
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", "100000")
-        self.end_headers()
-        self.wfile.write(b'{"choices": [')
-        self.wfile.flush()
-        self.close_connection = True
-        self.connection.close()
+        self.send_cut(b'{"choices": [')
 
     def chat_drip(self, _):
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", "100000")
-        self.end_headers()
-        for _ in range(600):
-            self.wfile.write(b" ")
-            self.wfile.flush()
-            time.sleep(0.05)
+        self.send_drip()
 
     def chat_huge(self, _):
         text = b"x" * 100_000
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text) * 50))
-        self.end_headers()
+        self.begin(200, "application/json", len(text) * 50)
         for _ in range(50):
             self.wfile.write(text)
 
@@ -306,13 +248,5 @@ class Handler(BaseHTTPRequestHandler):
         self.chat_good(document)
 
 
-def main():
-    server = Server()
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
-    server.shutdown()
-
-
 if __name__ == "__main__":
-    main()
+    web_server.run(web_server.Server(Handler))

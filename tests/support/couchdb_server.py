@@ -9,20 +9,16 @@ import argparse
 import base64
 import json
 import os
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import web_server
 
 DEFAULTS = {"user": None, "admin": True, "denied": [], "loop": False, "numbers": False}
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class Server(web_server.Server):
     def __init__(self, folder):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.databases = {}
         for name in sorted(os.listdir(folder)):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
@@ -30,41 +26,20 @@ class Server(ThreadingHTTPServer):
             for number, document in enumerate(documents):
                 document["_rev"] = f"1-{number:032x}"
             self.databases[name[: -len(".json")]] = documents
-        self.lock = threading.Lock()
-        self.reset()
 
     def reset(self):
+        super().reset()
         self.state = dict(DEFAULTS)
-        self.log = []
-
-    def handle_error(self, request, client_address):
-        pass  # clients go away in the middle of things here
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = 1 << 16
-
-    def log_message(self, *_):
-        pass
-
-    def send_json(self, value, status=200):
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
+class Handler(web_server.Handler):
     def refuse(self, status, error, reason):
         self.send_json({"error": error, "reason": reason}, status)
 
     def answer(self):
         url = urlsplit(self.path)
         query = {k: v[-1] for k, v in parse_qs(url.query).items()}
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode() if length else ""
+        body = self.read_body()
         server, state = self.server, self.server.state
         if url.path == "/_set":
             if not body:
@@ -139,10 +114,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
     options = parser.parse_args()
-    server = Server(options.data)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
-    sys.stdin.read()
+    web_server.run(Server(options.data))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tests/support/source_path.hpp"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,9 +23,8 @@ class RestServer {
  public:
   explicit RestServer(std::vector<std::string> arguments = {},
                       const std::string& script = "rest_server.py") {
-    const char* root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
-    arguments.insert(arguments.begin(), {"python3", std::string{root == nullptr ? "." : root} +
-                                                        "/tests/support/" + script});
+    // -B: no compiled modules among the sources.
+    arguments.insert(arguments.begin(), {"python3", "-B", source_path("tests/support/" + script)});
     std::vector<char*> argv;
     for (std::string& argument : arguments) {
       argv.push_back(argument.data());

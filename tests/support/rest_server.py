@@ -11,12 +11,10 @@ import gzip
 import hmac
 import json
 import os
-import ssl
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+import web_server
 
 ITEMS = 25
 TOKEN = "t0ken-of-the-tests"
@@ -37,41 +35,21 @@ def item(number):
     return record
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class Server(web_server.Server):
     def __init__(self, data):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.data = data
-        self.lock = threading.Lock()
-        self.reset()
 
     def reset(self):
-        self.log = []
-        self.counts = {}
+        super().reset()
         self.refresh_token = "refresh-1"
         self.connections = 0
         self.busy = 0
         self.peak = 0  # requests of /numbered under way at once
 
-    def count(self, key):
-        with self.lock:
-            self.counts[key] = self.counts.get(key, 0) + 1
-            return self.counts[key]
 
-    def handle_error(self, request, client_address):
-        pass  # clients go away in the middle of things here
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
+class Handler(web_server.Handler):
     clock_ahead = 0  # seconds, in the header Date
-
-    def log_message(self, *_):
-        pass
 
     def date_time_string(self, timestamp=None):
         return super().date_time_string((timestamp or time.time()) + self.clock_ahead)
@@ -81,24 +59,10 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.connections += 1
 
-    def send_json(self, value, status=200, headers=()):
-        self.send_bytes(json.dumps(value).encode(), status, "application/json", headers)
-
-    def send_bytes(self, body, status=200, kind="application/json", headers=()):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
     def answer(self):
         url = urlsplit(self.path)
         self.query = {k: v[-1] for k, v in parse_qs(url.query, keep_blank_values=True).items()}
-        length = int(self.headers.get("Content-Length") or 0)
-        self.body = self.rfile.read(length).decode() if length else ""
+        self.body = self.read_body()
         if not url.path.startswith("/_"):
             with self.server.lock:
                 self.server.log.append(
@@ -293,33 +257,16 @@ class Handler(BaseHTTPRequestHandler):
         if parts and self.server.count(self.path) > int(parts[0]):
             self.send_json({"items": self.page(1, 3)})
             return
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", "100000")
-        self.end_headers()
-        self.wfile.write(b'{"items": [')
-        self.wfile.flush()
-        self.close_connection = True
-        self.connection.close()
+        self.send_cut(b'{"items": [')
 
     def on_drip(self, _):
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", "100000")
-        self.end_headers()
-        for _ in range(600):
-            self.wfile.write(b" ")
-            self.wfile.flush()
-            time.sleep(0.05)
+        self.send_drip()
 
     def on_huge(self, parts):
         # An array of /huge/MEGABYTES, sent in pieces.
         record = json.dumps(dict(item(7), text="x" * 1000)).encode()
         count = int(parts[0]) * 1_000_000 // (len(record) + 1)
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str((len(record) + 1) * count + 1))
-        self.end_headers()
+        self.begin(200, "application/json", (len(record) + 1) * count + 1)
         self.wfile.write(b"[" + record)
         for _ in range(count - 1):
             self.wfile.write(b"," + record)
@@ -502,14 +449,7 @@ def main():
     parser.add_argument("--data")
     parser.add_argument("--tls", nargs=2)
     options = parser.parse_args()
-    server = Server(options.data)
-    if options.tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*options.tls)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
-    sys.stdin.read()
+    web_server.run(Server(options.data), options.tls)
 
 
 if __name__ == "__main__":

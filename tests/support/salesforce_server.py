@@ -18,11 +18,10 @@ import json
 import os
 import re
 import subprocess
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import web_server
 
 EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
 API = re.compile(r"^/services/data/v\d+\.\d+")
@@ -37,14 +36,10 @@ DEFAULTS = {
 }
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class Server(web_server.Server):
     def __init__(self, options):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.options = options
-        self.lock = threading.RLock()
         self.modulus = 0
         if options.key:
             out = subprocess.run(
@@ -69,7 +64,6 @@ class Server(ThreadingHTTPServer):
             for field in described["fields"]:
                 field["name"] = field["name"].replace("_Field", "_Label")
             self.describes["Whizbang"] = described
-        self.reset()
 
     def replayed(self, name):
         path = os.path.join(self.options.replay, f"restforce_{name}_response.json")
@@ -77,42 +71,23 @@ class Server(ThreadingHTTPServer):
             return json.load(file)
 
     def reset(self):
-        self.log, self.jobs = [], {}
+        super().reset()
+        self.jobs = {}
         self.state = dict(DEFAULTS)
         self.tokens = {"given-token"}
         self.token_number = 0
         self.refresh = "refresh-1"
         self.served = 0
 
-    def handle_error(self, request, client_address):
-        pass  # clients go away in the middle of things here
 
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = 1 << 16
-
-    def log_message(self, *_):
-        pass
-
+class Handler(web_server.Handler):
     def date_time_string(self, timestamp=None):
         return email.utils.formatdate(time.time() + self.server.state["clock"], usegmt=True)
 
-    def send_text(self, text, status=200, kind="application/json", headers=()):
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+    def begin(self, status, kind, length, headers=()):
         state = self.server.state
-        self.send_header("Sforce-Limit-Info", f"api-usage={state['used']}/{state['allowed']}")
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def send_json(self, value, status=200):
-        self.send_text(json.dumps(value), status)
+        usage = ("Sforce-Limit-Info", f"api-usage={state['used']}/{state['allowed']}")
+        super().begin(status, kind, length, [usage, *headers])
 
     def refuse(self, status, code, message=""):
         self.send_json([{"message": message, "errorCode": code}], status)
@@ -120,8 +95,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self):
         url = urlsplit(self.path)
         self.query = {k: v[-1] for k, v in parse_qs(url.query, keep_blank_values=True).items()}
-        length = int(self.headers.get("Content-Length") or 0)
-        self.body = self.rfile.read(length).decode() if length else ""
+        self.body = self.read_body()
         server, state = self.server, self.server.state
         with server.lock:
             if url.path == "/_set":
@@ -152,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.refuse(403, "REQUEST_LIMIT_EXCEEDED",
                                    "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
             if state["fail"] and state["fail"]["path"] in self.path:
-                return self.send_text(state["fail"]["body"], state["fail"]["status"],
+                return self.send_bytes(state["fail"]["body"].encode(), state["fail"]["status"],
                                       state["fail"].get("kind", "application/json"))
             path = API.sub("", url.path)
             if path == url.path:
@@ -172,7 +146,7 @@ class Handler(BaseHTTPRequestHandler):
         grant = form.get("grant_type")
         answer = {"token_type": "Bearer"}
         if state["fail"] and state["fail"]["path"] in self.path:
-            return self.send_text(state["fail"]["body"], state["fail"]["status"])
+            return self.send_bytes(state["fail"]["body"].encode(), state["fail"]["status"])
         if grant == "refresh_token":
             if server.options.replay:
                 answer = server.replayed("refresh_success")
@@ -346,7 +320,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "NOT_FOUND", "The requested resource does not exist")
         if self.command == "DELETE":
             del server.jobs[parts[0]]
-            return self.send_text("", 204)
+            return self.send_bytes(b"", 204)
         if len(parts) == 1:
             job["polls"] += 1
             answer = {"id": parts[0], "state": "InProgress" if job["polls"] < 2 else state["bulk"]}
@@ -367,9 +341,9 @@ class Handler(BaseHTTPRequestHandler):
                 texts.append(re.sub(r"\+0000$", "Z", text))
             writer.writerow(texts)
         locator = str(end) if end < len(job["rows"]) else "null"
-        return self.send_text(out.getvalue(), 200, "text/csv",
-                              [("Sforce-Locator", locator),
-                               ("Sforce-NumberOfRecords", str(len(job["rows"][start:end])))])
+        return self.send_bytes(out.getvalue().encode(), 200, "text/csv",
+                               [("Sforce-Locator", locator),
+                                ("Sforce-NumberOfRecords", str(len(job["rows"][start:end])))])
 
 
 def main():
@@ -378,10 +352,7 @@ def main():
     parser.add_argument("--replay")
     parser.add_argument("--key")
     options = parser.parse_args()
-    server = Server(options)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
-    sys.stdin.read()
+    web_server.run(Server(options))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/couchdb/connector.hpp"
 #include "connectors/http/client.hpp"
-#include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/http_client.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/http_options.hpp"
 #include "tests/support/rest_server.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -23,11 +25,6 @@ namespace {
 using catalog::ColumnName;
 using catalog::LogicalType;
 using Catch::Matchers::ContainsSubstring;
-
-std::string source_path(const std::string& relative) {
-  const char* root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
-  return (root == nullptr ? std::string{"."} : std::string{root}) + "/" + relative;
-}
 
 ports::HttpResponse ask(const std::string& method, const std::string& url,
                         const std::string& body = {}) {
@@ -56,19 +53,9 @@ const RestServer& server(const std::string& behaviour = {}) {
 
 ports::ConnectorOptions options(std::map<std::string, std::string> more = {},
                                 std::map<std::string, std::string> secrets = {}) {
-  static int number = 0;
-  ports::ConnectorOptions made;
-  made.profile = "couch-" + std::to_string(++number);
-  made.options = {{"url", server().url()}};
-  for (auto& [name, value] : more) {
-    made.options[name] = value;
-  }
-  for (auto& [name, value] : secrets) {
-    made.secrets.emplace(name, Secret{value});
-  }
+  more.insert({"url", server().url()});
+  ports::ConnectorOptions made = http_options("couch", std::move(more), std::move(secrets));
   made.limits.attempts = 2;
-  made.limits.backoff = 0.01;
-  made.http = []() -> const ports::HttpClientFactory& { return connectors::http::factory(); };
   return made;
 }
 
@@ -88,17 +75,6 @@ std::vector<std::string> ids(ports::Connector& connector, const std::string& sch
     found.emplace_back(row[at].value_or("null"));
   }
   return found;
-}
-
-template <class Action>
-Error::Facts facts_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.facts();
-  }
-  FAIL("nothing was thrown");
-  return {};
 }
 
 TEST_CASE("a database is a table with nested fields as dotted columns", "[couchdb]") {

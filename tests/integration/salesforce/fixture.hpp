@@ -3,29 +3,25 @@
 
 #include "connectors/http/client.hpp"
 #include "connectors/salesforce/connector.hpp"
-#include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/http_client.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/http_options.hpp"
 #include "tests/support/rest_server.hpp"
+#include "tests/support/rows.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace mapctl::test {
-
-inline std::string source_path(const std::string& relative) {
-  const char* root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
-  return (root == nullptr ? std::string{"."} : std::string{root}) + "/" + relative;
-}
 
 // A simulated organisation with the objects of tests/data/salesforce, or of other arguments.
 class Organisation {
@@ -66,22 +62,8 @@ class Organisation {
                                   std::map<std::string, std::string> secrets = {
                                       {"client_id", "client"},
                                       {"refresh_token", "refresh-1"}}) const {
-    static int number = 0;
-    ports::ConnectorOptions made;
-    made.profile = "sf-" + std::to_string(++number);
-    made.options = {{"login_url", url()}, {"instance_url", url()}};
-    for (auto& [name, value] : more) {
-      made.options[name] = value;
-    }
-    for (auto& [name, value] : secrets) {
-      made.secrets.emplace(name, Secret{value});
-    }
-    made.limits.attempts = 3;
-    made.limits.backoff = 0.01;
-    made.limits.max_backoff = 0.05;
-    made.limits.timeout = 20;
-    made.http = []() -> const ports::HttpClientFactory& { return connectors::http::factory(); };
-    return made;
+    more.insert({{"login_url", url()}, {"instance_url", url()}});
+    return http_options("sf", std::move(more), std::move(secrets));
   }
 
  private:
@@ -98,41 +80,6 @@ inline Organisation& organisation() {
 
 inline std::unique_ptr<ports::Connector> open_org(const ports::ConnectorOptions& options) {
   return connectors::salesforce::factory().open(options, {});
-}
-
-using Rows = std::vector<std::map<std::string, std::optional<std::string>>>;
-
-inline Rows read_rows(ports::Connector& connector, const std::string& object) {
-  auto reader = connector.open_reader({{}, catalog::TableName{object}}, {});
-  Rows rows;
-  std::vector<std::optional<std::string_view>> row;
-  while (reader->next(row)) {
-    auto& kept = rows.emplace_back();
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      kept[reader->columns()[i].text] = row[i] ? std::optional<std::string>{*row[i]} : std::nullopt;
-    }
-  }
-  return rows;
-}
-
-inline std::vector<std::string> values_of(const Rows& rows, const std::string& column) {
-  std::vector<std::string> values;
-  for (const auto& row : rows) {
-    const auto found = row.find(column);
-    values.push_back(found == row.end() ? "(none)" : found->second.value_or("null"));
-  }
-  return values;
-}
-
-template <class Action>
-Error::Facts facts_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.facts();
-  }
-  FAIL("nothing was thrown");
-  return {};
 }
 
 }  // namespace mapctl::test

@@ -6,6 +6,7 @@
 #include "core/batch/observer.hpp"
 #include "core/jobs/batch_run.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -90,16 +91,6 @@ class Watcher final : public batch::Observer {
   void run_finished(const batch::Plan&, const std::vector<batch::JobOutcome>&) override {}
 };
 
-// What `action` throws; fails the test when it throws nothing.
-template <class Action>
-Error::Facts facts_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.facts();
-  }
-  FAIL("nothing was thrown");
-  return {};
-}
+using mapctl::test::facts_of;
 
 }  // namespace mapctl::jobs::test

@@ -54,6 +54,7 @@ chromium chromium
 tmux tmux
 hyperfine hyperfine
 file file
+ps procps
 '
 test_libraries='
 catch2 postgresql pgbouncer python3-openpyxl mariadb-server-core mariadb-client-core odbc-mariadb odbc-postgresql

@@ -8,6 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/record_shape.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -346,19 +347,10 @@ class CouchConnector final : public ports::Connector {
   std::shared_ptr<Server> server_;
 };
 
-class CouchFactory final : public ports::ConnectorFactory {
- public:
-  ports::ConnectorInfo info() const override { return couchdb::info(); }
-  std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
-                                         std::stop_token) const override {
-    return std::make_unique<CouchConnector>(options);
-  }
-};
-
 }  // namespace
 
 const ports::ConnectorFactory& factory() {
-  static const CouchFactory instance;
+  static const ports::FactoryOf<CouchConnector> instance{&info};
   return instance;
 }
 

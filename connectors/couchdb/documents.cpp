@@ -3,7 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/json_path.hpp"
-#include "core/base/template.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>

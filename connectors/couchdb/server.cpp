@@ -30,11 +30,10 @@ Settings read_settings(const ports::ConnectorOptions& options) {
   }
   settings.databases = ports::list_option(options, "databases");
   settings.type_field = ports::text_option(options, "type_field");
-  const std::string way =
-      ports::choice_option(options, "read_with", {"all_docs", "find", "changes"});
-  settings.read_with = way == "find"      ? ReadWith::find
-                       : way == "changes" ? ReadWith::changes
-                                          : ReadWith::all_docs;
+  settings.read_with = ports::word_option(
+      options, "read_with",
+      {{"all_docs", ReadWith::all_docs}, {"find", ReadWith::find}, {"changes", ReadWith::changes}},
+      ReadWith::all_docs);
   settings.sample_documents = ports::whole_option(options, "sample_documents", 1'000, 1);
   settings.page_size = ports::whole_option(options, "page_size", 500, 1);
   return settings;

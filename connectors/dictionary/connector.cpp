@@ -8,6 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 
@@ -193,11 +194,16 @@ class DictionaryFactory final : public ports::ConnectorFactory {
 
   std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& given,
                                          std::stop_token) const override {
+    ports::check_options(given, info());
     Options options;
     options.profile = given.profile;
-    for (const auto& [name, value] : given.options) {
-      apply(options, name, value);
-    }
+    options.path = ports::text_option(given, "path");
+    options.kind = ports::word_option(given, "kind",
+                                      {{"auto", Kind::automatic},
+                                       {"dictionary", Kind::dictionary},
+                                       {"canonical", Kind::canonical}},
+                                      options.kind);
+    options.delimiter = ports::delimiter_option(given, "delimiter");
     if (options.path.empty()) {
       for (const auto& folder : given.data_directories) {
         if (fs::is_directory(fs::path{folder} / "entities")) {
@@ -216,42 +222,6 @@ class DictionaryFactory final : public ports::ConnectorFactory {
                   "the current folder"};
     }
     return std::make_unique<DictionaryConnector>(std::move(options));
-  }
-
- private:
-  void apply(Options& options, const std::string& name, const std::string& value) const {
-    const auto fail = [&](std::string hint) {
-      throw Error{
-          ErrorCode::configuration,
-          fmt::format("profile '{}': option '{}' cannot be '{}'", options.profile, name, value),
-          std::move(hint)};
-    };
-    if (name == "path") {
-      options.path = value;
-    } else if (name == "kind") {
-      if (value == "dictionary") {
-        options.kind = Kind::dictionary;
-      } else if (value == "canonical") {
-        options.kind = Kind::canonical;
-      } else if (value != "auto") {
-        fail(suggestion(value, std::vector<std::string>{"auto", "dictionary", "canonical"}));
-      }
-    } else if (name == "delimiter") {
-      const bool tab = value == "tab" || value == "\\t";
-      if (!tab && value.size() != 1) {
-        fail("give one character, or `tab`");
-      }
-      options.delimiter = tab ? '\t' : value[0];
-    } else {
-      std::vector<std::string> known;
-      for (const auto& spec : info().options) {
-        known.push_back(spec.name);
-      }
-      throw Error{ErrorCode::configuration,
-                  fmt::format("profile '{}': unknown option '{}' for connector 'dictionary'",
-                              options.profile, name),
-                  suggestion(name, known)};
-    }
   }
 };
 

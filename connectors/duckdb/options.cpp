@@ -4,13 +4,9 @@
 #include "connectors/duckdb/info.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-#include <string_view>
-#include <utility>
 
 namespace mapctl::connectors::duckdb {
 namespace {
@@ -18,115 +14,53 @@ namespace {
 constexpr std::int64_t sample_minimum = 100;
 constexpr std::int64_t sample_maximum = 1'000'000;
 
-[[noreturn]] void fail(const std::string& profile, std::string_view option, std::string_view value,
-                       std::string hint) {
-  throw Error{ErrorCode::configuration,
-              fmt::format("profile '{}': option '{}' cannot be '{}'", profile, option, value),
-              std::move(hint)};
-}
-
-char parse_delimiter(const std::string& profile, const std::string& value) {
-  if (value == "tab" || value == "\\t") {
-    return '\t';
+// '\0' for none.
+std::optional<char> read_quote(const ports::ConnectorOptions& options) {
+  const auto given = options.options.find("quote");
+  if (given == options.options.end()) {
+    return std::nullopt;
   }
-  if (value.size() != 1 || value == "\"" || value == "\n" || value == "\r") {
-    fail(profile, "delimiter", value, "give one character, or `tab`");
-  }
-  return value[0];
-}
-
-char parse_quote(const std::string& profile, const std::string& value) {
-  if (value.empty() || value == "none") {
+  const std::string& text = given->second;
+  if (text.empty() || text == "none") {
     return '\0';
   }
-  if (value.size() != 1 || value == "\n" || value == "\r") {
-    fail(profile, "quote", value, "give one character, or `none`");
+  if (text.size() != 1 || text == "\n" || text == "\r") {
+    ports::fail_option(options, "quote", fmt::format("cannot be '{}'", text),
+                       "give one character, or none");
   }
-  return value[0];
-}
-
-template <class T>
-T choose(const std::string& profile, std::string_view option, const std::string& value,
-         const std::vector<std::pair<std::string, T>>& choices) {
-  std::vector<std::string> words;
-  for (const auto& [word, result] : choices) {
-    if (word == value) {
-      return result;
-    }
-    words.push_back(word);
-  }
-  fail(profile, option, value, suggestion(value, words));
-}
-
-std::int64_t parse_rows(const std::string& profile, const std::string& value) {
-  std::int64_t rows = 0;
-  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), rows);
-  if (failure != std::errc{} || end != value.data() + value.size() || rows < sample_minimum ||
-      rows > sample_maximum) {
-    fail(profile, "sample_rows", value,
-         fmt::format("give a number of rows from {} to {}", sample_minimum, sample_maximum));
-  }
-  return rows;
-}
-
-void apply(FileOptions& result, const std::string& name, const std::string& value) {
-  if (name == "path") {
-    result.path = value;
-  } else if (name == "format") {
-    result.format = choose<Format>(result.profile, name, value,
-                                   {{"auto", Format::automatic},
-                                    {"csv", Format::csv},
-                                    {"json", Format::json},
-                                    {"jsonl", Format::json_lines},
-                                    {"parquet", Format::parquet}});
-  } else if (name == "encoding") {
-    const auto word = to_lower(value);
-    result.encoding = word == "auto" ? "" : word;
-  } else if (name == "delimiter") {
-    result.delimiter = parse_delimiter(result.profile, value);
-  } else if (name == "quote") {
-    result.quote = parse_quote(result.profile, value);
-  } else if (name == "header") {
-    result.header = choose<Header>(
-        result.profile, name, value,
-        {{"auto", Header::automatic}, {"true", Header::present}, {"false", Header::absent}});
-  } else if (name == "null_values") {
-    for (const auto part : split(value, ',')) {
-      if (!trim(part).empty()) {
-        result.null_values.emplace_back(trim(part));
-      }
-    }
-  } else if (name == "sample_rows") {
-    result.sample_rows = parse_rows(result.profile, value);
-  } else if (name == "bad_rows") {
-    result.skip_bad_rows =
-        choose<bool>(result.profile, name, value, {{"fail", false}, {"skip", true}});
-  }
+  return text.front();
 }
 
 }  // namespace
 
 FileOptions parse_options(const ports::ConnectorOptions& options) {
+  ports::check_options(options, info());
   FileOptions result;
   result.profile = options.profile;
-  std::vector<std::string> known;
-  for (const auto& spec : info().options) {
-    known.push_back(spec.name);
-  }
-  for (const auto& [name, value] : options.options) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw Error{ErrorCode::configuration,
-                  fmt::format("profile '{}': unknown option '{}' for connector 'file'",
-                              options.profile, name),
-                  suggestion(name, known)};
-    }
-    apply(result, name, value);
-  }
+  result.path = ports::text_option(options, "path");
   if (result.path.empty()) {
-    throw Error{ErrorCode::configuration,
-                fmt::format("profile '{}': option 'path' is missing", options.profile),
-                "give a file or a folder"};
+    ports::fail_option(options, "path", "is empty", "give a file or a folder");
   }
+  result.format = ports::word_option(options, "format",
+                                     {{"auto", Format::automatic},
+                                      {"csv", Format::csv},
+                                      {"json", Format::json},
+                                      {"jsonl", Format::json_lines},
+                                      {"parquet", Format::parquet}},
+                                     result.format);
+  const std::string encoding = to_lower(ports::text_option(options, "encoding"));
+  result.encoding = encoding == "auto" ? "" : encoding;
+  result.delimiter = ports::delimiter_option(options, "delimiter");
+  result.quote = read_quote(options);
+  result.header = ports::word_option(
+      options, "header",
+      {{"auto", Header::automatic}, {"true", Header::present}, {"false", Header::absent}},
+      result.header);
+  result.null_values = ports::list_option(options, "null_values");
+  result.sample_rows = ports::whole_option(options, "sample_rows", result.sample_rows,
+                                           sample_minimum, sample_maximum);
+  result.skip_bad_rows =
+      ports::word_option(options, "bad_rows", {{"fail", false}, {"skip", true}}, false);
   return result;
 }
 

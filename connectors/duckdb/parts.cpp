@@ -6,7 +6,7 @@
 namespace mapctl::connectors::duckdb {
 
 const ports::Module& parts() {
-  static const ports::Module parts{&factory(), nullptr, nullptr};
+  static const ports::Module parts{.connector = &factory()};
   return parts;
 }
 

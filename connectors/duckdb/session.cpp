@@ -32,10 +32,6 @@ std::string quote_literal(std::string_view text) {
   return "'" + replace_all(text, "'", "''") + "'";
 }
 
-std::string quote_identifier(std::string_view name) {
-  return "\"" + replace_all(name, "\"", "\"\"") + "\"";
-}
-
 duckdb_connection Session::connection() {
   if (connection_.get() == nullptr) {
     open();

@@ -4,6 +4,7 @@
 #include "connectors/duckdb/engine.hpp"
 #include "connectors/duckdb/handle.hpp"
 #include "core/base/file.hpp"
+#include "core/ports/sql_text.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,9 +17,9 @@
 
 namespace mapctl::connectors::duckdb {
 
-// Text as a SQL literal and as a quoted identifier.
+using ports::quote_identifier;
+// Text as a SQL literal.
 std::string quote_literal(std::string_view text);
-std::string quote_identifier(std::string_view name);
 
 // Rows of a running query; every column must be VARCHAR. Views stay valid until the next call.
 class RowStream {

@@ -6,11 +6,7 @@
 namespace mapctl::connectors::http {
 
 const ports::Module& parts() {
-  static const ports::Module parts = [] {
-    ports::Module made;
-    made.http = &factory();
-    return made;
-  }();
+  static const ports::Module parts{.http = &factory()};
   return parts;
 }
 

@@ -6,19 +6,12 @@
 #include <array>
 
 namespace mapctl::connectors::odbc {
-namespace {
-
-catalog::DataType generic_type(std::string_view native) {
-  return catalog::parse_data_type(native);
-}
-
-}  // namespace
 
 const Dialect& generic_dialect() {
   static const Dialect dialect = [] {
     Dialect made;
     made.name = "generic";
-    made.type = &generic_type;
+    made.type = &catalog::parse_data_type;
     made.grant = "ask the owner of the tables for GRANT SELECT";
     return made;
   }();
@@ -44,9 +37,13 @@ const Dialect& choose_dialect(DialectChoice choice, std::string_view product) {
   return generic_dialect();
 }
 
+std::string type_word(std::string_view native) {
+  return to_lower(native.substr(0, native.find_first_of("( ")));
+}
+
 std::vector<std::string> listed_values(std::string_view native) {
   std::vector<std::string> values;
-  const std::string word = to_lower(native.substr(0, native.find('(')));
+  const std::string word = type_word(native);
   if (word != "enum" && word != "set") {
     return values;
   }

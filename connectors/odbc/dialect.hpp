@@ -72,6 +72,8 @@ const Dialect& generic_dialect();
 
 const Dialect& choose_dialect(DialectChoice choice, std::string_view product);
 
+// "numeric" of "NUMERIC(10, 2)".
+std::string type_word(std::string_view native);
 // The values of enum('a','b''c') and set(...); empty for other types.
 std::vector<std::string> listed_values(std::string_view native);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/odbc/dialect.hpp"
-#include "core/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -96,10 +95,6 @@ bool is_geometry(std::string_view word) noexcept {
     }
   }
   return false;
-}
-
-std::string type_word(std::string_view native) {
-  return to_lower(native.substr(0, native.find_first_of("( ")));
 }
 
 catalog::DataType mysql_type(std::string_view native) {

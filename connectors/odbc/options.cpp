@@ -4,96 +4,33 @@
 #include "connectors/odbc/info.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <utility>
-#include <vector>
 
 namespace mapctl::connectors::odbc {
 namespace {
 
-[[noreturn]] void fail(const std::string& profile, std::string_view option, std::string_view value,
-                       std::string hint) {
-  throw Error{ErrorCode::configuration,
-              fmt::format("profile '{}': option '{}' cannot be '{}'", profile, option, value),
-              std::move(hint)};
+std::string read_port(const ports::ConnectorOptions& options) {
+  const std::int64_t port = ports::whole_option(options, "port", 0, 1, 65'535);
+  return port == 0 ? std::string{} : fmt::format("{}", port);
 }
 
-template <class T>
-T choose(const std::string& profile, std::string_view option, const std::string& value,
-         const std::vector<std::pair<std::string, T>>& words) {
-  std::vector<std::string> known;
-  for (const auto& [word, meaning] : words) {
-    if (word == value) {
-      return meaning;
-    }
-    known.push_back(word);
-  }
-  fail(profile, option, value, suggestion(value, known));
-}
-
-void check_port(const std::string& profile, const std::string& value) {
-  int number = 0;
-  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (failure != std::errc{} || end != value.data() + value.size() || number < 1 ||
-      number > 65'535) {
-    fail(profile, "port", value, "give a number from 1 to 65535");
-  }
-}
-
-void check_attributes(const std::string& profile, const std::string& value) {
-  for (const std::string_view part : split(value, ';')) {
+std::string read_attributes(const ports::ConnectorOptions& options) {
+  std::string attributes = ports::text_option(options, "attributes");
+  for (const std::string_view part : split(attributes, ';')) {
     const std::string keyword = to_lower(trim(part.substr(0, part.find('='))));
     if (keyword == "pwd" || keyword == "password") {
       // The value is not shown: it is a secret.
-      throw Error{ErrorCode::configuration,
-                  fmt::format("profile '{}': option 'attributes' holds a password", profile),
-                  "give it as auth: {password: ...}, as a reference"};
+      ports::fail_option(options, "attributes", "holds a password",
+                         "give it as auth: {password: ...}, as a reference");
     }
   }
-}
-
-void apply(Settings& result, const std::string& name, const std::string& value) {
-  if (name == "driver") {
-    result.driver = value;
-  } else if (name == "dsn") {
-    result.dsn = value;
-  } else if (name == "server") {
-    result.server = value;
-  } else if (name == "port") {
-    check_port(result.profile, value);
-    result.port = value;
-  } else if (name == "socket") {
-    result.socket = value;
-  } else if (name == "database") {
-    result.database = value;
-  } else if (name == "attributes") {
-    check_attributes(result.profile, value);
-    result.attributes = value;
-  } else if (name == "tls_ca") {
-    result.tls_ca = value;
-  } else if (name == "dialect") {
-    result.dialect = choose<DialectChoice>(result.profile, name, value,
-                                           {{"auto", DialectChoice::automatic},
-                                            {"mysql", DialectChoice::mysql},
-                                            {"mariadb", DialectChoice::mysql},
-                                            {"sqlserver", DialectChoice::sqlserver},
-                                            {"generic", DialectChoice::generic}});
-  } else if (name == "tls") {
-    result.tls = choose<Tls>(result.profile, name, value,
-                             {{"off", Tls::off},
-                              {"false", Tls::off},  // how YAML 1.1 tools write off
-                              {"require", Tls::require},
-                              {"verify", Tls::verify}});
-  } else if (name == "fetch") {
-    result.fetch = choose<Fetch>(
-        result.profile, name, value,
-        {{"auto", Fetch::automatic}, {"blocks", Fetch::blocks}, {"values", Fetch::values}});
-  }
+  return attributes;
 }
 
 void take_limits(Settings& result, const ports::ConnectionLimits& limits) {
@@ -102,11 +39,7 @@ void take_limits(Settings& result, const ports::ConnectionLimits& limits) {
     result.login_timeout = seconds;
     result.query_timeout = seconds;
   }
-  result.retry.attempts =
-      static_cast<unsigned>(std::clamp<std::int64_t>(limits.attempts.value_or(1), 1, 100));
-  result.retry.backoff = limits.backoff.value_or(result.retry.backoff);
-  result.retry.max_backoff = limits.max_backoff.value_or(result.retry.max_backoff);
-  result.retry.deadline = limits.deadline.value_or(result.retry.deadline);
+  result.retry = ports::retry_rules(limits, 1);
 }
 
 // Braces make every character of a value stand for itself; a closing one is doubled.
@@ -162,36 +95,41 @@ std::string_view tls_words(const Settings& settings, const Quirks& quirks) {
 }  // namespace
 
 Settings parse_options(const ports::ConnectorOptions& options) {
+  ports::check_options(options, info());
+  ports::check_secrets(options, "odbc", {"user", "username", "password"});
   Settings result;
   result.profile = options.profile;
-  std::vector<std::string> known;
-  for (const auto& spec : info().options) {
-    known.push_back(spec.name);
-  }
-  for (const auto& [name, value] : options.options) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw Error{
-          ErrorCode::configuration,
-          fmt::format("profile '{}': connector odbc has no option '{}'", options.profile, name),
-          suggestion(name, known)};
-    }
-    apply(result, name, value);
-  }
-  for (const auto& [name, value] : options.secrets) {
-    if (name == "user" || name == "username") {
-      result.user = value.reveal();
-    } else if (name == "password") {
-      result.password = Secret{value};
-    } else {
-      throw Error{ErrorCode::configuration,
-                  fmt::format("profile '{}': connector odbc has no key '{}' of auth",
-                              options.profile, name),
-                  "it takes user and password"};
-    }
-  }
+  result.driver = ports::text_option(options, "driver");
+  result.dsn = ports::text_option(options, "dsn");
+  result.server = ports::text_option(options, "server");
+  result.port = read_port(options);
+  result.socket = ports::text_option(options, "socket");
+  result.database = ports::text_option(options, "database");
+  result.attributes = read_attributes(options);
+  result.tls_ca = ports::text_option(options, "tls_ca");
+  result.dialect = ports::word_option(options, "dialect",
+                                      {{"auto", DialectChoice::automatic},
+                                       {"mysql", DialectChoice::mysql},
+                                       {"mariadb", DialectChoice::mysql},
+                                       {"sqlserver", DialectChoice::sqlserver},
+                                       {"generic", DialectChoice::generic}},
+                                      result.dialect);
+  result.tls = ports::word_option(options, "tls",
+                                  {{"off", Tls::off},
+                                   {"false", Tls::off},  // how YAML 1.1 tools write off
+                                   {"require", Tls::require},
+                                   {"verify", Tls::verify}},
+                                  result.tls);
+  result.fetch = ports::word_option(
+      options, "fetch",
+      {{"auto", Fetch::automatic}, {"blocks", Fetch::blocks}, {"values", Fetch::values}},
+      result.fetch);
+  const Secret& user = ports::secret_of(options, "user");
+  result.user = user.empty() ? ports::secret_of(options, "username").reveal() : user.reveal();
+  result.password = Secret{ports::secret_of(options, "password")};
   if (result.driver.empty() == result.dsn.empty()) {
     throw Error{ErrorCode::configuration,
-                fmt::format("profile '{}': connector odbc needs {}", options.profile,
+                fmt::format("profile '{}': connector 'odbc' needs {}", options.profile,
                             result.driver.empty() ? "the option 'driver' or 'dsn'"
                                                   : "either 'driver' or 'dsn', not both"),
                 "'odbcinst -q -d' lists the drivers and 'odbcinst -q -s' the data sources of this "

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/sql_text.hpp"
 
 #include <fmt/format.h>
 
@@ -58,18 +59,7 @@ bool key_orders_rows(const catalog::Table& table) {
 }
 
 std::string quote_identifier(const Dialect& dialect, std::string_view name) {
-  std::string quoted{dialect.open_quote};
-  for (const char c : name) {
-    if (c == '\0') {
-      throw Error{ErrorCode::invalid_data, "an identifier contains a NUL byte",
-                  "rename it in the database"};
-    }
-    quoted += c;
-    if (c == dialect.close_quote) {
-      quoted += c;
-    }
-  }
-  return quoted + dialect.close_quote;
+  return ports::quote_identifier(name, dialect.open_quote, dialect.close_quote);
 }
 
 std::string quote_table(const Dialect& dialect, const catalog::TableRef& table) {

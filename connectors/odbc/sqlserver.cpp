@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/odbc/dialect.hpp"
-#include "core/base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -73,10 +72,6 @@ constexpr std::array references{CatalogQuery{
     "AND rc.column_id = x.referenced_column_id WHERE o.is_ms_shipped = 0{} "
     "ORDER BY s.name, o.name, f.name, x.constraint_column_id",
     "s.name", "o.name"}};
-
-std::string type_word(std::string_view native) {
-  return to_lower(native.substr(0, native.find('(')));
-}
 
 catalog::DataType sqlserver_type(std::string_view native) {
   catalog::DataType type = catalog::parse_data_type(native);

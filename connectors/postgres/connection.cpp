@@ -280,19 +280,4 @@ std::string Connection::quote_literal(const std::string& text) const {
   return quoted.get();
 }
 
-std::string quote_identifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '\0') {
-      throw Error{ErrorCode::invalid_data, "an identifier contains a NUL byte"};
-    }
-    quoted += c;
-    if (c == '"') {
-      quoted += '"';
-    }
-  }
-  quoted += '"';
-  return quoted;
-}
-
 }  // namespace mapctl::connectors::postgres

@@ -4,6 +4,7 @@
 #include "connectors/postgres/errors.hpp"
 #include "connectors/postgres/handle.hpp"
 #include "core/base/secret.hpp"
+#include "core/ports/sql_text.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -70,7 +71,6 @@ class Connection {
   bool asked_to_stop_ = false;
 };
 
-// "name", with quotes in it doubled; throws Error::invalid_data for a NUL byte.
-std::string quote_identifier(std::string_view name);
+using ports::quote_identifier;
 
 }  // namespace mapctl::connectors::postgres

@@ -7,12 +7,7 @@
 namespace mapctl::connectors::postgres {
 
 const ports::Module& parts() {
-  static const ports::Module parts = [] {
-    ports::Module made;
-    made.connector = &factory();
-    made.sessions = &session_factory();
-    return made;
-  }();
+  static const ports::Module parts{.connector = &factory(), .sessions = &session_factory()};
   return parts;
 }
 

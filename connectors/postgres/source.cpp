@@ -5,6 +5,7 @@
 #include "connectors/postgres/url.hpp"
 #include "connectors/postgres/values.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 
@@ -40,42 +41,6 @@ constexpr std::array parameters{
     Parameter{"target_session_attrs", "target_session_attrs"},
     Parameter{"application_name", "application_name"},
 };
-
-[[noreturn]] void fail_option(const ports::ConnectorOptions& options, std::string_view name,
-                              std::string_view cause, std::string hint) {
-  throw Error{ErrorCode::configuration,
-              fmt::format("profile '{}': option '{}' {}", options.profile, name, cause),
-              std::move(hint)};
-}
-
-std::string option(const ports::ConnectorOptions& options, const std::string& name) {
-  const auto found = options.options.find(name);
-  return found == options.options.end() ? std::string{} : found->second;
-}
-
-void check_names(const ports::ConnectorOptions& options) {
-  std::vector<std::string> known;
-  for (const ports::OptionSpec& spec : info().options) {
-    known.push_back(spec.name);
-  }
-  for (const auto& [name, value] : options.options) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw Error{
-          ErrorCode::configuration,
-          fmt::format("profile '{}': connector postgres has no option '{}'", options.profile, name),
-          suggestion(name, known)};
-    }
-  }
-  const std::vector<std::string> secrets{"password", "sslpassword", "url"};
-  for (const auto& [name, value] : options.secrets) {
-    if (std::find(secrets.begin(), secrets.end(), name) == secrets.end()) {
-      throw Error{
-          ErrorCode::configuration,
-          fmt::format("profile '{}': connector postgres has no secret '{}'", options.profile, name),
-          suggestion(name, secrets)};
-    }
-  }
-}
 
 // "500ms", "30s", "2m", "1h", or plain milliseconds as the server has them.
 std::optional<std::chrono::milliseconds> duration(std::string_view text) {
@@ -141,19 +106,21 @@ void wait(double seconds, const std::stop_token& stop) {
 }  // namespace
 
 Source::Source(const ports::ConnectorOptions& options) {
-  check_names(options);
+  ports::check_options(options, info());
+  ports::check_secrets(options, "postgres", {"password", "sslpassword", "url"});
   Pairs pairs;
   if (const auto url = options.secrets.find("url"); url != options.secrets.end()) {
     take_url(url->second, pairs, schemas_);
-  } else if (const std::string text = option(options, "url"); !text.empty()) {
+  } else if (const std::string text = ports::text_option(options, "url"); !text.empty()) {
     take_url(Secret{text}, pairs, schemas_);
     if (pairs.contains("password") || pairs.contains("sslpassword")) {
-      fail_option(options, "url", "holds a password, which options are not kept for",
-                  "move it under `auth:`, as `url` or `password`, with a reference");
+      ports::fail_option(options, "url", "holds a password, which options are not kept for",
+                         "move it under `auth:`, as `url` or `password`, with a reference");
     }
   }
   for (const Parameter& parameter : parameters) {
-    if (std::string value = option(options, std::string{parameter.option}); !value.empty()) {
+    if (std::string value = ports::text_option(options, std::string{parameter.option});
+        !value.empty()) {
       pairs.insert_or_assign(parameter.keyword, Secret{std::move(value)});
     }
   }
@@ -169,27 +136,23 @@ Source::Source(const ports::ConnectorOptions& options) {
   }
   conninfo_ = conninfo(pairs);
 
-  if (const std::string glob = option(options, "schema"); !glob.empty()) {
+  if (const std::string glob = ports::text_option(options, "schema"); !glob.empty()) {
     schemas_ = catalog::NamePattern{glob};
   }
-  const std::string dialect = option(options, "dialect");
-  detect_dialect_ = dialect.empty() || dialect == "auto";
-  dialect_ = dialect == "redshift" ? Dialect::redshift : Dialect::postgresql;
-  if (!detect_dialect_ && dialect != "redshift" && dialect != "postgresql") {
-    fail_option(options, "dialect", fmt::format("is '{}'", dialect),
-                "write auto, postgresql or redshift");
-  }
-  if (const std::string text = option(options, "statement_timeout"); !text.empty()) {
+  dialect_ = ports::word_option<std::optional<Dialect>>(options, "dialect",
+                                                        {{"auto", std::nullopt},
+                                                         {"postgresql", Dialect::postgresql},
+                                                         {"redshift", Dialect::redshift}},
+                                                        std::nullopt);
+  if (const std::string text = ports::text_option(options, "statement_timeout"); !text.empty()) {
     const auto limit = duration(text);
     if (!limit) {
-      fail_option(options, "statement_timeout", fmt::format("is '{}'", text),
-                  "write a duration such as 500ms, 30s or 2m");
+      ports::fail_option(options, "statement_timeout", fmt::format("cannot be '{}'", text),
+                         "write a duration such as 500ms, 30s or 2m");
     }
     statement_timeout_ = *limit;
   }
-  retry_.attempts = static_cast<unsigned>(options.limits.attempts.value_or(1));
-  retry_.backoff = options.limits.backoff.value_or(retry_.backoff);
-  retry_.max_backoff = options.limits.max_backoff.value_or(retry_.max_backoff);
+  retry_ = ports::retry_rules(options.limits, 1);
 }
 
 std::unique_ptr<Connection> Source::connect(std::stop_token stop) const {
@@ -209,11 +172,11 @@ std::unique_ptr<Connection> Source::connect(std::stop_token stop) const {
 Dialect Source::dialect(const Connection& connection) const noexcept {
   // Redshift says that it is the PostgreSQL it once came from; no real one of that age is alive.
   constexpr int redshift_version = 80002;
-  if (detect_dialect_) {
-    return PQserverVersion(connection.raw()) == redshift_version ? Dialect::redshift
-                                                                 : Dialect::postgresql;
+  if (dialect_) {
+    return *dialect_;
   }
-  return dialect_;
+  return PQserverVersion(connection.raw()) == redshift_version ? Dialect::redshift
+                                                               : Dialect::postgresql;
 }
 
 std::string Source::begin(const Connection& connection, std::string_view isolation) const {

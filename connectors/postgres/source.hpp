@@ -33,8 +33,7 @@ class Source {
 
  private:
   Secret conninfo_{};
-  bool detect_dialect_ = true;
-  Dialect dialect_ = Dialect::postgresql;
+  std::optional<Dialect> dialect_{};  // nothing: what the server looks like
   catalog::NamePattern schemas_{};
   std::chrono::milliseconds statement_timeout_{0};
   RetryRules retry_{};

@@ -7,6 +7,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -292,19 +293,10 @@ class RestConnector final : public ports::Connector {
   std::shared_ptr<Session> session_;
 };
 
-class RestFactory final : public ports::ConnectorFactory {
- public:
-  ports::ConnectorInfo info() const override { return rest::info(); }
-  std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
-                                         std::stop_token) const override {
-    return std::make_unique<RestConnector>(options);
-  }
-};
-
 }  // namespace
 
 const ports::ConnectorFactory& factory() {
-  static const RestFactory instance;
+  static const ports::FactoryOf<RestConnector> instance{&info};
   return instance;
 }
 

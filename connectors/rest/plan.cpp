@@ -237,7 +237,7 @@ Defaults read_defaults(const ports::ConnectorOptions& options) {
   }
   if (const std::string format = ports::text_option(options, "format"); !format.empty()) {
     if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
-      ports::fail_option(options, "format", fmt::format("is '{}'", format),
+      ports::fail_option(options, "format", fmt::format("cannot be '{}'", format),
                          "use json, jsonl, csv or lines");
     }
     defaults.format = format;

@@ -2,6 +2,7 @@
 #include "connectors/rest/reader.hpp"
 
 #include "connectors/rest/schema.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/moment.hpp"
 
 #include <nlohmann/json.hpp>

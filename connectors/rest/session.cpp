@@ -3,6 +3,7 @@
 
 #include "core/base/csv.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/connector_options.hpp"
 #include "core/ports/oauth.hpp"

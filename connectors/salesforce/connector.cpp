@@ -11,6 +11,7 @@
 #include "core/base/json_path.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/profiler.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -496,19 +497,10 @@ class SalesforceConnector final : public ports::Connector {
   std::optional<std::vector<std::string>> objects_;
 };
 
-class SalesforceFactory final : public ports::ConnectorFactory {
- public:
-  ports::ConnectorInfo info() const override { return salesforce::info(); }
-  std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
-                                         std::stop_token) const override {
-    return std::make_unique<SalesforceConnector>(options);
-  }
-};
-
 }  // namespace
 
 const ports::ConnectorFactory& factory() {
-  static const SalesforceFactory instance;
+  static const ports::FactoryOf<SalesforceConnector> instance{&info};
   return instance;
 }
 

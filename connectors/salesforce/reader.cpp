@@ -4,7 +4,7 @@
 #include "connectors/salesforce/bulk.hpp"
 #include "core/base/csv.hpp"
 #include "core/base/error.hpp"
-#include "core/base/template.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>

@@ -66,11 +66,10 @@ const Secret& needed(const ports::ConnectorOptions& options, const std::string& 
 }
 
 std::string chosen_authentication(const ports::ConnectorOptions& options) {
-  const std::string given = ports::choice_option(
-      options, "authentication",
-      {"", "refresh_token", "client_credentials", "jwt_bearer", "access_token"});
-  if (!given.empty()) {
-    return given;
+  const std::vector<std::string> kinds{"refresh_token", "client_credentials", "jwt_bearer",
+                                       "access_token"};
+  if (const auto given = ports::word_option(options, "authentication", kinds)) {
+    return kinds[*given];
   }
   for (const auto& [key, kind] :
        {std::pair{"private_key", "jwt_bearer"}, std::pair{"refresh_token", "refresh_token"},
@@ -129,15 +128,15 @@ Settings read_settings(const ports::ConnectorOptions& options) {
   settings.instance_url = url_option(options, "instance_url");
   settings.api_version = ports::text_option(options, "api_version", "60.0");
   if (settings.api_version.find_first_not_of("0123456789.") != std::string::npos) {
-    ports::fail_option(options, "api_version", fmt::format("is '{}'", settings.api_version),
+    ports::fail_option(options, "api_version", fmt::format("cannot be '{}'", settings.api_version),
                        "write it as 60.0");
   }
   settings.objects = ports::list_option(options, "objects");
-  const std::string deleted =
-      ports::choice_option(options, "deleted_rows", {"leave_out", "include", "only"});
-  settings.deleted_rows = deleted == "include" ? DeletedRows::include
-                          : deleted == "only"  ? DeletedRows::only
-                                               : DeletedRows::leave_out;
+  settings.deleted_rows = ports::word_option(options, "deleted_rows",
+                                             {{"leave_out", DeletedRows::leave_out},
+                                              {"include", DeletedRows::include},
+                                              {"only", DeletedRows::only}},
+                                             DeletedRows::leave_out);
   settings.bulk_threshold = ports::whole_option(options, "bulk_threshold", 20'000, 1);
   settings.bulk_page = ports::whole_option(options, "bulk_page", 10'000, 1);
   settings.bulk_timeout =

@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 
@@ -135,23 +136,12 @@ class SqliteFactory final : public ports::ConnectorFactory {
 
   std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
                                          std::stop_token stop) const override {
-    const std::vector<std::string> known{"path"};
-    for (const auto& [name, value] : options.options) {
-      if (name != "path") {
-        throw Error{
-            ErrorCode::configuration,
-            fmt::format("profile '{}': connector sqlite has no option '{}'", options.profile, name),
-            suggestion(name, known)};
-      }
+    ports::check_options(options, info());
+    const std::string path = ports::text_option(options, "path");
+    if (path.empty()) {
+      ports::fail_option(options, "path", "is empty", "give the path of the database file");
     }
-    const auto path = options.options.find("path");
-    if (path == options.options.end() || path->second.empty()) {
-      throw Error{
-          ErrorCode::configuration,
-          fmt::format("profile '{}': connector sqlite needs the option 'path'", options.profile),
-          "add the path of the database file under options:"};
-    }
-    return std::make_unique<SqliteConnector>(path->second, std::move(stop));
+    return std::make_unique<SqliteConnector>(path, std::move(stop));
   }
 };
 

@@ -144,19 +144,4 @@ std::int64_t Rows::integer(int column) const noexcept {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-std::string quote_identifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '\0') {
-      throw Error{ErrorCode::invalid_data, "an identifier contains a NUL byte"};
-    }
-    quoted += c;
-    if (c == '"') {
-      quoted += '"';
-    }
-  }
-  quoted += '"';
-  return quoted;
-}
-
 }  // namespace mapctl::connectors::sqlite

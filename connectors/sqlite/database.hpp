@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connectors/sqlite/handle.hpp"
+#include "core/ports/sql_text.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -63,7 +64,6 @@ class Rows {
   StatementHandle statement_;
 };
 
-// As SQLite reads it, whatever is in it; throws Error::invalid_data for a NUL byte.
-std::string quote_identifier(std::string_view name);
+using ports::quote_identifier;
 
 }  // namespace mapctl::connectors::sqlite

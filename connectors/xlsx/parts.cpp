@@ -11,7 +11,7 @@ const ports::Module& parts() {
   static const XlsxSheetSinkFactory sheets;
   static const ZipArchiveSinkFactory archives;
   static const XlsxSheetSourceFactory readers;
-  static const ports::Module parts{nullptr, &sheets, &archives, &readers};
+  static const ports::Module parts{.sheets = &sheets, .archives = &archives, .readers = &readers};
   return parts;
 }
 

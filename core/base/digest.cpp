@@ -139,11 +139,11 @@ std::string_view as_bytes(const Digest& digest) noexcept {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-std::string to_hex(const Digest& digest) {
+std::string to_hex(std::span<const unsigned char> bytes) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text;
-  text.reserve(2 * digest.size());
-  for (const unsigned char byte : digest) {
+  text.reserve(2 * bytes.size());
+  for (const unsigned char byte : bytes) {
     text += digits[byte >> 4U];
     text += digits[byte & 15U];
   }

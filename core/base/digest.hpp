@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ Digest digest_of(std::string_view bytes) noexcept;
 Digest portable_digest_of(std::string_view bytes) noexcept;
 
 std::string_view as_bytes(const Digest& digest) noexcept;
-std::string to_hex(const Digest& digest);
+// Lower-case hexadecimal.
+std::string to_hex(std::span<const unsigned char> bytes);
 // Nothing unless `bytes` are 32.
 std::optional<Digest> digest_from_bytes(std::string_view bytes) noexcept;
 // Nothing unless `text` is 64 hexadecimal digits.

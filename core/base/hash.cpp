@@ -8,6 +8,7 @@
 
 #define XXH_INLINE_ALL
 #include "core/base/clock.hpp"
+#include "core/base/digest.hpp"
 #include "core/base/secret.hpp"
 
 #include <xxhash.h>
@@ -17,23 +18,11 @@
 #include <charconv>
 #include <cstring>
 #include <random>
-#include <span>
 
 namespace mapctl {
 namespace {
 
-std::string hex(std::span<const unsigned char> bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const unsigned char byte : bytes) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
-  return text;
-}
-
-const unsigned char* as_bytes(std::string_view text) noexcept {
+const unsigned char* data_of(std::string_view text) noexcept {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -46,7 +35,7 @@ std::string length_prefix(std::string_view bytes) {
 }
 
 std::string uuid_text(const std::array<unsigned char, 16>& id) {
-  std::string text = hex(id);
+  std::string text = to_hex(id);
   text.reserve(36);
   for (const std::size_t dash : {8U, 13U, 18U, 23U}) {
     text.insert(dash, 1, '-');
@@ -75,18 +64,17 @@ std::uint64_t random_bits() {
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256(digest.data(), as_bytes(bytes), bytes.size());
-  return hex(digest);
+  return to_hex(digest_of(bytes));
 }
 
 std::string hmac_sha256(const Secret& key, std::string_view bytes) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, as_bytes(key.reveal()), key.reveal().size());
-  crypto_auth_hmacsha256_update(&state, as_bytes(bytes), bytes.size());
-  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest{};
+  crypto_auth_hmacsha256_init(&state, data_of(key.reveal()), key.reveal().size());
+  crypto_auth_hmacsha256_update(&state, data_of(bytes), bytes.size());
+  Digest digest;
+  static_assert(sizeof digest == crypto_auth_hmacsha256_BYTES);
   crypto_auth_hmacsha256_final(&state, digest.data());
-  return hex(digest);
+  return to_hex(digest);
 }
 
 std::uint64_t fast_hash(std::string_view bytes, std::uint64_t seed) noexcept {
@@ -107,7 +95,7 @@ Sha256::Sha256() {
 }
 
 Sha256& Sha256::add(std::string_view bytes) {
-  crypto_hash_sha256_update(&sha_state(state_), as_bytes(bytes), bytes.size());
+  crypto_hash_sha256_update(&sha_state(state_), data_of(bytes), bytes.size());
   return *this;
 }
 
@@ -116,9 +104,9 @@ Sha256& Sha256::add_field(std::string_view bytes) {
 }
 
 std::string Sha256::finish() {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  Digest digest;
   crypto_hash_sha256_final(&sha_state(state_), digest.data());
-  return hex(digest);
+  return to_hex(digest);
 }
 
 NameId& NameId::add(std::string_view field) {

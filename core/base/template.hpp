@@ -52,9 +52,4 @@ class Template {
   std::shared_ptr<const Tree> tree_;
 };
 
-// How a value is printed: text as it is, null as nothing, true and false, maps and lists as JSON.
-std::string to_text(const Json& value);
-// As Python sees it: null, false, 0, "", [] and {} are not.
-bool is_truthy(const Json& value) noexcept;
-
 }  // namespace mapctl

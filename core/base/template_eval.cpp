@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What templates give, declared in template.hpp.
 #include "core/base/error.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/template_tree.hpp"
 #include "core/base/text.hpp"
 
@@ -371,28 +372,6 @@ std::string Template::text(const TemplateScope& scope) const {
   templates::Run run{scope, true, where_};
   run.all(tree_->statements);
   return std::move(run.out);
-}
-
-std::string to_text(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::null:
-    case Json::value_t::discarded: return {};
-    case Json::value_t::string: return value.get<std::string>();
-    case Json::value_t::boolean: return value.get<bool>() ? "true" : "false";
-    default: return to_line(value);
-  }
-}
-
-bool is_truthy(const Json& value) noexcept {
-  switch (value.type()) {
-    case Json::value_t::null:
-    case Json::value_t::discarded: return false;
-    case Json::value_t::boolean: return value.get<bool>();
-    case Json::value_t::string: return !value.get_ref<const std::string&>().empty();
-    case Json::value_t::array:
-    case Json::value_t::object: return !value.empty();
-    default: return value.is_number() && value.get<double>() != 0;
-  }
 }
 
 }  // namespace mapctl

@@ -2,6 +2,7 @@
 // Functions, methods, filters and tests of templates.
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/template_tree.hpp"
 #include "core/base/text.hpp"
 

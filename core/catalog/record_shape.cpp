@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/catalog/record_shape.hpp"
 
-#include "core/base/template.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/moment.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>

@@ -49,6 +49,18 @@ void check_options(const ConnectorOptions& options, const ConnectorInfo& info) {
   }
 }
 
+void check_secrets(const ConnectorOptions& options, std::string_view connector,
+                   const std::vector<std::string>& known) {
+  for (const auto& [name, value] : options.secrets) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("profile '{}': unknown key '{}' under auth: for connector '{}'",
+                              options.profile, name, connector),
+                  suggestion(name, known)};
+    }
+  }
+}
+
 std::string text_option(const ConnectorOptions& options, const std::string& name,
                         std::string fallback) {
   const auto found = options.options.find(name);
@@ -56,16 +68,18 @@ std::string text_option(const ConnectorOptions& options, const std::string& name
 }
 
 std::int64_t whole_option(const ConnectorOptions& options, const std::string& name,
-                          std::int64_t fallback, std::int64_t least) {
+                          std::int64_t fallback, std::int64_t least, std::int64_t most) {
   const std::string text = text_option(options, name);
   if (text.empty()) {
     return fallback;
   }
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < least) {
-    fail_option(options, name, fmt::format("is '{}'", text),
-                fmt::format("give a whole number of at least {}", least));
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+    fail_option(options, name, fmt::format("cannot be '{}'", text),
+                most == std::numeric_limits<std::int64_t>::max()
+                    ? fmt::format("give a whole number of at least {}", least)
+                    : fmt::format("give a whole number from {} to {}", least, most));
   }
   return value;
 }
@@ -76,7 +90,7 @@ bool flag_option(const ConnectorOptions& options, const std::string& name, bool 
     return fallback;
   }
   if (text != "true" && text != "false") {
-    fail_option(options, name, fmt::format("is '{}'", text), "write true or false");
+    fail_option(options, name, fmt::format("cannot be '{}'", text), "write true or false");
   }
   return text == "true";
 }
@@ -98,7 +112,7 @@ std::optional<std::uint64_t> bytes_option(const ConnectorOptions& options,
       return static_cast<std::uint64_t>(value * factor);
     }
   }
-  fail_option(options, name, fmt::format("is '{}'", text), "write it as 64MB or 1GiB");
+  fail_option(options, name, fmt::format("cannot be '{}'", text), "write it as 64MB or 1GiB");
 }
 
 std::vector<std::string> list_option(const ConnectorOptions& options, const std::string& name) {
@@ -112,19 +126,48 @@ std::vector<std::string> list_option(const ConnectorOptions& options, const std:
   return items;
 }
 
-std::string choice_option(const ConnectorOptions& options, const std::string& name,
-                          const std::vector<std::string>& choices) {
-  std::string text = text_option(options, name, choices.front());
-  if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
-    fail_option(options, name, fmt::format("is '{}'", text), suggestion(text, choices));
+std::optional<std::size_t> word_option(const ConnectorOptions& options, const std::string& name,
+                                       const std::vector<std::string>& words) {
+  const auto given = options.options.find(name);
+  if (given == options.options.end()) {
+    return std::nullopt;
   }
-  return text;
+  const auto found = std::find(words.begin(), words.end(), given->second);
+  if (found == words.end()) {
+    fail_option(options, name, fmt::format("cannot be '{}'", given->second),
+                suggestion(given->second, words));
+  }
+  return static_cast<std::size_t>(found - words.begin());
+}
+
+std::optional<char> delimiter_option(const ConnectorOptions& options, const std::string& name) {
+  const auto given = options.options.find(name);
+  if (given == options.options.end()) {
+    return std::nullopt;
+  }
+  const std::string& text = given->second;
+  if (text == "tab" || text == "\\t") {
+    return '\t';
+  }
+  if (text.size() != 1 || text == "\"" || text == "\n" || text == "\r") {
+    fail_option(options, name, fmt::format("cannot be '{}'", text), "give one character, or tab");
+  }
+  return text.front();
 }
 
 const Secret& secret_of(const ConnectorOptions& options, const std::string& key) {
   static const Secret none;
   const auto found = options.secrets.find(key);
   return found == options.secrets.end() ? none : found->second;
+}
+
+RetryRules retry_rules(const ConnectionLimits& limits, unsigned attempts) {
+  RetryRules made;
+  made.attempts = static_cast<unsigned>(limits.attempts.value_or(attempts));
+  made.backoff = limits.backoff.value_or(made.backoff);
+  made.max_backoff = limits.max_backoff.value_or(made.max_backoff);
+  made.deadline = limits.deadline.value_or(made.deadline);
+  return made;
 }
 
 HttpSettings http_settings(const ConnectorOptions& options) {
@@ -136,12 +179,7 @@ HttpSettings http_settings(const ConnectorOptions& options) {
     made.max_connections = static_cast<std::size_t>(*limits.max_connections);
   }
   made.timeout = limits.timeout.value_or(made.timeout);
-  if (limits.attempts) {
-    made.retry.attempts = static_cast<unsigned>(*limits.attempts);
-  }
-  made.retry.backoff = limits.backoff.value_or(made.retry.backoff);
-  made.retry.max_backoff = limits.max_backoff.value_or(made.retry.max_backoff);
-  made.retry.deadline = limits.deadline.value_or(made.retry.deadline);
+  made.retry = retry_rules(limits, made.retry.attempts);
   made.ca_file = text_option(options, "ca_file");
   for (const std::string& host : list_option(options, "allow_hosts")) {
     made.redirect_hosts.push_back(to_lower(host));

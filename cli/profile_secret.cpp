@@ -56,7 +56,11 @@ class SecretSubcommand final : public Subcommand {
       for (const std::string& name : open_secret_store(context).names()) {
         table.add(std::vector<std::string>{name});
       }
-      print(context, table);
+      if (context.format() == Format::json) {
+        context.out().document(Json{{"schema", "mapctl.secrets/1"}, {"secrets", table.to_json()}});
+      } else {
+        print(context, table);
+      }
       return ExitCode::done;
     }
     if (name_.empty()) {
@@ -70,7 +74,13 @@ class SecretSubcommand final : public Subcommand {
       throw Error{ErrorCode::not_found, fmt::format("the secret store has no '{}'", name_),
                   "'mapctl profile secret list' shows what it has"};
     }
-    context.out().line(fmt::format("{} secret '{}'", action_ == "set" ? "kept" : "removed", name_));
+    const std::string_view done = action_ == "set" ? "kept" : "removed";
+    if (context.format() == Format::json) {
+      context.out().document(
+          Json{{"schema", "mapctl.secrets/1"}, {"status", done}, {"name", name_}});
+    } else {
+      context.out().line(fmt::format("{} secret '{}'", done, name_));
+    }
     return ExitCode::done;
   }
 

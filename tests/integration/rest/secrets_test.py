@@ -73,9 +73,15 @@ class Secrets(unittest.TestCase):
                                       authentication=authentication))
 
     def test_every_source_opens_the_system(self):
-        self.run_program("profile", "secret", "set", "crm", given=TOKEN + "\n")
+        kept = self.run_program("profile", "secret", "set", "crm", "--format", "json",
+                                given=TOKEN + "\n")
+        self.assertEqual(json.loads(kept.stdout),
+                         {"schema": "mapctl.secrets/1", "status": "kept", "name": "crm"})
         self.assertEqual(self.run_program("profile", "secret", "list", "--format", "csv").stdout,
                          "name\ncrm\n")
+        listed = self.run_program("profile", "secret", "list", "--format", "json")
+        self.assertEqual(json.loads(listed.stdout),
+                         {"schema": "mapctl.secrets/1", "secrets": [{"name": "crm"}]})
         references = {
             "env": "${env:CRM_TOKEN}", "store": "${store:crm}",
             "vault": "${vault:secret/data/crm#token}", "aws": "${aws-sm:crm#token}",

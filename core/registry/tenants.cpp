@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace mapctl::registry {
@@ -328,32 +329,43 @@ void blank(RegistryState& state, std::int64_t position) {
   update.step();
 }
 
-// Texts of other tables that name the person; $2 is put in the place of $3.
+// Texts of other tables that may name a person: written by people, or kept for them.
+struct NamedText {
+  std::string_view table{}, column{};
+  bool is_json = false;
+};
+constexpr std::array named_texts{
+    NamedText{"field_mappings", "notes"},      NamedText{"field_mappings", "version_reason"},
+    NamedText{"mapping_versions", "reason"},   NamedText{"mapping_versions", "mapping", true},
+    NamedText{"mapping_candidates", "reason"}, NamedText{"mapping_candidates", "mapping", true},
+    NamedText{"field_dispositions", "reason"}, NamedText{"reviews", "reviewer"},
+    NamedText{"reviews", "written", true},     NamedText{"sign_offs", "name"},
+    NamedText{"sign_offs", "comment"},         NamedText{"workbook_exports", "lines", true},
+    NamedText{"calibrations", "reason"},       NamedText{"flags", "value"}};
+
 std::int64_t rename_in_texts(RegistryState& state, const Person& person) {
   const bool sqlite = state.session->dialect() == SqlDialect::sqlite;
-  const std::vector<std::string> updates{
-      "UPDATE field_mappings SET notes = replace(notes, $3, $2) WHERE tenant_id = $1 AND "
-      "replace(notes, $3, '') <> notes",
-      "UPDATE field_mappings SET version_reason = replace(version_reason, $3, $2) WHERE tenant_id "
-      "= $1 AND replace(version_reason, $3, '') <> version_reason",
-      "UPDATE mapping_versions SET reason = replace(reason, $3, $2) WHERE tenant_id = $1 AND "
-      "replace(reason, $3, '') <> reason",
-      sqlite ? "UPDATE mapping_versions SET mapping = replace(mapping, $3, $2) WHERE tenant_id = "
-               "$1 AND replace(mapping, $3, '') <> mapping"
-             : "UPDATE mapping_versions SET mapping = replace(mapping::text, $3, $2)::jsonb WHERE "
-               "tenant_id = $1 AND replace(mapping::text, $3, '') <> mapping::text",
-      "UPDATE field_dispositions SET reason = replace(reason, $3, $2) WHERE tenant_id = $1 AND "
-      "replace(reason, $3, '') <> reason"};
   std::int64_t changed = 0;
-  for (const std::string& sql : updates) {
-    for (const std::string& text : {person.email, person.name}) {
-      if (text.size() < 4) {
+  for (const NamedText& text : named_texts) {
+    const std::string as_text =
+        text.is_json && !sqlite ? fmt::format("{}::text", text.column) : std::string{text.column};
+    const std::string sql = fmt::format(
+        "UPDATE {0} SET {1} = replace({2}, $3, $2){3} WHERE tenant_id = $1 AND replace({2}, $3, "
+        "'') <> {2}",
+        text.table, text.column, as_text, text.is_json && !sqlite ? "::jsonb" : "");
+    for (const std::string& name : {person.email, person.name}) {
+      if (name.size() < 4) {
         continue;
+      }
+      std::string wanted = name;
+      if (text.is_json) {  // as it is spelled inside a string
+        wanted = to_line(Json(name));
+        wanted = wanted.substr(1, wanted.size() - 2);
       }
       const auto update = state.session->prepare(sql);
       update->bind(1, state.tenant);
       update->bind(2, person.alias);
-      update->bind(3, text);
+      update->bind(3, wanted);
       update->step();
       changed += state.session->changes();
     }
@@ -441,6 +453,11 @@ std::string erasure_facts(const std::string& user, const std::vector<std::int64_
 
 Erasure erase_user(Registry& registry, const UserName& user) {
   RegistryState& state = registry.state();
+  // In a file, what is overwritten stays readable unless that is asked for.
+  const bool in_file = state.session->dialect() == SqlDialect::sqlite;
+  if (in_file) {
+    state.session->execute("PRAGMA secure_delete = ON");
+  }
   Write write{state, Role::admin, "erase users"};
   Person person;
   person.email = user.text;
@@ -480,6 +497,10 @@ Erasure erase_user(Registry& registry, const UserName& user) {
   state.user_names.clear();
   audit(state, "erased", "user", {}, erasure_facts(person.id, positions));
   write.commit();
+  if (in_file) {
+    // The log holds pages as they were before; a reader may keep it, and it then goes later.
+    state.session->execute("PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)");
+  }
   return erasure;
 }
 

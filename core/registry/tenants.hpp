@@ -49,10 +49,11 @@ void add_user(Registry& registry, const UserName& user, Role role,
 struct Erasure {
   std::string alias{};           // what stands for the person from now on
   std::int64_t audit_rows = 0;   // whose values were blanked
-  std::int64_t other_texts = 0;  // notes, versions and reviews that named the person
+  std::int64_t other_texts = 0;  // notes, versions, reviews, flags ... that named the person
 };
 // Takes a person's name and address out of the tenant: the account, the values of audit rows that
-// name the person, notes and reviews. The chain of audit rows stays provable.
+// name the person, notes, reasons, reviews, sign-offs, flags and proposals. The chain of audit rows
+// stays provable. Names of less than four letters stay in texts, and so do mapping files.
 Erasure erase_user(Registry& registry, const UserName& user);
 
 struct Flag {

@@ -5,6 +5,8 @@
 #include "core/registry/tenants.hpp"
 #include "tests/integration/registry/fixture.hpp"
 
+#include <iterator>
+
 using namespace mapctl;
 using namespace mapctl::registry;
 using namespace mapctl::registry::test;
@@ -258,6 +260,65 @@ TEST_CASE("a person's data go and the chain stays", "[registry][audit]") {
   // An erased row is still proved but for its values, and only by the record of the erasure.
   file.run("UPDATE mapping_audit_log SET field_changed = 'x' WHERE erased_digest IS NOT NULL");
   CHECK(verify_audit(registry).findings.size() == 2);
+}
+
+TEST_CASE("a person's name goes from reviews, sign-offs, flags and whatever else holds it",
+          "[registry][audit]") {
+  const RegistryFile file;
+  {
+    Registry registry = file.open();
+    add_user(registry, UserName{"eve@example.com"}, Role::approver, "Eve \"E\" Example");
+    set_flag(registry, "contact", "ask Eve \"E\" Example");
+  }
+  const std::string of_tenant = " FROM tenants WHERE name = 'default'";
+  file.run(
+      "INSERT INTO reviews (tenant_id, id, connector_name, source_table, source_field, "
+      "canonical_entity, canonical_field, reviewer, written, updated_at) SELECT id, "
+      "'0f8fad5b-d9cb-469f-a165-70867728950e', 'crm', 'Lead', 'Email', 'account', 'email', "
+      "'eve@example.com', '{\"comment\":\"as Eve \\\"E\\\" Example said\"}', "
+      "'2026-02-02T02:40:00.000Z'" +
+      of_tenant);
+  file.run(
+      "INSERT INTO sign_offs (tenant_id, export_id, gate, name, decision, signed_on, version, "
+      "comment, content_hash, updated_at) SELECT id, 'e', 'business', 'Eve \"E\" Example', 'yes', "
+      "'2026-02-02', '1', 'write to eve@example.com', '', '2026-02-02T02:40:00.000Z'" +
+      of_tenant);
+  file.run(
+      "INSERT INTO workbook_exports (tenant_id, export_id, part, run_id, lines, created_at) "
+      "SELECT id, 'e', 1, '', '[\"eve@example.com\"]', '2026-02-02T02:40:00.000Z'" +
+      of_tenant);
+  Registry registry = file.open();
+  const Erasure erasure = erase_user(registry, UserName{"eve@example.com"});
+  CHECK(erasure.other_texts == 6);
+  CHECK(file.value("SELECT reviewer FROM reviews") == erasure.alias);
+  CHECK(file.value("SELECT written FROM reviews").find("as " + erasure.alias + " said") !=
+        std::string::npos);
+  CHECK(file.value("SELECT name FROM sign_offs") == erasure.alias);
+  CHECK(file.value("SELECT comment FROM sign_offs") == "write to " + erasure.alias);
+  CHECK(file.value("SELECT value FROM flags") == "ask " + erasure.alias);
+  CHECK(file.value("SELECT lines FROM workbook_exports").find("eve@") == std::string::npos);
+  CHECK(verify_audit(registry).intact());
+}
+
+TEST_CASE("no byte of an erased person's name stays in the file", "[registry][audit][sqlite]") {
+  const RegistryFile file;
+  {
+    Registry registry = file.open();
+    add_user(registry, UserName{"eve@example.com"}, Role::approver, "Eve Example");
+    set_flag(registry, "contact", "Eve Example");
+  }
+  const auto is_there = [&] {
+    std::string bytes;
+    for (const char* part : {"", "-wal"}) {
+      std::ifstream stream{file.path().string() + part, std::ios::binary};
+      bytes.append(std::istreambuf_iterator<char>{stream}, {});
+    }
+    return bytes.find("eve@example") != bytes.npos || bytes.find("Eve Exam") != bytes.npos;
+  };
+  CHECK(is_there());
+  Registry registry = file.open();
+  erase_user(registry, UserName{"eve@example.com"});
+  CHECK_FALSE(is_there());
 }
 
 TEST_CASE("a person's name goes from the reasons of proposals too", "[registry][audit]") {

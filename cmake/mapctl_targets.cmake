@@ -27,7 +27,9 @@ function(mapctl_add_library)
   if(arg_SOURCES)
     add_library(${target} STATIC ${arg_SOURCES})
     mapctl_configure_target(${target})
-    mapctl_precompile(${target} PROVIDER mapctl_precompiled)
+    mapctl_precompile(
+      ${target} HEADERS <nlohmann/json.hpp> LIBRARIES nlohmann_json::nlohmann_json
+    )
     target_link_libraries(${target} PUBLIC mapctl_language ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
     set(scope PUBLIC)
   else()

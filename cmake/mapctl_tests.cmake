@@ -54,7 +54,6 @@ function(mapctl_add_test)
   mapctl_configure_target(${target})
   mapctl_precompile(
     ${target}
-    PROVIDER mapctl_precompiled_tests
     HEADERS "${PROJECT_SOURCE_DIR}/tests/support/catch.hpp"
     LIBRARIES mapctl_catch
   )

@@ -9,6 +9,8 @@
 #include "connectors/duckdb/info.hpp"
 #include "connectors/duckdb/parts.hpp"
 #include "connectors/http/parts.hpp"
+#include "connectors/mongodb/info.hpp"
+#include "connectors/mongodb/parts.hpp"
 #include "connectors/odbc/info.hpp"
 #include "connectors/odbc/parts.hpp"
 #include "connectors/postgres/info.hpp"
@@ -48,6 +50,7 @@ constexpr auto with_http = availability(MAPCTL_LINKED_HTTP != 0, MAPCTL_MODULE_H
 constexpr auto with_odbc = availability(MAPCTL_LINKED_ODBC != 0, MAPCTL_MODULE_ODBC != 0);
 constexpr auto with_rest = availability(MAPCTL_LINKED_REST != 0, MAPCTL_MODULE_REST != 0);
 constexpr auto with_couchdb = availability(MAPCTL_LINKED_COUCHDB != 0, MAPCTL_MODULE_COUCHDB != 0);
+constexpr auto with_mongodb = availability(MAPCTL_LINKED_MONGODB != 0, MAPCTL_MODULE_MONGODB != 0);
 constexpr auto with_salesforce =
     availability(MAPCTL_LINKED_SALESFORCE != 0, MAPCTL_MODULE_SALESFORCE != 0);
 constexpr auto with_xlsx = availability(MAPCTL_LINKED_XLSX != 0, MAPCTL_MODULE_XLSX != 0);
@@ -84,6 +87,11 @@ const ports::Module* linked_parts(std::string_view module) {
       return &connectors::couchdb::parts();
     }
   }
+  if constexpr (with_mongodb == Availability::linked) {
+    if (module == "mongodb") {
+      return &connectors::mongodb::parts();
+    }
+  }
   if constexpr (with_salesforce == Availability::linked) {
     if (module == "salesforce") {
       return &connectors::salesforce::parts();
@@ -113,6 +121,8 @@ Wiring::Wiring(fs::path executable_directory)
       {connectors::salesforce::info(), with_salesforce, "salesforce", "MAPCTL_WITH_SALESFORCE=ON"});
   entries_.push_back(
       {connectors::couchdb::info(), with_couchdb, "couchdb", "MAPCTL_WITH_COUCHDB=ON"});
+  entries_.push_back(
+      {connectors::mongodb::info(), with_mongodb, "mongodb", "MAPCTL_WITH_MONGODB=ON"});
 }
 
 ports::ConnectorFacts connector_facts(std::string_view connector) {
@@ -225,6 +235,9 @@ std::vector<std::string> Wiring::modules() const {
   }
   if (with_couchdb == Availability::module) {
     names.emplace_back("couchdb");
+  }
+  if (with_mongodb == Availability::module) {
+    names.emplace_back("mongodb");
   }
   if (with_salesforce == Availability::module) {
     names.emplace_back("salesforce");

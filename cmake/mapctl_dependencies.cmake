@@ -43,8 +43,10 @@ target_link_libraries(mapctl_yaml INTERFACE "${linked_yaml}")
 find_package(LibPQ) # pq::pq
 find_package(UnixODBC) # odbc::odbc
 find_package(CURL) # CURL::libcurl
+find_package(LibBSON) # bson::bson
+find_package(LibMongoC) # mongoc::mongoc
 find_package(OpenSSL 3 COMPONENTS Crypto) # OpenSSL::Crypto
-foreach(optional IN ITEMS LibPQ UnixODBC CURL OpenSSL)
+foreach(optional IN ITEMS LibPQ UnixODBC CURL OpenSSL LibMongoC)
   if(NOT ${optional}_FOUND)
     message(STATUS "${optional} not found: connectors that need it cannot be built")
   endif()

@@ -38,7 +38,7 @@ lowdown lowdown
 '
 build_libraries='
 libcli11-dev libsqlite3-dev libfmt-dev libyaml-cpp-dev libyaml-dev nlohmann-json3-dev libutf8proc-dev
-libxxhash-dev libsodium-dev uuid-dev libxlsxwriter-dev libminizip-dev libexpat1-dev zlib1g-dev libpq-dev unixodbc-dev libcurl4-openssl-dev libssl-dev
+libxxhash-dev libsodium-dev uuid-dev libxlsxwriter-dev libminizip-dev libexpat1-dev zlib1g-dev libpq-dev unixodbc-dev libcurl4-openssl-dev libssl-dev libmongoc-dev
 ca-certificates
 '
 test_programs='

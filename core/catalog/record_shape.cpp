@@ -224,6 +224,12 @@ DataType data_type(const Field& field, std::string& mixed) {
   return type;
 }
 
+std::string moment_text(std::int64_t milliseconds) {
+  const auto moment = format_moment({milliseconds * 1000}, "%Y-%m-%dT%H:%M:%S");
+  const auto rest = ((milliseconds % 1000) + 1000) % 1000;
+  return rest == 0 ? moment + "Z" : fmt::format("{}.{:03}Z", moment, rest);
+}
+
 std::string date_text(const Json& value) {
   if (value.is_string()) {
     return value.get<std::string>();
@@ -232,9 +238,40 @@ std::string date_text(const Json& value) {
   std::int64_t milliseconds = 0;
   const std::string text = value.is_object() && !value.empty() ? to_text(*value.begin()) : "";
   std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-  const auto moment = format_moment({milliseconds * 1000}, "%Y-%m-%dT%H:%M:%S");
-  const auto rest = ((milliseconds % 1000) + 1000) % 1000;
-  return rest == 0 ? moment + "Z" : fmt::format("{}.{:03}Z", moment, rest);
+  return moment_text(milliseconds);
+}
+
+// Writers give up to 20 digits; the shortest that means the same number is kept.
+std::string double_text(const std::string& spelled) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
+  const bool is_number = error == std::errc{} && end == spelled.data() + spelled.size();
+  return is_number && std::isfinite(value) ? to_line(Json(value)) : spelled;
+}
+
+// The 16 bytes that `base64` stands for as the hexadecimal groups of a UUID; else the text itself.
+std::string uuid_text(const std::string& base64) {
+  static constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string made;
+  unsigned bits = 0;
+  int count = 0;
+  for (const char c : base64) {
+    const auto digit = digits.find(c);
+    if (digit == std::string_view::npos) {
+      break;
+    }
+    bits = (bits << 6 | static_cast<unsigned>(digit)) & 0xfffU;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      const bool starts_group =
+          made.size() == 8 || made.size() == 13 || made.size() == 18 || made.size() == 23;
+      made += starts_group ? "-" : "";
+      made += fmt::format("{:02x}", bits >> static_cast<unsigned>(count) & 0xffU);
+    }
+  }
+  return made.size() == 36 ? made : base64;
 }
 
 // Inside of lists and maps, values of extended JSON are shown in their short form.
@@ -390,7 +427,15 @@ std::string record_text(const Json& value, RecordForm form) {
     return date_text(inner);
   }
   if (tag == "$binary" && inner.is_object()) {
-    return inner.value("base64", std::string{});
+    std::string text = inner.value("base64", std::string{});
+    return inner.value("subType", std::string{}) == "04" ? uuid_text(text) : text;
+  }
+  if (tag == "$numberDouble" && inner.is_string()) {
+    return double_text(inner.get<std::string>());
+  }
+  if (tag == "$timestamp" && inner.is_object()) {
+    // Seconds, and a number that tells operations of one second apart.
+    return moment_text(inner.value("t", std::int64_t{0}) * 1000);
   }
   if (tag == "$regularExpression" && inner.is_object()) {
     return fmt::format("/{}/{}", inner.value("pattern", ""), inner.value("options", ""));

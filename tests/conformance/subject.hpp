@@ -64,6 +64,7 @@ std::unique_ptr<Subject> make_json_lines_subject();
 std::unique_ptr<Subject> make_parquet_subject();
 std::unique_ptr<Subject> make_dictionary_subject();
 std::unique_ptr<Subject> make_entity_subject();
+std::unique_ptr<Subject> make_mongodb_subject();
 // Through three drivers. Nothing where server or driver is missing; suite_test.cpp says so.
 std::unique_ptr<Subject> make_odbc_mariadb_subject();
 std::unique_ptr<Subject> make_odbc_postgres_subject();

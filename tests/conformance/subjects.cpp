@@ -53,6 +53,9 @@ const std::vector<std::unique_ptr<Subject>>& subjects() {
     list.push_back(make_dictionary_subject());
     list.push_back(make_entity_subject());
 #endif
+#if defined(MAPCTL_TEST_MONGODB)
+    list.push_back(make_mongodb_subject());
+#endif
 #if defined(MAPCTL_TEST_ODBC)
     for (const auto make :
          {&make_odbc_mariadb_subject, &make_odbc_postgres_subject, &make_odbc_sqlite_subject}) {

@@ -69,6 +69,7 @@ LIBRARIES = [
     ("sqlext.h", ["connectors/odbc/*"]),
     ("curl/*", ["connectors/http/*"]),
     ("openssl/*", ["connectors/http/*"]),
+    ("mongoc/*", ["connectors/mongodb/*"]),
 ]
 
 CPP_HEADERS = set(

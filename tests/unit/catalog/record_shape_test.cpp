@@ -83,6 +83,18 @@ TEST_CASE("values of extended JSON have their types and short spellings", "[cata
   CHECK(text(0, "d") == "12.50");
   CHECK(text(0, "at") == "2024-01-02T03:04:05.123Z");
   CHECK(text(1, "at") == "1969-12-31T23:59:59Z");
+  CHECK(text(0, "u") == "00010203-0405-0607-0809-0a0b0c0d0e0f");
+  const auto spelling = [](const char* json) {
+    return record_text(Json::parse(json), RecordForm::extended_json);
+  };
+  // Doubles come with all their digits; the shortest text that means the same is kept.
+  CHECK(spelling(R"({"$numberDouble": "50.729999999999996874"})") == "50.73");
+  CHECK(spelling(R"({"$numberDouble": "7.0"})") == "7.0");
+  CHECK(spelling(R"({"$numberDouble": "-Infinity"})") == "-Infinity");
+  CHECK(spelling(R"({"$timestamp": {"t": 1704164645, "i": 3}})") == "2024-01-02T03:04:05Z");
+  CHECK(spelling(R"({"$binary": {"base64": "AAEC", "subType": "04"}})") == "AAEC");
+  CHECK(spelling(R"({"$binary": {"base64": "AAECAwQFBgcICQoLDA0ODw==", "subType": "00"}})") ==
+        "AAECAwQFBgcICQoLDA0ODw==");
   CHECK(text(0, "l") == R"([1,"ab"])");
   // The same keys in plain JSON are fields.
   CHECK(spelled(shape_of_records(records(R"([{"a": {"$oid": "x"}}])"))) == "a.$oid:string ");

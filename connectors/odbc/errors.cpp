@@ -24,6 +24,8 @@ constexpr std::string_view rights = "ask the owner for the privilege, for exampl
 constexpr std::string_view encryption =
     "check tls and tls_ca of the profile, and the server's certificate";
 constexpr std::string_view slow = "raise limits.timeout of the profile, or ask for fewer tables";
+constexpr std::string_view not_tds =
+    "check that a SQL Server answers at server and port of the profile, and tls if it wants that";
 constexpr std::string_view crowded =
     "the server has no connection left; use fewer workers, or raise its limit";
 
@@ -145,6 +147,10 @@ Facts classify(const Diagnostic& diagnostic, Doing doing) {
     return {not_found, Retry::never, "check the path of the database in the profile"};
   }
   if (doing == Doing::connecting) {
+    // FreeTDS says so of a server that hangs up or speaks something else.
+    if (says(text, "[freetds]") && says(text, "unable to connect to data source")) {
+      return {unreachable, Retry::never, not_tds};
+    }
     if (says(text, "ssl") || says(text, "tls") || says(text, "certificate")) {
       return {unreachable, Retry::never, encryption};
     }

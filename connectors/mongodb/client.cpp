@@ -98,6 +98,9 @@ bool flag_in(const Json& document, const char* key) {
 
 bool Documents::next(Json& document) {
   check_stop(stop_, what_);
+  if (ended_) {
+    return false;
+  }
   const bson_t* found = nullptr;
   if (mongoc_cursor_next(cursor_.get(), &found)) {
     document = json_of(*found, what_);
@@ -107,6 +110,7 @@ bool Documents::next(Json& document) {
   if (mongoc_cursor_error(cursor_.get(), &error)) {
     throw client_->error_of(error, what_);
   }
+  ended_ = true;
   return false;
 }
 

@@ -39,6 +39,7 @@ class Documents {
   CursorHandle cursor_;
   std::string what_;
   std::stop_token stop_;
+  bool ended_ = false;
 };
 
 // One connection to a deployment. Used by one thread at a time.

@@ -135,7 +135,8 @@ ports::ConnectorFacts connector_facts(std::string_view connector) {
       {"odbc", &connectors::odbc::facts},
       {"rest", &connectors::rest::facts},
       {"salesforce", &connectors::salesforce::facts},
-      {"couchdb", &connectors::couchdb::facts}};
+      {"couchdb", &connectors::couchdb::facts},
+      {"mongodb", &connectors::mongodb::facts}};
   for (const auto& [name, facts] : known) {
     if (name == connector) {
       return facts();

@@ -33,8 +33,8 @@ void explain_no_connection(std::string_view message, Error::Facts& facts) {
     facts.retry = Retry::may_help;
   } else {
     facts.hint =
-        "check option 'url', and that the server is up; one that wants TLS needs "
-        "'tls=true' in the address, or option 'ca_file'";
+        "check option 'url', that the server is up, and that both sides agree on TLS: 'tls=true' "
+        "in the address, or option 'ca_file', asks for it";
     facts.retry = Retry::may_help;
   }
 }

@@ -25,4 +25,14 @@ ports::ConnectorInfo info() {
   return info;
 }
 
+ports::ConnectorFacts facts() {
+  ports::ConnectorFacts facts;
+  facts.approach = "custom";
+  facts.reason =
+      "documents have no catalog: fields are found from a sample, validators and indexes";
+  facts.authentication = {"password"};
+  facts.tested = "a local simulation of its wire protocol; a MongoDB-compatible server on request";
+  return facts;
+}
+
 }  // namespace mapctl::connectors::mongodb

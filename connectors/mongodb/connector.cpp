@@ -7,6 +7,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -166,19 +167,10 @@ class MongoConnector final : public ports::Connector {
   std::shared_ptr<Client> client_;
 };
 
-class MongoFactory final : public ports::ConnectorFactory {
- public:
-  ports::ConnectorInfo info() const override { return mongodb::info(); }
-  std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options,
-                                         std::stop_token) const override {
-    return std::make_unique<MongoConnector>(options);
-  }
-};
-
 }  // namespace
 
 const ports::ConnectorFactory& factory() {
-  static const MongoFactory instance;
+  static const ports::FactoryOf<MongoConnector> instance{&info};
   return instance;
 }
 

@@ -6,11 +6,7 @@
 namespace mapctl::connectors::mongodb {
 
 const ports::Module& parts() {
-  static const ports::Module parts = [] {
-    ports::Module made;
-    made.connector = &factory();
-    return made;
-  }();
+  static const ports::Module parts{.connector = &factory()};
   return parts;
 }
 

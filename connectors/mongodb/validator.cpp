@@ -2,7 +2,7 @@
 #include "connectors/mongodb/validator.hpp"
 
 #include "connectors/mongodb/client.hpp"
-#include "core/base/template.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <optional>
 
 // What goes wrong between mapctl and MongoDB, played by a simulation.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 
 // Against a simulation; where MAPCTL_TEST_MONGODB names a server of that kind, as HOST:PORT, which

@@ -6,9 +6,10 @@
 #include "core/base/file.hpp"
 #include "core/base/json.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/rest_server.hpp"
+#include "tests/support/source_path.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -36,8 +37,7 @@ class MongoServer {
 
 // The database that most cases look at.
 inline std::string shop() {
-  const char* root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
-  return read_file(std::string{root == nullptr ? "." : root} + "/tests/data/mongodb/shop.json");
+  return read_file(source_path("tests/data/mongodb/shop.json"));
 }
 
 inline ports::ConnectorOptions mongo_options(const std::string& address,
@@ -53,17 +53,6 @@ inline ports::ConnectorOptions mongo_options(const std::string& address,
 
 inline std::unique_ptr<ports::Connector> open_mongo(const ports::ConnectorOptions& made) {
   return connectors::mongodb::factory().open(made, {});
-}
-
-template <class Action>
-Error::Facts facts_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.facts();
-  }
-  FAIL("nothing was thrown");
-  return {};
 }
 
 inline catalog::TableRef in_shop(const std::string& collection) {

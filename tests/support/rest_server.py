@@ -126,7 +126,7 @@ class Handler(web_server.Handler):
         with self.server.lock:
             self.server.busy += 1
             self.server.peak = max(self.server.peak, self.server.busy)
-        time.sleep(0.02)
+        time.sleep(float(self.query.get("delay", 0.02)))
         with self.server.lock:
             self.server.busy -= 1
         if page > last:
@@ -232,7 +232,7 @@ class Handler(web_server.Handler):
         # /skewed/SECONDS/KEY refuses once and names a moment of a clock that is so far ahead.
         self.clock_ahead = int(parts[0])
         if self.server.count(self.path) == 1:
-            moment = self.date_time_string(time.time() + 1)
+            moment = self.date_time_string(time.time() + 2)
             self.send_json({"error": "later"}, 429, [("Retry-After", moment)])
         else:
             self.send_json({"items": self.page(1, 3)})

@@ -62,7 +62,8 @@ TEST_CASE("the next page is asked for while the present one is read", "[rest]") 
 
 TEST_CASE("as many pages are asked for at once as the profile allows connections", "[rest]") {
   log(true);
-  CHECK(values_of(read_rows(*open_rest(numbered("pages=20", 4)), "items"), "id") == numbers(20));
+  CHECK(values_of(read_rows(*open_rest(numbered("pages=20&delay=0.1", 4)), "items"), "id") ==
+        numbers(20));
   Json seen = log();
   CHECK(seen["peak"] > 1);
   CHECK(seen["peak"] <= 4);
@@ -70,7 +71,8 @@ TEST_CASE("as many pages are asked for at once as the profile allows connections
   CHECK(seen["requests"].size() >= 20);
   CHECK(seen["requests"].size() <= 24);
   log(true);
-  CHECK(values_of(read_rows(*open_rest(numbered("pages=20", {})), "items"), "id") == numbers(20));
+  CHECK(values_of(read_rows(*open_rest(numbered("pages=20&delay=0.01", {})), "items"), "id") ==
+        numbers(20));
   seen = log();
   CHECK(seen["peak"] == 1);
   CHECK(seen["requests"].size() == 20);
@@ -80,7 +82,8 @@ TEST_CASE("streams are described at once over the connections that the profile a
   std::string streams = "sample_records: 1\nstreams:\n";
   for (int i = 1; i <= 12; ++i) {
     streams += "  s" + std::to_string(10 + i) +
-               ": {path: \"/numbered?pages=1&stream=" + std::to_string(i) + "\", records: items}\n";
+               ": {path: \"/numbered?pages=1&delay=0.1&stream=" + std::to_string(i) +
+               "\", records: items}\n";
   }
   streams += "  missing: {path: /status/404}\n";
   const auto discover = [&](std::int64_t connections) {

@@ -19,9 +19,9 @@ namespace mapctl::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view document_schema = "mapctl.circuit_breaker/1";
+constexpr std::string_view breaker_schema = "mapctl.circuit_breaker/1";
 
-std::optional<TimePoint> time_in(const Json& document, const char* key) {
+std::optional<TimePoint> time_member(const Json& document, const char* key) {
   const auto found = document.find(key);
   if (found == document.end() || !found->is_string()) {
     return std::nullopt;
@@ -32,11 +32,12 @@ std::optional<TimePoint> time_in(const Json& document, const char* key) {
 }
 
 // Nothing for a file that is gone, or that no mapctl wrote.
-std::optional<OpenBreaker> read(const fs::path& file) {
+std::optional<OpenBreaker> read_breaker(const fs::path& file) {
   try {
     const Json document = Json::parse(read_file(file), nullptr, false);
-    const auto opened = time_in(document, "opened_at"), next = time_in(document, "next_try_at");
-    if (!document.is_object() || document.value("schema", "") != document_schema || !opened ||
+    const auto opened = time_member(document, "opened_at"),
+               next = time_member(document, "next_try_at");
+    if (!document.is_object() || document.value("schema", "") != breaker_schema || !opened ||
         !next) {
       return std::nullopt;
     }
@@ -49,11 +50,11 @@ std::optional<OpenBreaker> read(const fs::path& file) {
   }
 }
 
-void write(const fs::path& file, const OpenBreaker& breaker) {
+void write_breaker(const fs::path& file, const OpenBreaker& breaker) {
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
   try {
-    write_file_atomically(file, to_document({{"schema", document_schema},
+    write_file_atomically(file, to_document({{"schema", breaker_schema},
                                              {"profile", breaker.profile},
                                              {"origin", breaker.origin},
                                              {"failures", breaker.failures},
@@ -150,7 +151,7 @@ fs::path CircuitBreakers::file_of(std::string_view profile) const {
 std::optional<OpenBreaker> CircuitBreakers::find(std::string_view profile) const {
   const fs::path file = file_of(profile);
   std::error_code ignored;
-  return file.empty() || !fs::exists(file, ignored) ? std::nullopt : read(file);
+  return file.empty() || !fs::exists(file, ignored) ? std::nullopt : read_breaker(file);
 }
 
 std::vector<OpenBreaker> CircuitBreakers::all() const {
@@ -159,7 +160,7 @@ std::vector<OpenBreaker> CircuitBreakers::all() const {
   for (fs::directory_iterator entry{directory_, error}, end; !error && entry != end;
        entry.increment(error)) {
     if (entry->path().extension() == ".json") {
-      if (auto breaker = read(entry->path())) {
+      if (auto breaker = read_breaker(entry->path())) {
         list.push_back(*std::move(breaker));
       }
     }
@@ -195,12 +196,13 @@ void CircuitBreakers::note(const std::string& profile, const std::string& url,
   const TimePoint now = clock_.now();
   const TimePoint next =
       now + std::chrono::milliseconds{static_cast<std::int64_t>(state.seconds_left * 1000)};
-  const auto kept = known ? read(file) : std::nullopt;
+  const auto kept = known ? read_breaker(file) : std::nullopt;
   if (kept && next <= kept->next_try_at + std::chrono::seconds{1}) {
     return;
   }
   known = true;
-  write(file, {profile, ports::origin_of(url), state.failures, kept ? kept->opened_at : now, next});
+  write_breaker(
+      file, {profile, ports::origin_of(url), state.failures, kept ? kept->opened_at : now, next});
 }
 
 }  // namespace mapctl::cli

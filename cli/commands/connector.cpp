@@ -11,7 +11,7 @@
 namespace mapctl::cli {
 namespace {
 
-std::vector<std::unique_ptr<Subcommand>> subcommands() {
+std::vector<std::unique_ptr<Subcommand>> connector_subcommands() {
   std::vector<std::unique_ptr<Subcommand>> list;
   list.push_back(make_connector_list());
   list.push_back(make_connector_new());
@@ -41,7 +41,7 @@ class ConnectorCommand final : public Command {
   ExitCode run(CommandContext& context) override { return subcommands_.run(context); }
 
  private:
-  Subcommands subcommands_{subcommands()};
+  Subcommands subcommands_{connector_subcommands()};
 };
 
 }  // namespace

@@ -69,7 +69,7 @@ Json to_json(const Wiring::Entry& entry) {
   return json;
 }
 
-class ListSubcommand final : public Subcommand {
+class ConnectorListSubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "list"; }
   std::string_view summary() const noexcept override {
@@ -160,7 +160,7 @@ class ListSubcommand final : public Subcommand {
 }  // namespace
 
 std::unique_ptr<Subcommand> make_connector_list() {
-  return std::make_unique<ListSubcommand>();
+  return std::make_unique<ConnectorListSubcommand>();
 }
 
 }  // namespace mapctl::cli

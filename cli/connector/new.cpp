@@ -27,7 +27,7 @@ namespace mapctl::cli {
 namespace fs = std::filesystem;
 namespace {
 
-class NewSubcommand final : public Subcommand {
+class ConnectorNewSubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "new"; }
   std::string_view summary() const noexcept override {
@@ -163,7 +163,7 @@ class NewSubcommand final : public Subcommand {
 }  // namespace
 
 std::unique_ptr<Subcommand> make_connector_new() {
-  return std::make_unique<NewSubcommand>();
+  return std::make_unique<ConnectorNewSubcommand>();
 }
 
 }  // namespace mapctl::cli

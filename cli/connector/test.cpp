@@ -28,28 +28,28 @@
 namespace mapctl::cli {
 namespace {
 
-enum class Verdict { passed, failed, skipped };
+enum class CheckVerdict { passed, failed, skipped };
 
-std::string_view to_string(Verdict verdict) {
+std::string_view to_string(CheckVerdict verdict) {
   switch (verdict) {
-    case Verdict::passed: return "passed";
-    case Verdict::failed: return "failed";
-    case Verdict::skipped: return "skipped";
+    case CheckVerdict::passed: return "passed";
+    case CheckVerdict::failed: return "failed";
+    case CheckVerdict::skipped: return "skipped";
   }
   return "";
 }
 
-struct Check {
+struct ProfileCheck {
   std::string name{};
-  Verdict verdict = Verdict::passed;
+  CheckVerdict verdict = CheckVerdict::passed;
   std::string detail{};
   std::string hint{};
   double seconds = 0;
 };
 
 // What a check found; a failure is thrown.
-struct Finding {
-  Verdict verdict = Verdict::passed;
+struct CheckResult {
+  CheckVerdict verdict = CheckVerdict::passed;
   std::string detail{};
 };
 
@@ -74,9 +74,9 @@ std::string key_of(const std::vector<std::optional<std::string_view>>& row,
   return key;
 }
 
-class Harness {
+class ProfileHarness {
  public:
-  Harness(CommandContext& context, std::string endpoint, std::string table, std::size_t rows)
+  ProfileHarness(CommandContext& context, std::string endpoint, std::string table, std::size_t rows)
       : context_{context},
         endpoint_{std::move(endpoint)},
         wanted_table_{std::move(table)},
@@ -86,7 +86,7 @@ class Harness {
     attempt("connect", [&] { return connect(); });
     if (is_failed()) {
       for (const char* name : {"list", "page", "resume", "wrong credentials", "rate limit"}) {
-        checks_.push_back({name, Verdict::skipped, "there is no connection", {}, 0});
+        checks_.push_back({name, CheckVerdict::skipped, "there is no connection", {}, 0});
       }
       return;
     }
@@ -97,10 +97,10 @@ class Harness {
     attempt("rate limit", [&] { return keep_rate(); });
   }
 
-  const std::vector<Check>& checks() const noexcept { return checks_; }
+  const std::vector<ProfileCheck>& checks() const noexcept { return checks_; }
   bool is_failed() const {
     return std::any_of(checks_.begin(), checks_.end(),
-                       [](const Check& one) { return one.verdict == Verdict::failed; });
+                       [](const ProfileCheck& one) { return one.verdict == CheckVerdict::failed; });
   }
   // Of connecting, when that failed.
   std::optional<ErrorCode> connect_error() const noexcept { return connect_error_; }
@@ -125,12 +125,12 @@ class Harness {
         });
   }
 
-  void attempt(std::string name, const std::function<Finding()>& action) {
-    Check check;
+  void attempt(std::string name, const std::function<CheckResult()>& action) {
+    ProfileCheck check;
     check.name = std::move(name);
     const double began = context_.clock().elapsed();
     try {
-      const Finding finding = action();
+      const CheckResult finding = action();
       check.verdict = finding.verdict;
       check.detail = finding.detail;
     } catch (const Error& problem) {
@@ -138,7 +138,7 @@ class Harness {
           problem.code() == ErrorCode::usage) {
         throw;
       }
-      check.verdict = Verdict::failed;
+      check.verdict = CheckVerdict::failed;
       check.detail = problem.what();
       check.hint = problem.facts().hint;
       if (checks_.empty()) {
@@ -149,15 +149,15 @@ class Harness {
     checks_.push_back(std::move(check));
   }
 
-  Finding connect() {
+  CheckResult connect() {
     const ports::ServerInfo server = open()->test(context_.stop());
-    return {Verdict::passed, server.missing_privileges.empty()
-                                 ? server.product
-                                 : fmt::format("{}; {} privileges are missing", server.product,
-                                               server.missing_privileges.size())};
+    return {CheckVerdict::passed, server.missing_privileges.empty()
+                                      ? server.product
+                                      : fmt::format("{}; {} privileges are missing", server.product,
+                                                    server.missing_privileges.size())};
   }
 
-  Finding list() {
+  CheckResult list() {
     const auto connector = open();
     catalog_ = connector->discover({}, context_.stop());
     const auto tables = catalog_.tables();
@@ -174,7 +174,7 @@ class Harness {
       throw Error{ErrorCode::invalid_data, "a second look gives another catalog",
                   "give streams a schema when their records differ from call to call"};
     }
-    return {Verdict::passed,
+    return {CheckVerdict::passed,
             fmt::format("{} {}, {} columns{}", tables.size(),
                         tables.size() == 1 ? "table" : "tables", columns,
                         catalog_.warnings.empty()
@@ -202,10 +202,10 @@ class Harness {
     return keys;
   }
 
-  Finding page() {
+  CheckResult page() {
     const auto connector = open();
     if (!connector->capabilities().reads_rows) {
-      return {Verdict::skipped, "the connector reads no rows"};
+      return {CheckVerdict::skipped, "the connector reads no rows"};
     }
     std::size_t tried = 0;
     for (const auto& entry : catalog_.tables()) {
@@ -236,7 +236,7 @@ class Harness {
                   "'mapctl discover' lists the tables"};
     }
     if (rows_.empty()) {
-      return {Verdict::skipped, "the tables that were tried have no rows"};
+      return {CheckVerdict::skipped, "the tables that were tried have no rows"};
     }
     key_ = row_key_;
     const std::set<std::string> distinct(rows_.begin(), rows_.end());
@@ -247,7 +247,7 @@ class Harness {
                       rows_.size() - distinct.size(), rows_.size(), catalog::to_string(*table_)),
           "look at 'paging' and 'primary_key' of the stream"};
     }
-    return {Verdict::passed,
+    return {CheckVerdict::passed,
             fmt::format("{} rows of '{}'{}", rows_.size(), catalog::to_string(*table_),
                         requests_ == 0   ? std::string{}
                         : requests_ == 1 ? std::string{" in one request"}
@@ -255,9 +255,9 @@ class Harness {
   }
 
   // What was interrupted gives the same rows when it is read again.
-  Finding resume() {
+  CheckResult resume() {
     if (rows_.empty()) {
-      return {Verdict::skipped, "there are no rows to read again"};
+      return {CheckVerdict::skipped, "there are no rows to read again"};
     }
     const std::size_t half = std::max<std::size_t>(1, rows_.size() / 2);
     const auto connector = open();
@@ -284,13 +284,14 @@ class Harness {
                               catalog::to_string(*table_)),
                   "somebody may be writing to it; else ask the system for an order"};
     }
-    return {Verdict::passed, fmt::format("the first {} rows are the same after {}", half,
-                                         was_stopped ? "an interruption" : "a stop at the end")};
+    return {CheckVerdict::passed,
+            fmt::format("the first {} rows are the same after {}", half,
+                        was_stopped ? "an interruption" : "a stop at the end")};
   }
 
-  Finding refuse() {
+  CheckResult refuse() {
     if (!has_secrets_) {
-      return {Verdict::skipped, "the profile has no auth"};
+      return {CheckVerdict::skipped, "the profile has no auth"};
     }
     const auto spoil = [](ports::ConnectorOptions& options) {
       const auto names_somebody = [](const std::string& key) {
@@ -321,15 +322,15 @@ class Harness {
                                 mapctl::to_string(problem.code()), problem.what()),
                     "a rule under 'errors' can say what a refusal looks like"};
       }
-      return {Verdict::passed, problem.what()};
+      return {CheckVerdict::passed, problem.what()};
     }
     throw Error{ErrorCode::invalid_data, "wrong credentials are accepted",
                 "the system does not ask for them, or 'check' names a stream that is public"};
   }
 
-  Finding keep_rate() {
+  CheckResult keep_rate() {
     if (!http_ || http_->requests() == 0) {
-      return {Verdict::skipped, "the system is not asked by HTTP requests"};
+      return {CheckVerdict::skipped, "the system is not asked by HTTP requests"};
     }
     http_->refuse_next();
     open()->test(context_.stop());
@@ -356,14 +357,14 @@ class Harness {
                   fmt::format("{} requests took {}, at {} a second they must take {}", asked,
                               human_duration(seconds), tested_rate, human_duration(least))};
     }
-    return {Verdict::passed,
+    return {CheckVerdict::passed,
             fmt::format("429 is waited for; {} requests keep {} a second", asked, tested_rate)};
   }
 
   CommandContext& context_;
   std::string endpoint_, wanted_table_;
   std::size_t most_rows_;
-  std::vector<Check> checks_{};
+  std::vector<ProfileCheck> checks_{};
   std::optional<ErrorCode> connect_error_{};
   std::unique_ptr<WatchedHttp> http_{};
   bool has_secrets_ = false;
@@ -374,7 +375,7 @@ class Harness {
   std::uint64_t requests_ = 0;
 };
 
-class TestSubcommand final : public Subcommand {
+class ConnectorTestSubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "test"; }
   std::string_view summary() const noexcept override {
@@ -394,7 +395,7 @@ class TestSubcommand final : public Subcommand {
     if (config::parse_endpoint(endpoint_).kind == config::Endpoint::Kind::profile) {
       context.load_profile(endpoint_);  // one that is not there is no finding
     }
-    Harness harness{context, endpoint_, table_, rows_};
+    ProfileHarness harness{context, endpoint_, table_, rows_};
     harness.run();
     print_report(context, harness);
     if (!harness.is_failed()) {
@@ -406,13 +407,13 @@ class TestSubcommand final : public Subcommand {
   }
 
  private:
-  void print_report(CommandContext& context, const Harness& harness) const {
+  void print_report(CommandContext& context, const ProfileHarness& harness) const {
     if (context.format() == Format::json) {
       Json document = {{"schema", "mapctl.connector_test/1"},
                        {"endpoint", endpoint_},
                        {"status", harness.is_failed() ? "failed" : "passed"},
                        {"checks", Json::array()}};
-      for (const Check& check : harness.checks()) {
+      for (const ProfileCheck& check : harness.checks()) {
         document["checks"].push_back({{"name", check.name},
                                       {"status", to_string(check.verdict)},
                                       {"detail", check.detail},
@@ -433,10 +434,10 @@ class TestSubcommand final : public Subcommand {
                         {"seconds", "Time", true},
                         {"detail", "Detail", false, true},
                         {"hint", "Next step", false, true}}};
-    for (const Check& check : harness.checks()) {
-      const Style style = check.verdict == Verdict::passed   ? Style::green
-                          : check.verdict == Verdict::failed ? Style::red
-                                                             : Style::plain;
+    for (const ProfileCheck& check : harness.checks()) {
+      const Style style = check.verdict == CheckVerdict::passed   ? Style::green
+                          : check.verdict == CheckVerdict::failed ? Style::red
+                                                                  : Style::plain;
       table.add(std::vector<TableCell>{{check.name, Style::plain},
                                        {std::string{to_string(check.verdict)}, style},
                                        {human_duration(check.seconds), Style::plain},
@@ -453,7 +454,7 @@ class TestSubcommand final : public Subcommand {
 }  // namespace
 
 std::unique_ptr<Subcommand> make_connector_test() {
-  return std::make_unique<TestSubcommand>();
+  return std::make_unique<ConnectorTestSubcommand>();
 }
 
 }  // namespace mapctl::cli

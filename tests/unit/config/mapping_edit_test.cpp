@@ -109,7 +109,7 @@ TEST_CASE("a new entry comes after the last of its entity, in the file's own way
   CHECK(changed(sample, {change(Kind::add, "no", "extras.no", "", "trim")}) ==
         replaced("# three\n", "# three\n    \"no\": {target: extras.no, transform: trim}\n"));
   CHECK(changed(sample, {change(Kind::add, "total", "amount", "", "", "order")}) ==
-        std::string{sample} + "\norder:\n  fields:\n    amount: total\n");
+        replaced("phone: Phone}\n", "phone: Phone}\n\norder:\n  fields:\n    amount: total\n"));
   CHECK(changed("a:\r\n  fields:\r\n    x: s", {change(Kind::add, "t", "z", "", "", "a")}) ==
         "a:\r\n  fields:\r\n    x: s\r\n    z: t\r\n");
   CHECK(changed("a: {fields: {}}", {change(Kind::add, "t", "z", "", "", "a")}) ==

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -17,6 +18,8 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept
 
 std::string_view trim(std::string_view text) noexcept;  // ASCII white space
 std::vector<std::string_view> split(std::string_view text, char separator);
+// The parts would look into a string that is gone.
+std::vector<std::string_view> split(std::same_as<std::string> auto&& text, char separator) = delete;
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 

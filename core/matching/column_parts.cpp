@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/column_parts.hpp"
 
+#include "core/matching/spelling_list.hpp"
 #include "core/matching/transform.hpp"
 
 #include <algorithm>
@@ -161,11 +162,11 @@ constexpr Words all_of(std::initializer_list<Word> words) noexcept {
   return result;
 }
 
+constexpr SpellingList known_words{spellings, &Spelling::text};
+
 Words word_of(std::string_view text) noexcept {
-  const auto found = std::lower_bound(
-      spellings.begin(), spellings.end(), text,
-      [](const Spelling& known, std::string_view sought) { return known.text < sought; });
-  return found != spellings.end() && found->text == text ? bit(found->word) : 0;
+  const Spelling* found = known_words.find(text);
+  return found != nullptr ? bit(found->word) : 0;
 }
 
 constexpr Words naming =

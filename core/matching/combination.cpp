@@ -143,21 +143,6 @@ float log_odds(const Features& features, const Weights& weights, std::size_t cou
   return sum;
 }
 
-std::array<float, summed_together> log_odds(
-    const std::array<const Features*, summed_together>& features, const Weights& weights,
-    std::size_t count) noexcept {
-  std::array<float, summed_together> sums{};
-  sums.fill(weights.constant);
-  for (std::size_t at = 0; at < count; ++at) {
-    const float weight = weights.of[at];
-#pragma GCC unroll 4
-    for (std::size_t one = 0; one < summed_together; ++one) {
-      sums[one] += (*features[one])[at] * weight;
-    }
-  }
-  return sums;
-}
-
 float probability(float log_odds) noexcept {
   return 1.0F / (1.0F + std::exp(-log_odds));
 }
@@ -194,16 +179,39 @@ constexpr float least_of_twins = 0;
 constexpr float siblings_behind = 3;
 constexpr float most_of_siblings = -1.5F;
 
+// The weights that are not 0, in the order of their features.
+struct Summand {
+  std::size_t feature = 0;
+  float weight = 0;
+};
+std::vector<Summand> summands_of(const Weights& weights, std::size_t count) {
+  std::vector<Summand> summands;
+  summands.reserve(count);
+  for (std::size_t feature = 0; feature < count; ++feature) {
+    if (weights.of[feature] != 0) {
+      summands.push_back({feature, weights.of[feature]});
+    }
+  }
+  return summands;
+}
+
+// As log_odds(), for all pairs. A sum waits for each of its steps: several wait together.
 void sum_up(std::span<ScoredPair> pairs, const Weights& weights, std::size_t count,
             float ScoredPair::*result) {
+  constexpr std::size_t together = 4;
+  const auto summands = summands_of(weights, count);
   std::size_t number = 0;
-  for (; number + summed_together <= pairs.size(); number += summed_together) {
-    std::array<const Features*, summed_together> features{};
-    for (std::size_t one = 0; one < summed_together; ++one) {
-      features[one] = &pairs[number + one].features;
+  for (; number + together <= pairs.size(); number += together) {
+    const auto* const first = &pairs[number];
+    std::array<float, together> sums{};
+    sums.fill(weights.constant);
+    for (const auto& [feature, weight] : summands) {
+#pragma GCC unroll 4
+      for (std::size_t one = 0; one < together; ++one) {
+        sums[one] += first[one].features[feature] * weight;
+      }
     }
-    const auto sums = log_odds(features, weights, count);
-    for (std::size_t one = 0; one < summed_together; ++one) {
+    for (std::size_t one = 0; one < together; ++one) {
       pairs[number + one].*result = sums[one];
     }
   }
@@ -238,12 +246,20 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
     std::uint32_t source, target;
     float score;
   };
+  const auto stems_of = [](const Side& side) {
+    std::vector<std::uint64_t> stems(side.columns.size());
+    std::transform(side.columns.begin(), side.columns.end(), stems.begin(), stem_of);
+    return stems;
+  };
+  const auto source_stems = stems_of(source);
+  const auto target_stems = stems_of(target);
   // A pair of lists, and in it the pair of columns of one number.
   std::map<std::array<std::uint64_t, 4>, std::vector<Twin>> lists;
   const auto list_of = [&](const ScoredPair& pair) {
     const auto& left = source.columns[pair.source];
     const auto& right = target.columns[pair.target];
-    return std::array<std::uint64_t, 4>{left.table, right.table, stem_of(left), stem_of(right)};
+    return std::array<std::uint64_t, 4>{left.table, right.table, source_stems[pair.source],
+                                        target_stems[pair.target]};
   };
   for (const auto& pair : pairs) {
     const auto number = source.columns[pair.source].numbers;
@@ -251,6 +267,9 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
         pair.score > least_of_twins) {
       lists[list_of(pair)].push_back({pair.source, pair.target, pair.score});
     }
+  }
+  if (lists.empty()) {
+    return;
   }
   for (auto& pair : pairs) {
     const auto left = source.columns[pair.source].numbers;
@@ -294,17 +313,14 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     }
   }
   lift_siblings(table.pairs, source, target);
-  std::sort(table.pairs.begin(), table.pairs.end(), [&](const auto& a, const auto& b) {
-    if (a.source != b.source) {
-      return a.source < b.source;
-    }
-    return a.score != b.score ? a.score > b.score : order[a.target] < order[b.target];
-  });
   table.begin.assign(source.columns.size() + 1, 0);
   for (const auto& pair : table.pairs) {
     ++table.begin[pair.source + 1];
   }
   std::partial_sum(table.begin.begin(), table.begin.end(), table.begin.begin());
+  table.sort_rows([&](const ScoredPair& a, const ScoredPair& b) {
+    return a.score != b.score ? a.score > b.score : order[a.target] < order[b.target];
+  });
 }
 
 }  // namespace mapctl::matching

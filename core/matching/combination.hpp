@@ -33,11 +33,6 @@ const Combination& shipped_combination() noexcept;
 std::uint64_t fingerprint(const Combination& combination) noexcept;
 
 float log_odds(const Features& features, const Weights& weights, std::size_t count) noexcept;
-// The same of several at once: a sum waits for each of its steps, four of them wait together.
-inline constexpr std::size_t summed_together = 4;
-std::array<float, summed_together> log_odds(
-    const std::array<const Features*, summed_together>& features, const Weights& weights,
-    std::size_t count) noexcept;
 float probability(float log_odds) noexcept;
 
 // Scores pairs whose own features are known, and orders them: what score() does at its end. Pairs

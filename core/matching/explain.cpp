@@ -366,6 +366,9 @@ std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& plac
   const bool same_name = at(pair.features, Feature::exact_name) > 0;
   const bool described = at(pair.features, Feature::comment) > 0;
   for (std::size_t number = 0; number < feature_count; ++number) {
+    if (pair.features[number] == 0 || full_weights.of[number] == 0) {
+      continue;
+    }
     auto signal = signal_of(static_cast<Feature>(number));
     // The same name is one reason, not five; and of all words those of the descriptions are most.
     if (same_name && signal <= Signal::edit_distance) {

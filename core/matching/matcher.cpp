@@ -128,11 +128,7 @@ struct Recalled {
                                                                                 : Situation::names);
       pair.score = static_cast<float>(std::log(confidence / (1 - confidence)));
     }
-    for (std::size_t row = 0; row + 1 < scores.begin.size(); ++row) {
-      std::stable_sort(scores.pairs.begin() + scores.begin[row],
-                       scores.pairs.begin() + scores.begin[row + 1],
-                       [](const auto& a, const auto& b) { return a.score > b.score; });
-    }
+    scores.sort_rows([](const auto& a, const auto& b) { return a.score > b.score; });
   }
 
   void cite(const ScoredPair& pair, mapping::Candidate& candidate) const {

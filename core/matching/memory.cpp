@@ -8,6 +8,7 @@
 #include "core/matching/tokenizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <tuple>
@@ -35,6 +36,7 @@ constexpr float own_answers = 0.6F;
 // Decisions as near as this about one name must agree.
 constexpr float same_question = 0.8F;
 constexpr float as_good = 0.95F;
+constexpr std::size_t type_classes = static_cast<std::size_t>(TypeClass::structured) + 1;
 
 float shared_stems(const std::vector<std::uint64_t>& left,
                    const std::vector<std::uint64_t>& right) {
@@ -196,6 +198,10 @@ class Memory::Recaller {
       target_stems.push_back(target_.terms[term].hash);
     }
     std::sort(target_stems.begin(), target_stems.end());
+    is_this_entity_.clear();
+    for (const auto spelling : entity.spellings) {
+      is_this_entity_.push_back(spelling == entity_name_);
+    }
     kinships_.clear();
     contexts_.assign(source_.tables.size() * entity.tables.size(), 0.0F);
     for (std::size_t number = 0; number < source_.tables.size(); ++number) {
@@ -246,7 +252,6 @@ class Memory::Recaller {
 
   // Names of the entity that are near enough to the column's, in cosines_ and near_.
   void compare(const MemoryEntity& entity, const std::vector<NameVector>& vectors) {
-    cosines_.assign(entity.names.size(), 0.0F);
     for (const NameVector& vector : vectors) {
       places_.resize(vector.features.size());
       for (std::size_t at = 0; at < places_.size(); ++at) {
@@ -263,7 +268,9 @@ class Memory::Recaller {
             return place == entity.keys.size() ? entity.unknown_rarity : entity.rarities[place];
           },
           weights_);
-      products_.assign(entity.names.size(), 0.0F);
+      // The first vector's products are the cosines; a second one's may be greater.
+      auto& products = &vector == vectors.data() ? cosines_ : products_;
+      products.assign(entity.names.size(), 0.0F);
       for (std::size_t feature = 0; feature < places_.size(); ++feature) {
         const auto place = places_[feature];
         if (place == entity.keys.size()) {
@@ -271,11 +278,13 @@ class Memory::Recaller {
         }
         const float weight = weights_[feature] / length;
         for (auto at = entity.begins[place]; at < entity.begins[place + 1]; ++at) {
-          products_[entity.postings[at].name] += weight * entity.postings[at].weight;
+          products[entity.postings[at].name] += weight * entity.postings[at].weight;
         }
       }
-      for (std::size_t name = 0; name < products_.size(); ++name) {
-        cosines_[name] = std::max(cosines_[name], products_[name]);
+      if (&products != &cosines_) {
+        for (std::size_t name = 0; name < products.size(); ++name) {
+          cosines_[name] = std::max(cosines_[name], products[name]);
+        }
       }
     }
     near_.clear();
@@ -289,8 +298,14 @@ class Memory::Recaller {
   void recall(const MemoryEntity& entity, std::uint32_t number, std::uint64_t source) {
     const ColumnFeatures& column = source_.columns[number];
     compare(entity, vectors_[number]);
+    if (near_.empty()) {
+      return;
+    }
     seen_.assign(entity.fields.size(), {});
     votes_.clear();
+    for (std::size_t type = 0; type < type_classes; ++type) {
+      is_other_type_[type] = type_compatibility(column.type, static_cast<TypeClass>(type)) < -0.5F;
+    }
     const float* contexts = contexts_.data() + column.table * entity.tables.size();
     const bool is_cold = memory_.own_ < cold_start;
     float own_best = 0;
@@ -315,7 +330,7 @@ class Memory::Recaller {
         }
         for (std::uint32_t use = name.first; use < name.first + name.count; ++use) {
           if (memory_.is_shared(entity.uses[use].decision) == shared) {
-            own_best = std::max(own_best, take(entity.uses[use], column, similarity, same,
+            own_best = std::max(own_best, take(entity.uses[use], similarity, same,
                                                contexts[entity.uses[use].table], source, shared));
           }
         }
@@ -325,15 +340,15 @@ class Memory::Recaller {
   }
 
   // Counts one decision; gives back how near it is.
-  float take(const Use& use, const ColumnFeatures& column, float similarity, bool same,
-             float context, std::uint64_t source, bool shared) {
+  float take(const Use& use, float similarity, bool same, float context, std::uint64_t source,
+             bool shared) {
     const Decision& decision = memory_.decisions_[use.decision];
-    const bool exact_entity = decision.key.entity.text == entity_name_;
+    const bool exact_entity = is_this_entity_[use.spelling];
     const bool settled = use.source == source && exact_entity && !shared;
     if (!settled) {
       similarity *= 1 - context_part + context_part * context;
       similarity *= exact_entity || shared ? 1.0F : other_entity;
-      similarity *= type_compatibility(column.type, use.type) < -0.5F ? other_type : 1.0F;
+      similarity *= is_other_type_[static_cast<std::size_t>(use.type)] ? other_type : 1.0F;
     }
     Seen& seen = seen_[use.field];
     seen.touched = true;
@@ -474,7 +489,9 @@ class Memory::Recaller {
   const RecallNames& names_;
   std::string entity_name_{};
   std::vector<Recollection> found_{};
-  std::vector<std::uint32_t> columns_{};  // of the entity's fields
+  std::vector<bool> is_this_entity_{};              // by spelling of its name
+  std::vector<std::uint32_t> columns_{};            // of the entity's fields
+  std::array<bool, type_classes> is_other_type_{};  // than the column's, hopelessly
   std::vector<float> contexts_{}, kinships_{}, cosines_{}, products_{};
   std::vector<std::vector<NameVector>> vectors_{};  // of each source column
   std::vector<std::size_t> places_{};

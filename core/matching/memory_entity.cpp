@@ -111,6 +111,7 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
   NameReading reading;
   std::map<std::string_view, std::uint32_t> table_numbers;
   std::map<std::string_view, std::uint32_t> connector_numbers;
+  std::map<std::string_view, std::uint32_t> spelling_numbers;
   std::map<std::uint64_t, std::uint32_t> field_numbers;
   struct Spelled {
     std::string letters{};
@@ -159,6 +160,13 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
                         .emplace(decision.key.connector.text,
                                  static_cast<std::uint32_t>(connector_numbers.size()))
                         .first->second;
+    const std::string_view entity = decision.key.entity.text;
+    const auto [spelt, new_spelling] =
+        spelling_numbers.emplace(entity, static_cast<std::uint32_t>(spellings.size()));
+    use.spelling = spelt->second;
+    if (new_spelling) {
+      spellings.push_back(entity);
+    }
     use.source = source_hash(decision.key.connector.text, table, decision.key.source_field.text);
     use.type = coarse_class(decision.source_type);
     spelling(decision.key.source_field.text, false).uses.push_back(use);

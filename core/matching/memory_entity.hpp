@@ -94,6 +94,7 @@ struct MemoryEntity {
     std::uint32_t field = 0;      // in fields
     std::uint32_t table = 0;      // in tables
     std::uint32_t connector = 0;  // number of it
+    std::uint32_t spelling = 0;   // in spellings, of the entity's name
     std::uint64_t source = 0;     // source_hash()
     TypeClass type = TypeClass::unknown;
   };
@@ -107,7 +108,8 @@ struct MemoryEntity {
     float weight = 0;  // by the name's length
   };
 
-  std::vector<std::uint64_t> fields{};  // their letters
+  std::vector<std::uint64_t> fields{};        // their letters
+  std::vector<std::string_view> spellings{};  // of the entity; views into the decisions
   std::vector<std::vector<std::uint64_t>> tables{};
   std::vector<Use> uses{};
   std::vector<Name> names{};

@@ -51,19 +51,26 @@ constexpr float greatest_odds = 12;  // as log-odds; keeps the sums in range
 // What a pair claims of its row and its column, where a row or column that stays alone claims 1
 // too; then both balanced against each other (Sinkhorn and Knopp 1967, with that slack).
 void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t targets) {
-  std::vector<float> odds(pairs.size());
+  // What the rounds need of a pair, close together.
+  struct Claim {
+    std::uint32_t source = 0, target = 0;
+    float odds = 0;
+  };
+  std::vector<Claim> claims;
+  claims.reserve(pairs.size());
   std::vector<float> rows(sources, 1.0F);
   std::vector<float> columns(targets, 1.0F);
-  for (std::size_t number = 0; number < pairs.size(); ++number) {
-    const auto& pair = pairs[number];
-    odds[number] = std::exp(std::clamp(pair.own, -greatest_odds, greatest_odds));
-    rows[pair.source] += odds[number];
-    columns[pair.target] += odds[number];
+  for (const auto& pair : pairs) {
+    const float odds = std::exp(std::clamp(pair.own, -greatest_odds, greatest_odds));
+    claims.push_back({pair.source, pair.target, odds});
+    rows[pair.source] += odds;
+    columns[pair.target] += odds;
   }
   for (std::size_t number = 0; number < pairs.size(); ++number) {
-    auto& pair = pairs[number];
-    at(pair.features, Feature::row_claim) = odds[number] / rows[pair.source];
-    at(pair.features, Feature::column_claim) = odds[number] / columns[pair.target];
+    const Claim& claim = claims[number];
+    auto& features = pairs[number].features;
+    at(features, Feature::row_claim) = claim.odds / rows[claim.source];
+    at(features, Feature::column_claim) = claim.odds / columns[claim.target];
   }
   // Factors of rows and columns, begun at equal footing so that neither side comes first.
   const auto invert = [](std::vector<float>& sums) {
@@ -78,10 +85,9 @@ void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t target
   for (int round = 0; round < balancing_rounds; ++round) {
     std::fill(row_sums.begin(), row_sums.end(), 1.0F);
     std::fill(column_sums.begin(), column_sums.end(), 1.0F);
-    for (std::size_t number = 0; number < pairs.size(); ++number) {
-      const auto& pair = pairs[number];
-      row_sums[pair.source] += odds[number] * columns[pair.target];
-      column_sums[pair.target] += odds[number] * rows[pair.source];
+    for (const auto& [source, target, odds] : claims) {
+      row_sums[source] += odds * columns[target];
+      column_sums[target] += odds * rows[source];
     }
     for (std::size_t row = 0; row < sources; ++row) {
       rows[row] = std::sqrt(rows[row] / row_sums[row]);
@@ -91,9 +97,9 @@ void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t target
     }
   }
   for (std::size_t number = 0; number < pairs.size(); ++number) {
-    auto& pair = pairs[number];
-    at(pair.features, Feature::settled) =
-        std::min(1.0F, rows[pair.source] * odds[number] * columns[pair.target]);
+    const auto& [source, target, odds] = claims[number];
+    at(pairs[number].features, Feature::settled) =
+        std::min(1.0F, rows[source] * odds * columns[target]);
   }
 }
 

@@ -252,12 +252,11 @@ void Recollections::weigh(ScoreTable& scores) {
       }
       ++unused;
     }
-    std::stable_sort(pairs.begin() + first, pairs.end(),
-                     [](const ScoredPair& a, const ScoredPair& b) { return a.score > b.score; });
     scores.begin[row] = static_cast<std::uint32_t>(first);
   }
   scores.begin[rows] = static_cast<std::uint32_t>(pairs.size());
   scores.pairs = std::move(pairs);
+  scores.sort_rows([](const ScoredPair& a, const ScoredPair& b) { return a.score > b.score; });
 }
 
 std::vector<mapping::Evidence> Recollections::evidence(const Memory& memory, std::uint32_t source,

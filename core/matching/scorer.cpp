@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <numeric>
 #include <string_view>
+#include <utility>
 
 namespace mapctl::matching {
 namespace {
@@ -38,6 +40,22 @@ struct Kept {
   float grams = 0, skeleton = 0, comment = 0, document = 0, overlap = 0;
   Cover meant{};
   bool phrases = false;  // known phrases say more than their words
+};
+
+// What every source column asks of a target column, close together.
+struct Glance {
+  TermRange words{}, phrases{};
+  std::uint32_t table = 0;
+  std::uint16_t convention = 0;
+};
+
+// A list of words of a source column, and of each word of the target its best similarity to one of
+// them, as spelled or as meant.
+struct BestWords {
+  explicit BestWords(std::size_t target_terms) : of_target(target_terms) {}
+  TermRange range{};
+  const std::uint8_t* rows = nullptr;  // of TermSimilarities, by source word
+  std::vector<std::uint8_t> of_target;
 };
 
 struct Overlapping {
@@ -97,6 +115,7 @@ class Scoring {
         target_{target},
         options_{options},
         words_{source, target, lexicon},
+        qualified_{source, target, words_},
         grams_{source.grams, target.grams},
         skeletons_{source.skeletons, target.skeletons},
         comments_{source.comments, target.comments},
@@ -106,7 +125,18 @@ class Scoring {
         skeleton_row_(target.columns.size()),
         comment_row_(target.columns.size()),
         document_row_(target.columns.size()),
-        best_word_(target.terms.size()) {
+        overlap_row_(target.columns.size()),
+        rough_row_(target.columns.size()),
+        meant_row_(target.columns.size()),
+        by_phrases_row_(target.columns.size()),
+        spelled_(target.terms.size()),
+        read_(target.terms.size()),
+        meant_(target.terms.size()),
+        phrases_(target.terms.size()) {
+    glances_.reserve(target.columns.size());
+    for (const auto& column : target.columns) {
+      glances_.push_back({column.expanded, column.phrases, column.table, column.convention});
+    }
     if (options.use_data && !source.sketches.empty() && !target.sketches.empty()) {
       overlaps_ = overlapping(source, target);
     }
@@ -116,14 +146,15 @@ class Scoring {
   ScoreTable run(const std::stop_token& stop) {
     const auto rows = static_cast<std::uint32_t>(source_.columns.size());
     kept_.reserve(rows * std::min(options_.per_source, target_.columns.size()));
-    best_of_target_.resize(target_.columns.size() * kept_for_target);
+    if (options_.per_source < target_.columns.size()) {
+      best_of_target_.resize(target_.columns.size() * kept_for_target);
+    }
     for (std::uint32_t row = 0; row < rows; ++row) {
       if (row % rows_between_polls == 0 && stop.stop_requested()) {
         throw Error{ErrorCode::cancelled, "matching was cancelled"};
       }
       scan(row);
     }
-    add_best_of_targets();
     return finish();
   }
 
@@ -146,6 +177,53 @@ class Scoring {
     return table_names_[left.table * target_.tables.size() + right.table];
   }
 
+  // Makes `best` that of the words of `range`, where `rows` are the similarities to go by.
+  void take(BestWords& best, const TermRange& range, const std::uint8_t* rows) const {
+    best.range = range;
+    best.rows = rows;
+    std::fill(best.of_target.begin(), best.of_target.end(), std::uint8_t{0});
+    for (const auto term : source_.list(range)) {
+      take_greater(best.of_target, rows + term * best.of_target.size());
+    }
+  }
+
+  void take_meanings(const ColumnFeatures& column) {
+    take(meant_, column.expanded, words_.meant(0));
+    if (column.phrases.count > 0) {
+      take(phrases_, column.phrases, words_.meant(0));
+    }
+  }
+
+  // How far a source column's words and those of a target column are found in each other.
+  Cover cover(const BestWords& left, const TermRange& right) const noexcept {
+    if (left.range.weight <= 0 || right.weight <= 0) {
+      return {};
+    }
+    const auto others = target_.list(right);
+    std::uint8_t any = 0;
+    for (const auto term : others) {
+      any |= left.of_target[term];
+    }
+    if (any == 0) {
+      return {};
+    }
+    Cover result;
+    for (const auto term : others) {
+      result.backward += target_.terms[term].weight * static_cast<float>(left.of_target[term]);
+    }
+    for (const auto term : source_.list(left.range)) {
+      const auto* similar = left.rows + term * left.of_target.size();
+      std::uint8_t best = 0;
+      for (const auto other : others) {
+        best = std::max(best, similar[other]);
+      }
+      result.forward += source_.terms[term].weight * static_cast<float>(best);
+    }
+    result.forward /= left.range.weight * 255.0F;
+    result.backward /= right.weight * 255.0F;
+    return result;
+  }
+
   // Rough scores of one source column with every target column; the best become candidates.
   void scan(std::uint32_t row) {
     const auto& column = source_.columns[row];
@@ -153,96 +231,91 @@ class Scoring {
     skeletons_.cosines(row, skeleton_row_);
     comments_.cosines(row, comment_row_);
     documents_.cosines(row, document_row_);
-    const auto words = source_.list(column.expanded);
-    std::fill(best_word_.begin(), best_word_.end(), std::uint8_t{0});
-    for (const auto term : words) {
-      const auto* similar = words_.meant(term);
-      for (std::size_t at_term = 0; at_term < best_word_.size(); ++at_term) {
-        best_word_[at_term] = std::max(best_word_[at_term], similar[at_term]);
-      }
-    }
+    take_meanings(column);
+    take_overlaps(row);
     const auto count = static_cast<std::uint32_t>(target_.columns.size());
-    row_.clear();
-    auto overlap = std::lower_bound(
-        overlaps_.begin(), overlaps_.end(), row,
-        [](const Overlapping& item, std::uint32_t value) { return item.source < value; });
+    const auto* const tables = table_names_.data() + column.table * target_.tables.size();
     for (std::uint32_t t = 0; t < count; ++t) {
-      const auto& other = target_.columns[t];
-      Kept item;
-      item.source = row;
-      item.target = t;
-      item.grams = gram_row_[t];
-      item.skeleton = skeleton_row_[t];
-      item.comment = comment_row_[t];
-      item.document = document_row_[t];
-      item.meant = scan_words(column, words, other);
-      if (column.phrases.count > 0 || other.phrases.count > 0) {
-        const auto phrases =
-            cover(source_, column.phrases.count > 0 ? column.phrases : column.expanded, target_,
-                  other.phrases.count > 0 ? other.phrases : other.expanded, words_, true);
-        if (phrases.mean() > item.meant.mean()) {
-          item.meant = phrases;
-          item.phrases = true;
-        }
-      }
-      if (overlap != overlaps_.end() && overlap->source == row && overlap->target == t) {
-        item.overlap = overlap->strength;
-        ++overlap;
-      }
-      item.rough = gram_share * item.grams + skeleton_share * item.skeleton +
-                   word_share * item.meant.mean() + contained_share * item.meant.larger() +
-                   document_share * item.document + overlap_share * item.overlap +
-                   table_share * table_names(column, other);
+      const Glance& other = glances_[t];
+      const auto [meant, phrases] = scan_words(column, other);
+      meant_row_[t] = meant;
+      by_phrases_row_[t] = phrases;
+      float rough = gram_share * gram_row_[t] + skeleton_share * skeleton_row_[t] +
+                    word_share * meant.mean() + contained_share * meant.larger() +
+                    document_share * document_row_[t] + overlap_share * overlap_row_[t] +
+                    table_share * tables[other.table];
       if (column.convention != 0 && column.convention == other.convention) {
-        item.rough += convention_share * convention_agreement(source_, column, target_, other);
+        rough +=
+            convention_share * convention_agreement(source_, column, target_, target_.columns[t]);
       }
-      row_.push_back(item);
+      rough_row_[t] = rough;
     }
-    const auto better = [&](const Kept& a, const Kept& b) {
-      return a.rough != b.rough ? a.rough > b.rough : order_[a.target] < order_[b.target];
-    };
-    for (const auto& item : row_) {
-      remember_for_target(item);
-    }
-    const auto kept = std::min(options_.per_source, row_.size());
-    if (kept < row_.size()) {
-      std::nth_element(row_.begin(), row_.begin() + static_cast<std::ptrdiff_t>(kept), row_.end(),
-                       better);
-    }
-    kept_.insert(kept_.end(), row_.begin(), row_.begin() + static_cast<std::ptrdiff_t>(kept));
+    keep_best(row);
   }
 
-  Cover scan_words(const ColumnFeatures& column, std::span<const std::uint32_t> words,
-                   const ColumnFeatures& other) const noexcept {
-    Cover result;
-    if (column.expanded.weight <= 0 || other.expanded.weight <= 0) {
-      return result;
+  void take_overlaps(std::uint32_t row) {
+    if (overlaps_.empty()) {
+      return;
     }
-    const auto others = target_.list(other.expanded);
-    for (const auto term : others) {
-      result.backward += target_.terms[term].weight * static_cast<float>(best_word_[term]);
+    std::fill(overlap_row_.begin(), overlap_row_.end(), 0.0F);
+    const auto [first, last] =
+        std::equal_range(overlaps_.begin(), overlaps_.end(), Overlapping{row},
+                         [](const auto& a, const auto& b) { return a.source < b.source; });
+    for (auto item = first; item != last; ++item) {
+      overlap_row_[item->target] = item->strength;
     }
-    if (result.backward == 0) {
-      return result;
-    }
-    for (const auto term : words) {
-      const auto* similar = words_.meant(term);
-      std::uint8_t best = 0;
-      for (const auto other_term : others) {
-        best = std::max(best, similar[other_term]);
+  }
+
+  Kept kept_of(std::uint32_t row, std::uint32_t t) const noexcept {
+    return {row,
+            t,
+            rough_row_[t],
+            gram_row_[t],
+            skeleton_row_[t],
+            comment_row_[t],
+            document_row_[t],
+            overlap_row_[t],
+            meant_row_[t],
+            by_phrases_row_[t]};
+  }
+
+  void keep_best(std::uint32_t row) {
+    const auto count = static_cast<std::uint32_t>(target_.columns.size());
+    choice_.resize(count);
+    std::iota(choice_.begin(), choice_.end(), 0U);
+    if (options_.per_source < count) {
+      std::nth_element(choice_.begin(),
+                       choice_.begin() + static_cast<std::ptrdiff_t>(options_.per_source),
+                       choice_.end(), [&](std::uint32_t a, std::uint32_t b) {
+                         return rough_row_[a] != rough_row_[b] ? rough_row_[a] > rough_row_[b]
+                                                               : order_[a] < order_[b];
+                       });
+      choice_.resize(options_.per_source);
+      for (std::uint32_t t = 0; t < count; ++t) {
+        if (rough_row_[t] > best_of_target_[t * kept_for_target + kept_for_target - 1].rough) {
+          remember_for_target(kept_of(row, t));
+        }
       }
-      result.forward += source_.terms[term].weight * static_cast<float>(best);
     }
-    result.forward /= column.expanded.weight * 255.0F;
-    result.backward /= other.expanded.weight * 255.0F;
-    return result;
+    for (const auto t : choice_) {
+      kept_.push_back(kept_of(row, t));
+    }
+  }
+
+  // The cover of the words' meaning, and whether known phrases say more than their words.
+  std::pair<Cover, bool> scan_words(const ColumnFeatures& column,
+                                    const Glance& other) const noexcept {
+    const Cover words = cover(meant_, other.words);
+    if (column.phrases.count == 0 && other.phrases.count == 0) {
+      return {words, false};
+    }
+    const Cover phrases = cover(column.phrases.count > 0 ? phrases_ : meant_,
+                                other.phrases.count > 0 ? other.phrases : other.words);
+    return phrases.mean() > words.mean() ? std::pair{phrases, true} : std::pair{words, false};
   }
 
   void remember_for_target(const Kept& item) {
     auto* const slots = best_of_target_.data() + item.target * kept_for_target;
-    if (item.rough <= slots[kept_for_target - 1].rough) {
-      return;
-    }
     std::size_t place = kept_for_target - 1;
     while (place > 0 && item.rough > slots[place - 1].rough) {
       slots[place] = slots[place - 1];
@@ -251,32 +324,39 @@ class Scoring {
     slots[place] = item;
   }
 
-  void add_best_of_targets() {
-    if (options_.per_source < target_.columns.size()) {
-      for (const auto& item : best_of_target_) {
-        if (item.rough > 0) {
-          kept_.push_back(item);
-        }
-      }
+  // Numbers in kept_ by source column, then target, each pair once; with the best of every target.
+  std::vector<std::uint32_t> candidates() {
+    std::copy_if(best_of_target_.begin(), best_of_target_.end(), std::back_inserter(kept_),
+                 [](const Kept& item) { return item.rough > 0; });
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> pairs;
+    pairs.reserve(kept_.size());
+    for (std::uint32_t number = 0; number < kept_.size(); ++number) {
+      const Kept& item = kept_[number];
+      pairs.emplace_back((std::uint64_t{item.source} << 32U) | order_[item.target], number);
     }
-    std::sort(kept_.begin(), kept_.end(), [&](const Kept& a, const Kept& b) {
-      return a.source != b.source ? a.source < b.source : order_[a.target] < order_[b.target];
-    });
-    kept_.erase(std::unique(kept_.begin(), kept_.end(),
-                            [](const Kept& a, const Kept& b) {
-                              return a.source == b.source && a.target == b.target;
-                            }),
-                kept_.end());
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end(),
+                            [](const auto& a, const auto& b) { return a.first == b.first; }),
+                pairs.end());
+    std::vector<std::uint32_t> numbers(pairs.size());
+    std::transform(pairs.begin(), pairs.end(), numbers.begin(),
+                   [](const auto& pair) { return pair.second; });
+    return numbers;
   }
 
   ScoreTable finish() {
+    const auto numbers = candidates();
     ScoreTable table;
-    table.pairs.resize(kept_.size());
-    for (std::size_t number = 0; number < kept_.size();) {
-      const auto row = kept_[number].source;
-      const EditSimilarity edit{source_.columns[row].core};
-      for (; number < kept_.size() && kept_[number].source == row; ++number) {
-        measure(kept_[number], edit, table.pairs[number]);
+    table.pairs.resize(numbers.size());
+    for (std::size_t place = 0; place < numbers.size();) {
+      const auto row = kept_[numbers[place]].source;
+      const auto& column = source_.columns[row];
+      const EditSimilarity edit{column.core};
+      take(spelled_, column.raw, words_.spelled(0));
+      take(read_, column.expanded, words_.spelled(0));
+      take_meanings(column);
+      for (; place < numbers.size() && kept_[numbers[place]].source == row; ++place) {
+        measure(kept_[numbers[place]], edit, table.pairs[place]);
       }
     }
     compare_with_others(table.pairs, target_.columns.size());
@@ -285,7 +365,7 @@ class Scoring {
     return table;
   }
 
-  void measure(const Kept& item, const EditSimilarity& edit, ScoredPair& pair) const {
+  void measure(const Kept& item, const EditSimilarity& edit, ScoredPair& pair) {
     pair.source = item.source;
     pair.target = item.target;
     auto& features = pair.features;
@@ -295,11 +375,11 @@ class Scoring {
 
     const bool exact = left.core_hash == right.core_hash || left.full_hash == right.full_hash;
     const float spelled = static_cast<float>(edit(right.core));
-    const auto raw = cover(source_, left.raw, target_, right.raw, words_, false);
+    const auto raw = cover(spelled_, right.raw);
     const auto read = left.abbreviated || right.abbreviated ||
                               left.raw.count != left.expanded.count ||
                               right.raw.count != right.expanded.count
-                          ? cover(source_, left.expanded, target_, right.expanded, words_, false)
+                          ? cover(read_, right.expanded)
                           : raw;
     set(Feature::exact_name, exact ? 1.0F : 0.0F);
     set(Feature::trigrams, item.grams);
@@ -373,15 +453,11 @@ class Scoring {
 
   // The words of table and column on both sides: "account.name" is "account_name" elsewhere.
   void measure_qualified(const ColumnFeatures& left, const ColumnFeatures& right, bool phrases,
-                         Features& features) const {
-    const auto& left_table = source_.tables[left.table].name;
-    const auto& right_table = target_.tables[right.table].name;
-    auto covered = qualified_cover(source_, left.expanded, left_table, target_, right.expanded,
-                                   right_table, words_);
+                         Features& features) {
+    auto covered = qualified_(left, right, meant_.of_target);
     if (phrases) {
-      const auto better = qualified_cover(
-          source_, left.phrases.count > 0 ? left.phrases : left.expanded, left_table, target_,
-          right.phrases.count > 0 ? right.phrases : right.expanded, right_table, words_);
+      const auto better = qualified_.of_phrases(
+          left, right, left.phrases.count > 0 ? phrases_.of_target : meant_.of_target);
       covered = better.all.mean() > covered.all.mean() ? better : covered;
     }
     at(features, Feature::qualified) = covered.all.mean();
@@ -399,13 +475,20 @@ class Scoring {
   const Side& target_;
   const ScoreOptions& options_;
   TermSimilarities words_;
+  QualifiedCovers qualified_;
   SparseAlignment grams_, skeletons_, comments_, documents_;
   std::vector<std::uint32_t> order_;
   std::vector<float> table_names_;
   std::vector<Overlapping> overlaps_;
-  std::vector<float> gram_row_, skeleton_row_, comment_row_, document_row_;
-  std::vector<std::uint8_t> best_word_;
-  std::vector<Kept> row_, kept_, best_of_target_;
+  std::vector<Glance> glances_;  // of the target's columns
+  // Of one source column, by target column and by the target's words.
+  std::vector<float> gram_row_, skeleton_row_, comment_row_, document_row_, overlap_row_,
+      rough_row_;
+  std::vector<Cover> meant_row_;
+  std::vector<bool> by_phrases_row_;
+  BestWords spelled_, read_, meant_, phrases_;
+  std::vector<std::uint32_t> choice_;
+  std::vector<Kept> kept_, best_of_target_;
 };
 
 }  // namespace

@@ -5,11 +5,14 @@
 #include "core/matching/prepared.hpp"
 #include "core/matching/signals.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 namespace mapctl::matching {
@@ -37,7 +40,29 @@ struct ScoreTable {
   std::span<const ScoredPair> of_source(std::size_t column) const noexcept {
     return {pairs.data() + begin[column], begin[column + 1] - begin[column]};
   }
+  // Puts the pairs of every source column in order; those that are alike keep theirs. Pairs are
+  // large: numbers are sorted, and each pair is moved once.
+  template <class Before>
+  void sort_rows(Before before);
 };
+
+template <class Before>
+void ScoreTable::sort_rows(Before before) {
+  std::vector<std::uint32_t> numbers(pairs.size());
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  for (std::size_t row = 0; row + 1 < begin.size(); ++row) {
+    std::sort(numbers.begin() + begin[row], numbers.begin() + begin[row + 1],
+              [&](std::uint32_t a, std::uint32_t b) {
+                return before(pairs[a], pairs[b]) || (a < b && !before(pairs[b], pairs[a]));
+              });
+  }
+  std::vector<ScoredPair> sorted;
+  sorted.reserve(numbers.size());
+  for (const auto number : numbers) {
+    sorted.push_back(pairs[number]);
+  }
+  pairs = std::move(sorted);
+}
 
 // Scores the columns of two sides, of one table each or of many. Pairs that share neither letters
 // nor words nor values are not candidates where there are more than `per_source` targets. Throws

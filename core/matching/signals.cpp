@@ -31,6 +31,7 @@ constexpr std::array<Signal, feature_count> feature_signals{
     Signal::competition,    Signal::table_context,  Signal::table_context};
 
 constexpr float unrelated_types = -1.0F;
+constexpr float table_word_weight = 0.5F;  // beside a word of the column's name
 
 }  // namespace
 
@@ -225,84 +226,6 @@ float distribution_similarity(const catalog::ColumnStatistics& left,
   return static_cast<float>(0.5 - distance);
 }
 
-Cover cover(const Side& source, const TermRange& left, const Side& target, const TermRange& right,
-            const TermSimilarities& similarities, bool meant) noexcept {
-  const auto a = source.list(left);
-  const auto b = target.list(right);
-  if (a.empty() || b.empty() || left.weight <= 0 || right.weight <= 0) {
-    return {};
-  }
-  constexpr std::size_t most_words = 16;  // of a name; more are not compared
-  std::array<std::uint8_t, most_words> best_of_right{};
-  const auto width = std::min(b.size(), most_words);
-  Cover result;
-  for (const auto term : a) {
-    const auto* row = meant ? similarities.meant(term) : similarities.spelled(term);
-    std::uint8_t best = 0;
-    for (std::size_t at = 0; at < width; ++at) {
-      const std::uint8_t value = row[b[at]];
-      best = std::max(best, value);
-      best_of_right[at] = std::max(best_of_right[at], value);
-    }
-    result.forward += source.terms[term].weight * static_cast<float>(best);
-  }
-  for (std::size_t at = 0; at < width; ++at) {
-    result.backward += target.terms[b[at]].weight * static_cast<float>(best_of_right[at]);
-  }
-  result.forward /= left.weight * 255.0F;
-  result.backward /= right.weight * 255.0F;
-  return result;
-}
-
-namespace {
-
-// Sums of weight times best similarity for the words of column and table of both sides.
-struct WordSums {
-  float left = 0, left_table = 0, right = 0, right_table = 0;
-};
-
-WordSums word_sums(const Side& source, const TermRange& left, const TermRange& left_table,
-                   const Side& target, const TermRange& right, const TermRange& right_table,
-                   const TermSimilarities& similarities) noexcept {
-  constexpr std::size_t most_words = 24;
-  std::array<std::uint8_t, most_words> best_of_right{};
-  const auto names = target.list(right);
-  const auto tables = target.list(right_table);
-  const auto name_count = std::min(names.size(), most_words);
-  const auto count = std::min(name_count + tables.size(), most_words);
-  std::array<std::uint32_t, most_words> others{};
-  for (std::size_t at = 0; at < count; ++at) {
-    others[at] = at < name_count ? names[at] : tables[at - name_count];
-  }
-  const auto best_of = [&](std::uint32_t term) {
-    const auto* row = similarities.meant(term);
-    std::uint8_t best = 0;
-    for (std::size_t at = 0; at < count; ++at) {
-      const auto value = row[others[at]];
-      best = std::max(best, value);
-      best_of_right[at] = std::max(best_of_right[at], value);
-    }
-    return static_cast<float>(best) / 255.0F;
-  };
-  WordSums sums;
-  for (const auto term : source.list(left)) {
-    sums.left += source.terms[term].weight * best_of(term);
-  }
-  for (const auto term : source.list(left_table)) {
-    sums.left_table += source.terms[term].weight * best_of(term);
-  }
-  for (std::size_t at = 0; at < count; ++at) {
-    const float value =
-        target.terms[others[at]].weight * static_cast<float>(best_of_right[at]) / 255.0F;
-    (at < name_count ? sums.right : sums.right_table) += value;
-  }
-  return sums;
-}
-
-constexpr float table_word_weight = 0.5F;
-
-}  // namespace
-
 float table_name_similarity(const Side& source, const TableFeatures& left, const Side& target,
                             const TableFeatures& right,
                             const TermSimilarities& similarities) noexcept {
@@ -331,19 +254,127 @@ float table_name_similarity(const Side& source, const TableFeatures& left, const
   return all > 0 && other_all > 0 ? (found / all + other_found / other_all) / 2 : 0.0F;
 }
 
-QualifiedCover qualified_cover(const Side& source, const TermRange& left,
-                               const TermRange& left_table, const Side& target,
-                               const TermRange& right, const TermRange& right_table,
-                               const TermSimilarities& similarities) noexcept {
-  if (left.weight <= 0 || right.weight <= 0) {
+void take_greater(std::span<std::uint8_t> best, const std::uint8_t* others) noexcept {
+  // Bytes may be part of anything: only locals let the compiler take many at once.
+  std::uint8_t* const values = best.data();
+  const std::size_t count = best.size();
+  for (std::size_t at = 0; at < count; ++at) {
+    values[at] = std::max(values[at], others[at]);
+  }
+}
+
+QualifiedCovers::QualifiedCovers(const Side& source, const Side& target,
+                                 const TermSimilarities& similarities)
+    : source_{source},
+      target_{target},
+      similarities_{similarities},
+      to_right_table_(target.tables.size() * source.terms.size(), 0),
+      to_left_table_(source.tables.size() * target.terms.size(), 0),
+      left_table_sums_(source.tables.size() * target.columns.size(), -1.0F),
+      right_table_sums_(target.tables.size() * source.columns.size(), -1.0F) {
+  for (std::size_t table = 0; table < target.tables.size(); ++table) {
+    auto* const best = to_right_table_.data() + table * source.terms.size();
+    for (std::uint32_t term = 0; term < source.terms.size(); ++term) {
+      const auto* const row = similarities.meant(term);
+      for (const auto word : target.list(target.tables[table].name)) {
+        best[term] = std::max(best[term], row[word]);
+      }
+    }
+  }
+  for (std::size_t table = 0; table < source.tables.size(); ++table) {
+    const std::span<std::uint8_t> best{to_left_table_.data() + table * target.terms.size(),
+                                       target.terms.size()};
+    for (const auto word : source.list(source.tables[table].name)) {
+      take_greater(best, similarities.meant(word));
+    }
+  }
+}
+
+float QualifiedCovers::words_of_left_table(const Name& left, const Name& right) const {
+  const auto* const of_table = to_right_table_.data() + right.table * source_.terms.size();
+  float sum = 0;
+  for (const auto term : source_.list(source_.tables[left.table].name)) {
+    const auto* const row = similarities_.meant(term);
+    std::uint8_t best = of_table[term];
+    for (const auto word : target_.list(right.words)) {
+      best = std::max(best, row[word]);
+    }
+    sum += source_.terms[term].weight * (static_cast<float>(best) / 255.0F);
+  }
+  return sum;
+}
+
+float QualifiedCovers::words_of_right_table(const Name& left, const Name& right) const {
+  const auto* const of_table = to_left_table_.data() + left.table * target_.terms.size();
+  float sum = 0;
+  for (const auto term : target_.list(target_.tables[right.table].name)) {
+    std::uint8_t best = of_table[term];
+    for (const auto word : source_.list(left.words)) {
+      best = std::max(best, similarities_.meant(word)[term]);
+    }
+    sum += target_.terms[term].weight * static_cast<float>(best) / 255.0F;
+  }
+  return sum;
+}
+
+QualifiedCover QualifiedCovers::cover(const Name& left, const Name& right,
+                                      const TableSums& of_tables,
+                                      std::span<const std::uint8_t> best_of_left) const {
+  const auto words = target_.list(right.words);
+  const auto* const to_right = to_right_table_.data() + right.table * source_.terms.size();
+  const auto* const to_left = to_left_table_.data() + left.table * target_.terms.size();
+  float of_left = 0;
+  for (const auto term : source_.list(left.words)) {
+    const auto* const row = similarities_.meant(term);
+    std::uint8_t best = to_right[term];
+    for (const auto word : words) {
+      best = std::max(best, row[word]);
+    }
+    of_left += source_.terms[term].weight * (static_cast<float>(best) / 255.0F);
+  }
+  float of_right = 0;
+  for (const auto word : words) {
+    const auto best = std::max(to_left[word], best_of_left[word]);
+    of_right += target_.terms[word].weight * static_cast<float>(best) / 255.0F;
+  }
+  const float left_weight =
+      left.words.weight + table_word_weight * source_.tables[left.table].name.weight;
+  const float right_weight =
+      right.words.weight + table_word_weight * target_.tables[right.table].name.weight;
+  return {{(of_left + table_word_weight * of_tables.left) / left_weight,
+           (of_right + table_word_weight * of_tables.right) / right_weight},
+          std::min(of_left / left.words.weight, of_right / right.words.weight)};
+}
+
+QualifiedCover QualifiedCovers::operator()(const ColumnFeatures& left, const ColumnFeatures& right,
+                                           std::span<const std::uint8_t> best_of_left) {
+  if (left.expanded.weight <= 0 || right.expanded.weight <= 0) {
     return {};
   }
-  const auto sums = word_sums(source, left, left_table, target, right, right_table, similarities);
-  const float left_weight = left.weight + table_word_weight * left_table.weight;
-  const float right_weight = right.weight + table_word_weight * right_table.weight;
-  return {{(sums.left + table_word_weight * sums.left_table) / left_weight,
-           (sums.right + table_word_weight * sums.right_table) / right_weight},
-          std::min(sums.left / left.weight, sums.right / right.weight)};
+  const Name from{left.expanded, left.table};
+  const Name to{right.expanded, right.table};
+  const auto left_number = static_cast<std::size_t>(&left - source_.columns.data());
+  const auto right_number = static_cast<std::size_t>(&right - target_.columns.data());
+  float& of_left = left_table_sums_[left.table * target_.columns.size() + right_number];
+  float& of_right = right_table_sums_[right.table * source_.columns.size() + left_number];
+  if (of_left < 0) {
+    of_left = words_of_left_table(from, to);
+  }
+  if (of_right < 0) {
+    of_right = words_of_right_table(from, to);
+  }
+  return cover(from, to, {of_left, of_right}, best_of_left);
+}
+
+QualifiedCover QualifiedCovers::of_phrases(const ColumnFeatures& left, const ColumnFeatures& right,
+                                           std::span<const std::uint8_t> best_of_left) const {
+  const Name from{left.phrases.count > 0 ? left.phrases : left.expanded, left.table};
+  const Name to{right.phrases.count > 0 ? right.phrases : right.expanded, right.table};
+  if (from.words.weight <= 0 || to.words.weight <= 0) {
+    return {};
+  }
+  return cover(from, to, {words_of_left_table(from, to), words_of_right_table(from, to)},
+               best_of_left);
 }
 
 float name_in_comment(const Side& named, const TermRange& name, const Side& commented,

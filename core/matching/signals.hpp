@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace mapctl::matching {
 
@@ -131,9 +132,6 @@ float shape_similarity(const ValueFeatures& left, const ValueFeatures& right) no
 // distributions. Symmetric, -0.5..0.5.
 float distribution_similarity(const catalog::ColumnStatistics& left,
                               const catalog::ColumnStatistics& right) noexcept;
-// Cover of two word lists; `spelled` or `meant` picks the matrix.
-Cover cover(const Side& source, const TermRange& left, const Side& target, const TermRange& right,
-            const TermSimilarities& similarities, bool meant) noexcept;
 // Of two tables' names, where a word is not less for standing in many columns: the mean cover by
 // meaning, 0..1.
 float table_name_similarity(const Side& source, const TableFeatures& left, const Side& target,
@@ -144,10 +142,46 @@ struct QualifiedCover {
   Cover all{};      // of all words of both sides
   float names = 0;  // of the two columns' words only, the less covered of the two
 };
-QualifiedCover qualified_cover(const Side& source, const TermRange& left,
-                               const TermRange& left_table, const Side& target,
-                               const TermRange& right, const TermRange& right_table,
-                               const TermSimilarities& similarities) noexcept;
+
+// Each of `best` becomes the greater of itself and of its counterpart in `others`.
+void take_greater(std::span<std::uint8_t> best, const std::uint8_t* others) noexcept;
+
+// The same for the columns of two sides. What depends on a column and the other's table only is
+// found once. For one thread; the sides and similarities must outlive it.
+class QualifiedCovers {
+ public:
+  QualifiedCovers(const Side& source, const Side& target, const TermSimilarities& similarities);
+  // `best_of_left`: of each word of the target its best similarity, as meant, to a word of `left`.
+  QualifiedCover operator()(const ColumnFeatures& left, const ColumnFeatures& right,
+                            std::span<const std::uint8_t> best_of_left);
+  // By known phrases, where a column has any.
+  QualifiedCover of_phrases(const ColumnFeatures& left, const ColumnFeatures& right,
+                            std::span<const std::uint8_t> best_of_left) const;
+
+ private:
+  // A column's words, or its phrases.
+  struct Name {
+    const TermRange& words;
+    std::uint32_t table;
+  };
+  struct TableSums {
+    float left = 0, right = 0;
+  };
+  float words_of_left_table(const Name& left, const Name& right) const;
+  float words_of_right_table(const Name& left, const Name& right) const;
+  QualifiedCover cover(const Name& left, const Name& right, const TableSums& of_tables,
+                       std::span<const std::uint8_t> best_of_left) const;
+
+  const Side& source_;
+  const Side& target_;
+  const TermSimilarities& similarities_;
+  // Of each word the best similarity to a word of a table's name, by table.
+  std::vector<std::uint8_t> to_right_table_, to_left_table_;
+  // Sums over the words of a table's name, by that table and the other side's column; negative
+  // while not known.
+  std::vector<float> left_table_sums_, right_table_sums_;
+};
+
 // Share of the name's words (by weight) that stand in the other column's comment or name.
 float name_in_comment(const Side& named, const TermRange& name, const Side& commented,
                       const ColumnFeatures& column) noexcept;

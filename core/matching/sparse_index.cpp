@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <compare>
+#include <cstdint>
 #include <utility>
 
 namespace mapctl::matching {
@@ -13,30 +15,54 @@ constexpr std::uint32_t bigram_mark = 1U << 24U;
 // A pair of letters says less than three of them.
 constexpr float bigram_weight = 0.6F;
 
-constexpr unsigned weight_bits = 10;
-constexpr std::uint64_t weight_mask = (1U << weight_bits) - 1;
-constexpr std::uint32_t column_mask = (1U << (32U - weight_bits)) - 1;
-constexpr float weight_steps = 1000;
 constexpr std::size_t most_kept_rarities = 64;
 
-constexpr unsigned key_shift = 32;
 constexpr std::size_t fewest_for_counting = 64;
+
+// An occurrence as a number: ascending by key, column, weight in steps.
+class Packed {
+ public:
+  Packed() noexcept = default;
+  explicit Packed(const SparseIndex::Occurrence& item) noexcept
+      : bits_{(std::uint64_t{item.key} << 32U) | (std::uint64_t{item.column} << weight_bits) |
+              static_cast<std::uint32_t>(
+                  static_cast<std::int32_t>(item.weight * weight_steps + 0.5F))} {}
+
+  std::uint32_t key() const noexcept { return static_cast<std::uint32_t>(bits_ >> 32U); }
+  std::uint32_t column() const noexcept { return static_cast<std::uint32_t>(bits_) >> weight_bits; }
+  float weight() const noexcept {
+    return static_cast<float>(static_cast<std::int32_t>(bits_ & ((1U << weight_bits) - 1))) /
+           weight_steps;
+  }
+  bool same_place(const Packed& other) const noexcept {
+    return (bits_ ^ other.bits_) >> weight_bits == 0;
+  }
+  auto operator<=>(const Packed&) const = default;
+
+ private:
+  static constexpr unsigned weight_bits = 10;
+  static constexpr float weight_steps = 1000;
+
+  std::uint64_t bits_ = 0;
+};
+
+using Occurrences = std::vector<Packed>;
 
 // Stable sort by the `digits` lowest groups of `bits` bits of the key.
 template <unsigned digits, unsigned bits>
-void count_sort(std::vector<std::uint64_t>& items) {
+void count_sort(Occurrences& items) {
   constexpr std::size_t values = std::size_t{1} << bits;
-  const auto digit_of = [](std::uint64_t item, unsigned digit) {
-    return (item >> (key_shift + bits * digit)) % values;
+  const auto digit_of = [](const Packed& item, unsigned digit) {
+    return (item.key() >> (bits * digit)) % values;
   };
   std::array<std::array<std::uint32_t, values>, digits> counts{};
-  for (const auto item : items) {
+  for (const auto& item : items) {
 #pragma GCC unroll 4
     for (unsigned digit = 0; digit < digits; ++digit) {
       ++counts[digit][digit_of(item, digit)];
     }
   }
-  std::vector<std::uint64_t> other(items.size());
+  Occurrences other(items.size());
 #pragma GCC unroll 4
   for (unsigned digit = 0; digit < digits; ++digit) {
     auto& place = counts[digit];
@@ -47,7 +73,7 @@ void count_sort(std::vector<std::uint64_t>& items) {
     for (auto& count : place) {
       sum += std::exchange(count, sum);
     }
-    for (const auto item : items) {
+    for (const auto& item : items) {
       other[place[digit_of(item, digit)]++] = item;
     }
     items.swap(other);
@@ -56,20 +82,19 @@ void count_sort(std::vector<std::uint64_t>& items) {
 
 // Ascending by key, and within a key by column. Occurrences come column by column, so that a stable
 // sort by the key does it.
-void sort_by_key(std::vector<std::uint64_t>& items) {
-  std::uint64_t any = 0;
-  std::uint64_t before = 0;
+void sort_by_key(Occurrences& items) {
+  std::uint32_t any = 0;
+  std::uint32_t before = 0;
   bool by_column = true;
-  for (const auto item : items) {
-    any |= item;
-    const auto column = (item >> weight_bits) & column_mask;
-    by_column &= before <= column;
-    before = column;
+  for (const auto& item : items) {
+    any |= item.key();
+    by_column &= before <= item.column();
+    before = item.column();
   }
   constexpr unsigned gram_key_bits = 27;  // three letters and the mark fit
   if (!by_column || items.size() < fewest_for_counting) {
     std::sort(items.begin(), items.end());
-  } else if (any >> (key_shift + gram_key_bits) == 0) {
+  } else if (any >> gram_key_bits == 0) {
     count_sort<3, gram_key_bits / 3>(items);
   } else {
     count_sort<4, 8>(items);
@@ -78,32 +103,25 @@ void sort_by_key(std::vector<std::uint64_t>& items) {
 
 }  // namespace
 
-SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t columns) {
+SparseIndex SparseIndex::build(std::vector<Occurrence> found, std::size_t columns) {
   SparseIndex index;
   index.column_begin_.assign(columns + 1, 0);
   index.key_begin_.push_back(0);
-  if (occurrences.empty()) {
+  if (found.empty()) {
     return index;
   }
-  // As plain numbers: key, column, weight in steps.
-  std::vector<std::uint64_t> sorted(occurrences.size());
-  std::transform(occurrences.begin(), occurrences.end(), sorted.begin(), [](const auto& item) {
-    const auto weight = static_cast<std::uint64_t>(item.weight * weight_steps + 0.5F);
-    return (std::uint64_t{item.key} << key_shift) | (std::uint64_t{item.column} << weight_bits) |
-           weight;
-  });
-  sort_by_key(sorted);
+  Occurrences occurrences(found.size());
+  std::transform(found.begin(), found.end(), occurrences.begin(),
+                 [](const Occurrence& item) { return Packed{item}; });
+  sort_by_key(occurrences);
   std::size_t kept = 0;
-  for (const auto item : sorted) {
-    if (kept > 0 && (sorted[kept - 1] >> weight_bits) == (item >> weight_bits)) {
-      sorted[kept - 1] = std::max(sorted[kept - 1], item);
+  for (const auto& item : occurrences) {
+    if (kept > 0 && occurrences[kept - 1].same_place(item)) {
+      occurrences[kept - 1] = std::max(occurrences[kept - 1], item);
     } else {
-      sorted[kept++] = item;
+      occurrences[kept++] = item;
     }
   }
-  const auto key_of = [&](std::size_t at) {
-    return static_cast<std::uint32_t>(sorted[at] >> key_shift);
-  };
 
   std::vector<float> length(columns, 0);
   index.by_key_.resize(kept);
@@ -122,16 +140,16 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t 
   index.keys_.reserve(kept);
   index.key_begin_.reserve(kept + 1);
   for (std::size_t at = 0; at < kept;) {
-    const std::uint32_t key = key_of(at);
+    const std::uint32_t key = occurrences[at].key();
     std::size_t end = at + 1;
-    while (end < kept && key_of(end) == key) {
+    while (end < kept && occurrences[end].key() == key) {
       ++end;
     }
     const float rarity = rarity_of(end - at);
     index.keys_.push_back(key);
     for (; at < end; ++at) {
-      const auto column = static_cast<std::uint32_t>(sorted[at] >> weight_bits) & column_mask;
-      const float weight = static_cast<float>(sorted[at] & weight_mask) / weight_steps * rarity;
+      const auto column = occurrences[at].column();
+      const float weight = occurrences[at].weight() * rarity;
       index.by_key_[at] = {column, weight};
       length[column] += weight * weight;
       ++index.column_begin_[column + 1];
@@ -146,9 +164,11 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> occurrences, std::size_t 
   }
   index.by_column_.resize(kept);
   auto place = index.column_begin_;
+  std::uint32_t begin = 0;
   for (std::uint32_t key = 0; key < index.keys_.size(); ++key) {
-    for (auto at = index.key_begin_[key]; at < index.key_begin_[key + 1]; ++at) {
-      auto& entry = index.by_key_[at];
+    const std::uint32_t end = index.key_begin_[key + 1];
+    for (; begin < end; ++begin) {
+      auto& entry = index.by_key_[begin];
       entry.weight *= length[entry.index];
       index.by_column_[place[entry.index]++] = {key, entry.weight};
     }

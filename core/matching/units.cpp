@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/matching/composite.hpp"
+#include "core/matching/spelling_list.hpp"
 
 #include <fmt/format.h>
 
@@ -78,18 +79,13 @@ constexpr std::array known_units{
 // Medians further apart than this, after scaling, are those of different things.
 constexpr double most_apart = 5;
 
-const KnownUnit* find_unit(std::string_view text) noexcept {
-  const auto found = std::lower_bound(
-      known_units.begin(), known_units.end(), text,
-      [](const KnownUnit& known, std::string_view sought) { return known.spelling < sought; });
-  return found != known_units.end() && found->spelling == text ? &*found : nullptr;
-}
+constexpr SpellingList units_by_spelling{known_units, &KnownUnit::spelling};
 
 std::optional<Unit> unit_in(const Side& side, const TermRange& range) noexcept {
   const auto terms = side.list(range);
   // Units stand at the end: "duration_ms", "ms_since" is something else.
   for (std::size_t back = 0; back < std::min<std::size_t>(2, terms.size()); ++back) {
-    const auto* known = find_unit(side.terms[terms[terms.size() - 1 - back]].text);
+    const auto* known = units_by_spelling.find(side.terms[terms[terms.size() - 1 - back]].text);
     if (known != nullptr && known->in_names && terms.size() > 1) {
       return Unit{known->dimension, known->worth, known->name, false};
     }
@@ -167,7 +163,7 @@ std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noex
     std::transform(unit.begin(), unit.end(), lower, [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
-    const auto* known = find_unit({lower, unit.size()});
+    const auto* known = units_by_spelling.find({lower, unit.size()});
     return known == nullptr
                ? std::nullopt
                : std::optional{Unit{known->dimension, known->worth, known->name, false}};

@@ -21,103 +21,103 @@ namespace mapctl::matching {
 // the square root of its size, columns in random order. The fit leaves one family of suites out at
 // a time to tell how the weights do on what they have not seen.
 const Weights own_weights{{
-                              0.355F,  // exact_name
-                              0.977F,  // exact_table_name
+                              0.335F,  // exact_name
+                              0.998F,  // exact_table_name
                               0.000F,  // trigrams
                               0.000F,  // skeleton
                               0.000F,  // edit
-                              0.671F,  // best_spelling
+                              0.733F,  // best_spelling
                               0.000F,  // tokens
                               0.000F,  // tokens_meant
                               0.000F,  // tokens_contained
                               0.143F,  // head
-                              0.628F,  // abbreviation
-                              1.983F,  // contraction
-                              0.654F,  // synonym
+                              0.639F,  // abbreviation
+                              1.932F,  // contraction
+                              0.838F,  // synonym
                               0.180F,  // numbers
                               0.000F,  // qualified
                               0.000F,  // qualified_contained
-                              2.237F,  // table_name
-                              0.594F,  // role
+                              2.288F,  // table_name
+                              0.615F,  // role
                               2.500F,  // convention
                               0.000F,  // document
                               0.300F,  // comment
                               0.180F,  // comment_names
-                              0.377F,  // type
-                              0.199F,  // key
-                              0.897F,  // value_kind
-                              1.306F,  // value_overlap
-                              1.149F,  // value_grams
+                              0.395F,  // type
+                              0.183F,  // key
+                              0.868F,  // value_kind
+                              1.313F,  // value_overlap
+                              1.154F,  // value_grams
                               0.240F,  // value_patterns
-                              0.354F,  // distribution
-                              2.322F,  // shape
-                              1.061F,  // trigrams_lead
-                              2.011F,  // skeleton_lead
+                              0.302F,  // distribution
+                              2.445F,  // shape
+                              1.027F,  // trigrams_lead
+                              2.066F,  // skeleton_lead
                               0.000F,  // words_lead
-                              5.995F,  // qualified_lead
-                              1.868F,  // document_lead
-                              1.671F,  // overlap_lead
-                              0.927F,  // value_grams_lead
+                              5.820F,  // qualified_lead
+                              1.963F,  // document_lead
+                              1.697F,  // overlap_lead
+                              0.905F,  // value_grams_lead
                           },
-                          -3.492F};
+                          -3.603F};
 
 // The first part is own_weights times one factor, so that a pair's own evidence keeps its
 // proportions; role, kind of values and type count once more, for what they rule out stays ruled
 // out where no better candidate is in sight. The rest is the pair's standing among the others.
 const Weights full_weights{{
                                0.026F,  // exact_name
-                               0.072F,  // exact_table_name
+                               0.077F,  // exact_table_name
                                0.000F,  // trigrams
                                0.000F,  // skeleton
                                0.000F,  // edit
-                               0.050F,  // best_spelling
+                               0.057F,  // best_spelling
                                0.000F,  // tokens
                                0.000F,  // tokens_meant
                                0.000F,  // tokens_contained
                                0.011F,  // head
-                               0.046F,  // abbreviation
-                               0.146F,  // contraction
-                               0.048F,  // synonym
-                               0.013F,  // numbers
+                               0.050F,  // abbreviation
+                               0.150F,  // contraction
+                               0.065F,  // synonym
+                               0.014F,  // numbers
                                0.000F,  // qualified
                                0.000F,  // qualified_contained
-                               0.165F,  // table_name
-                               0.906F,  // role
-                               1.685F,  // convention
+                               0.177F,  // table_name
+                               0.896F,  // role
+                               1.693F,  // convention
                                0.000F,  // document
-                               0.022F,  // comment
-                               0.013F,  // comment_names
-                               0.195F,  // type
-                               0.015F,  // key
-                               0.571F,  // value_kind
-                               0.096F,  // value_overlap
-                               0.085F,  // value_grams
-                               0.018F,  // value_patterns
-                               0.026F,  // distribution
-                               0.171F,  // shape
-                               0.078F,  // trigrams_lead
-                               0.148F,  // skeleton_lead
+                               0.023F,  // comment
+                               0.014F,  // comment_names
+                               0.200F,  // type
+                               0.014F,  // key
+                               0.575F,  // value_kind
+                               0.102F,  // value_overlap
+                               0.089F,  // value_grams
+                               0.019F,  // value_patterns
+                               0.023F,  // distribution
+                               0.190F,  // shape
+                               0.080F,  // trigrams_lead
+                               0.160F,  // skeleton_lead
                                0.000F,  // words_lead
-                               0.443F,  // qualified_lead
-                               0.138F,  // document_lead
-                               0.123F,  // overlap_lead
-                               0.068F,  // value_grams_lead
-                               1.029F,  // row_rank
+                               0.451F,  // qualified_lead
+                               0.152F,  // document_lead
+                               0.132F,  // overlap_lead
+                               0.070F,  // value_grams_lead
+                               1.058F,  // row_rank
                                0.000F,  // row_share
-                               1.201F,  // row_lead
-                               0.014F,  // column_rank
+                               1.247F,  // row_lead
+                               0.037F,  // column_rank
                                0.000F,  // column_share
-                               1.066F,  // column_lead
-                               0.453F,  // mutual_best
-                               0.667F,  // row_claim
+                               1.100F,  // column_lead
+                               0.471F,  // mutual_best
+                               0.641F,  // row_claim
                                0.000F,  // column_claim
-                               1.627F,  // settled
-                               0.452F,  // table_row_rank
-                               1.927F,  // table_column_rank
-                               1.772F,  // table_pair
-                               0.684F,  // table_pair_back
+                               1.690F,  // settled
+                               0.324F,  // table_row_rank
+                               1.856F,  // table_column_rank
+                               1.642F,  // table_pair
+                               0.683F,  // table_pair_back
                            },
-                           -7.296F};
+                           -6.731F};
 
 const Combination& shipped_combination() noexcept {
   static const Combination shipped{own_weights, full_weights};

@@ -91,7 +91,7 @@ TEST_CASE("a server that never answers is given up at the limit of the profile",
   CHECK(facts.retry == Retry::may_help);
 }
 
-TEST_CASE("a password with every special character signs in; a wrong one is never shown",
+TEST_CASE("a password with every special character signs in, and a wrong one is never shown",
           "[mongodb]") {
   const std::string password = R"(p !"#$%&'()*+,-./:;<=>?@[\]^_`{|}~ s3cret)";
   const MongoServer server{shop(), {"--user", "ana,=b:" + password}};

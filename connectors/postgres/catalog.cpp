@@ -22,6 +22,7 @@ using catalog::ColumnName;
 using catalog::Property;
 using catalog::TableKind;
 
+constexpr int most_attempts = 5;
 constexpr int oldest_version = 100000;
 constexpr int with_partition_constraints = 110000;
 constexpr int with_generated_columns = 120000;
@@ -89,6 +90,9 @@ class PostgresCatalog {
     }
     const Answer rows{connection_, sql + "ORDER BY n.nspname, c.relname", values};
     for (int row = 0; row < rows.rows(); ++row) {
+      if (rows.is_null(row, 11)) {
+        continue;  // dropped since the transaction began
+      }
       Relation relation;
       relation.schema.text = rows.text(row, 1);
       relation.table.name.text = rows.text(row, 2);
@@ -365,6 +369,12 @@ class PostgresCatalog {
   std::map<std::pair<Oid, std::string>, std::vector<std::string>> listed_{};
 };
 
+// Expressions and constraints are spelled out by what the server has now, whatever state of the
+// catalog the query sees: "cache lookup failed for relation 16393".
+bool met_a_dropped_object(const Error& problem) noexcept {
+  return problem.facts().native_code == "XX000";
+}
+
 }  // namespace
 
 ScopeFilter::ScopeFilter(const ports::DiscoveryScope& scope,
@@ -393,12 +403,20 @@ Discovered read_postgres(Connection& connection, const Source& source, const Sco
   }
   // One state of the catalog for all queries; without a search path every type of users is spelled
   // with its schema, whoever asks.
-  ReadTransaction transaction{
-      connection,
-      source.begin(connection, "ISOLATION LEVEL REPEATABLE READ") + "; SET LOCAL search_path = ''"};
-  Discovered found = PostgresCatalog{connection, scope}.read(stop);
-  transaction.commit();
-  return found;
+  const std::string begin =
+      source.begin(connection, "ISOLATION LEVEL REPEATABLE READ") + "; SET LOCAL search_path = ''";
+  for (int attempt = 1;; ++attempt) {
+    try {
+      ReadTransaction transaction{connection, begin};
+      Discovered found = PostgresCatalog{connection, scope}.read(stop);
+      transaction.commit();
+      return found;
+    } catch (const Error& problem) {
+      if (attempt == most_attempts || !met_a_dropped_object(problem)) {
+        throw;
+      }
+    }
+  }
 }
 
 }  // namespace mapctl::connectors::postgres

@@ -4,7 +4,8 @@
 `start` makes a server on a free port of 127.0.0.1 in a temporary directory, run by an ordinary user
 (nobody, when this is run by root), and writes port, socket, process and directory to STATE_FILE.
 Without a server on this machine it says so and writes nothing. `stop` ends that process and removes
-the directory. The server ends by itself after half an hour, should nobody stop it.
+the directory. The server ends by itself after three hours, should nobody stop it: tests under a
+sanitizer may take most of one.
 """
 
 import os
@@ -20,7 +21,7 @@ import time
 USER = "mapctl_test"
 # Every character that a connection string or a shell could trip over.
 PASSWORD = "p;w{}=\"'%\\ ü&#"
-LIFETIME = 1800
+LIFETIME = 3 * 3600
 PATIENCE = 30
 
 
@@ -101,7 +102,7 @@ def start(state):
          "--bind-address=127.0.0.1", f"--pid-file={directory}/pid",
          f"--init-file={directory}/init.sql", "--skip-name-resolve", "--skip-log-bin",
          "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0",
-         "--innodb-doublewrite=0", "--sync-frm=0", "--local-infile=0", *small, *tls],
+         "--innodb-doublewrite=0", "--sync-frm=0", "--local-infile=0", "--userstat=1", *small, *tls],
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=directory, start_new_session=True,
         **who,
     )

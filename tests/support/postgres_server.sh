@@ -68,6 +68,7 @@ fsync = off
 full_page_writes = off
 max_connections = 150
 shared_buffers = 64MB
+log_line_prefix = '%a '
 EOF
     if command -v openssl >/dev/null 2>&1; then
       as_user openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \

@@ -228,7 +228,9 @@ class Composites(Project):
         if "directory" not in server or not shutil.which("psql"):
             self.skipTest("no PostgreSQL server")
 
-        def psql(script, database="composites"):
+        name = f"composites_{os.getpid()}"
+
+        def psql(script, database=name):
             done = subprocess.run(
                 ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server["directory"],
                  "-p", server["port"], "-U", "postgres", "-d", database, "-f", "-"],
@@ -236,8 +238,8 @@ class Composites(Project):
             self.assertEqual(done.returncode, 0, done.stderr)
             return done.stdout.splitlines()
 
-        psql("DROP DATABASE IF EXISTS composites;\nCREATE DATABASE composites;", "postgres")
-        self.addCleanup(psql, "DROP DATABASE composites;", "postgres")
+        psql(f"DROP DATABASE IF EXISTS {name};\nCREATE DATABASE {name};", "postgres")
+        self.addCleanup(psql, f"DROP DATABASE {name};", "postgres")
         psql("CREATE SCHEMA main; SET search_path = main;" + source_script())
         psql("SET search_path = main;\n" + self.export("--format", "sql", "--dialect", "postgresql"))
 

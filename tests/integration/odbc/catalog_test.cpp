@@ -132,7 +132,6 @@ TEST_CASE("many tables are discovered with as many queries as few", "[odbc]") {
   };
   fill(few, 2);
   fill(many, 60);
-  mariadb().run("SET GLOBAL userstat = 1");
   const auto cost = [](const MariaDbDatabase& database, std::size_t tables) {
     const std::string user = "counted" + database.name();
     database.run("CREATE USER '" + user + "'@'127.0.0.1' IDENTIFIED BY 'pw'");

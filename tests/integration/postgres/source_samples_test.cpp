@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Databases of others, where they are at hand.
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
 #include "tests/integration/postgres/source_fixture.hpp"
 
 #include <filesystem>
@@ -9,21 +11,22 @@ using namespace mapctl::test;
 
 namespace {
 
-// Loads a dump with psql, which knows COPY FROM stdin.
-void load(const Database& database, const std::vector<std::string>& files) {
+std::filesystem::path sample(const std::string& file) {
   const char* data = std::getenv("MAPCTL_TEST_DATA");
-  for (const auto& file : files) {
-    const std::filesystem::path path =
-        std::filesystem::path{data == nullptr ? "" : data} / "samples" / file;
-    const auto other = std::filesystem::path{data == nullptr ? "" : data} / "data/samples" / file;
-    const auto& found = std::filesystem::exists(path) ? path : other;
-    if (data == nullptr || !std::filesystem::exists(found)) {
-      skip("samples", "MAPCTL_TEST_DATA has no " + file);
+  const std::filesystem::path folder{data == nullptr ? "" : data};
+  for (const auto& path : {folder / "samples" / file, folder / "data/samples" / file}) {
+    if (data != nullptr && std::filesystem::exists(path)) {
+      return path;
     }
-    const std::string command =
-        "psql -qX '" + database.url("postgres") + "' -f '" + found.string() + "' >/dev/null 2>&1";
-    REQUIRE(std::system(command.c_str()) == 0);
   }
+  skip("samples", "MAPCTL_TEST_DATA has no " + file);
+}
+
+// Loads a dump with psql, which knows COPY FROM stdin.
+void load(const Database& database, const std::filesystem::path& file) {
+  const std::string command =
+      "psql -qX '" + database.url("postgres") + "' -f '" + file.string() + "' >/dev/null 2>&1";
+  REQUIRE(std::system(command.c_str()) == 0);
 }
 
 std::size_t foreign_keys(const catalog::Catalog& found) {
@@ -39,7 +42,8 @@ std::size_t foreign_keys(const catalog::Catalog& found) {
 TEST_CASE("the sample Pagila is found with its partitions, enums, domains and views",
           "[postgres]") {
   const Database database;
-  load(database, {"pagila/pagila-schema.sql", "pagila/pagila-data.sql"});
+  load(database, sample("pagila/pagila-schema.sql"));
+  load(database, sample("pagila/pagila-data.sql"));
   const auto found = open(database.url("postgres"))->discover(with_statistics(), {});
   // One of its materialized views was never filled.
   REQUIRE(found.warnings.size() == 1);
@@ -57,11 +61,19 @@ TEST_CASE("the sample Pagila is found with its partitions, enums, domains and vi
 }
 
 TEST_CASE("the sample Chinook is found with its keys and rows", "[postgres]") {
+  // The script makes a database of its own and fills that: here under a name that no other test
+  // has.
+  std::string script = read_file(sample("chinook/Chinook_PostgreSql.sql"));
   const Database database;
-  load(database, {"chinook/Chinook_PostgreSql.sql"});
-  // The script makes a database of its own and fills that.
+  const std::string name = database.name() + "_chinook";
+  for (const char* words : {"DROP DATABASE IF EXISTS ", "CREATE DATABASE ", "\\c "}) {
+    script = replace_all(script, words + std::string{"chinook;"}, words + name + ";");
+  }
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "chinook.sql", script);
+  load(database, folder.path() / "chinook.sql");
   auto options = options_of(database.url("postgres"));
-  options.options["database"] = "chinook";
+  options.options["database"] = name;
   const auto connector = connectors::postgres::factory().open(options, {});
   const auto found = connector->discover(with_statistics(), {});
   CHECK(found.warnings.empty());
@@ -69,12 +81,12 @@ TEST_CASE("the sample Chinook is found with its keys and rows", "[postgres]") {
   CHECK(foreign_keys(found) == 11);
   CHECK(table_in(found, "public", "track").row_count == 3503);
   CHECK(read_all(*connector->open_reader(ref("public", "artist"), {})).size() == 275);
-  database.run("DROP DATABASE chinook WITH (FORCE)", "postgres");
+  database.run("DROP DATABASE " + name + " WITH (FORCE)", "postgres");
 }
 
 TEST_CASE("the sample AdventureWorks is found over several schemas", "[postgres]") {
   const Database database;
-  load(database, {"adventureworks/install.sql"});
+  load(database, sample("adventureworks/install.sql"));
   const auto found = open(database.url("postgres"))->discover({}, {});
   CHECK(found.schemas.size() >= 5);
   CHECK(foreign_keys(found) >= 80);

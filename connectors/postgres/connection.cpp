@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/postgres/connection.hpp"
 
+#include "connectors/postgres/pass_file.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -48,6 +49,9 @@ std::string name_of(PGconn* connection) {
   const std::string host = or_empty(PQhost(connection));
   const std::string port = or_empty(PQport(connection));
   const std::string database = or_empty(PQdb(connection));
+  if (database.empty()) {
+    return "PostgreSQL";  // what should say which one could not be read
+  }
   return host.empty() || host.front() == '/' ? fmt::format("database '{}'", database)
                                              : fmt::format("database '{}' on '{}{}{}'", database,
                                                            host, port.empty() ? "" : ":", port);
@@ -93,7 +97,8 @@ void Connection::connect() {
   std::string host = or_empty(PQhost(raw()));
   while (wanted != PGRES_POLLING_OK) {
     if (PQstatus(raw()) == CONNECTION_BAD || wanted == PGRES_POLLING_FAILED) {
-      const Report report = read_connect_failure(PQerrorMessage(raw()));
+      Report report = read_connect_failure(PQerrorMessage(raw()));
+      explain_pass_file(report, raw());
       const std::string object = object_;
       close();
       throw to_error(report, object);

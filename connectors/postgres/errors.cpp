@@ -85,21 +85,24 @@ Error without_sqlstate(const Report& report, std::string_view object) {
   facts.hint = down;
   facts.message = fmt::format("{}: {}", object, report.text);
   const std::string text = to_lower(report.text);
-  if (says(text, "ssl") || says(text, "certificate") || says(text, "tls")) {
+  if (says(text, "no password supplied")) {
+    facts.code = ErrorCode::denied;
+    facts.retry = Retry::never;
+    facts.hint = "set PGPASSWORD, or write the password to ~/.pgpass";
+  } else if (says(text, "ssl") || says(text, "certificate") || says(text, "tls")) {
     facts.retry = Retry::never;
     facts.hint = says(text, "does not match host name")
                      ? "use the host name that the certificate is for"
                      : "check sslmode, sslrootcert and the server's certificate";
   } else if (says(text, "could not translate host name")) {
     facts.hint = "check the host's name";
-  } else if (says(text, "no password supplied")) {
-    facts.code = ErrorCode::denied;
-    facts.retry = Retry::never;
-    facts.hint = "set PGPASSWORD, or write the password to ~/.pgpass";
   } else if (says(text, "service")) {
     facts.code = ErrorCode::configuration;
     facts.retry = Retry::never;
     facts.hint = "check ~/.pg_service.conf or the file that PGSERVICEFILE names";
+  }
+  if (!report.advice.empty()) {
+    facts.hint = report.advice;
   }
   return Error{std::move(facts)};
 }
@@ -132,7 +135,9 @@ Error to_error(const Report& report, std::string_view object, bool asked_to_stop
     facts.retry = rule->retry;
     facts.hint = rule->hint;
   }
-  if (facts.hint.empty()) {
+  if (!report.advice.empty()) {
+    facts.hint = report.advice;
+  } else if (facts.hint.empty()) {
     facts.hint = report.hint;
   }
   return Error{std::move(facts)};

@@ -11,8 +11,9 @@ namespace mapctl::connectors::postgres {
 // What the server or libpq reported. `sqlstate` is empty when the server said nothing.
 struct Report {
   std::string sqlstate{};
-  std::string text{};  // one line
-  std::string hint{};  // the server's own
+  std::string text{};    // one line
+  std::string hint{};    // the server's own
+  std::string advice{};  // of ours, before any other
 };
 
 // In our terms. `object` is what the message names ("database 'crm' on 'db.example'"),

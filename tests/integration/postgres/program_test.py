@@ -116,6 +116,35 @@ class OnPostgres(Project):
                     self.assertNotIn(secret.encode(), content, path)
         self.assertGreater(looked_at, 20)
 
+    def test_a_registry_is_named_by_a_service_and_opened_by_a_password_file(self):
+        services = self.write("home/services", f"[registry]\nhost=127.0.0.1\nport={SERVER['port']}\n"
+                                               f"dbname={self.name}\nuser=mapctl\n")
+        escaped = PASSWORD.replace("\\", "\\\\").replace(":", "\\:")
+        passwords = self.write("home/.pgpass", f"*:*:{self.name}:mapctl:{escaped}\n")
+        passwords.chmod(0o600)
+        self.environment |= {"PGSERVICEFILE": str(services), "PGPASSFILE": str(passwords)}
+        registry = "postgresql:///?service=registry&schema=maps"
+        said = "".join(self.run_mapctl("init", "--registry-only", "--registry", registry))
+        self.environment["MAPCTL_REGISTRY"] = registry
+        self.write("in/leads.csv", "email,city\na@example.com,Oslo\n")
+        said += "".join(self.run_mapctl("propose", "--source", "file:in/leads.csv", "--target", "canonical", "--save"))
+        out, err = self.run_mapctl("registry", "status", "--format", "json")
+        said += out + err
+        self.assertIn("service=registry", out)
+        self.sql("SELECT 1 / count(*) FROM maps.field_mappings", role="postgres")
+        passwords.chmod(0o640)
+        out, err = self.run_mapctl("registry", "status", expect=5)
+        said += out + err
+        self.assertIn("mode 0640", err)
+        self.assertIn(f"hint: chmod 0600 '{passwords}'", err)
+        passwords.write_text("*:*:*:mapctl:hunter2\n", encoding="utf-8")
+        passwords.chmod(0o600)
+        out, err = self.run_mapctl("registry", "status", expect=5)
+        said += out + err
+        self.assertIn(f"check the line of '{passwords}'", err)
+        for secret in (PASSWORD, escaped, "hunter2"):
+            self.assertNotIn(secret, said)
+
     def test_a_system_that_refuses_ends_with_5_and_a_hint(self):
         wrong = self.secret_url.replace("p%40ss", "wrong")
         for url, words in ((wrong, "password"), (self.url.replace("mapctl@", "nobody@"), "nobody"),

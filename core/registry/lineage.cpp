@@ -230,12 +230,11 @@ bool refresh_lineage(Registry& registry) {
     return false;
   }
   state.require(Role::analyst, "refresh the lineage grid");
-  // The view is one for all tenants, so what fills it must see all of them.
+  // The view is one for all tenants, so what fills it must see all of them. It reads what is
+  // committed and stands in no queue of writers: they go on meanwhile, as readers do.
   state.session->use_tenant(ports::SqlSession::all_tenants);
   try {
-    ports::Transaction transaction{*state.session, ports::SqlSession::Access::write};
     state.session->execute("REFRESH MATERIALIZED VIEW CONCURRENTLY mv_mapping_lineage_grid");
-    transaction.commit();
   } catch (...) {
     state.session->use_tenant(state.tenant);
     throw;

@@ -58,12 +58,33 @@ std::vector<FieldMapping> mappings_of(Registry& registry, const mapping::Connect
 
 namespace {
 
-// Which version of the mapping the goal asks for; nothing: none, it did not exist then.
+bool is_moment(std::string_view text) noexcept {
+  constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd.dddZ";
+  return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), [](char c, char wanted) {
+    return wanted == 'd' ? c >= '0' && c <= '9' : c == wanted;
+  });
+}
+
+void check_goal(const RollbackGoal& goal) {
+  if (goal.version.has_value() == !goal.moment.empty()) {
+    throw Error{ErrorCode::usage, "a roll-back goes to a version or to a moment",
+                "give --to-version N or --to-time T"};
+  }
+  // Moments are compared as text.
+  if (!goal.version && !is_moment(goal.moment)) {
+    throw Error{ErrorCode::usage, fmt::format("'{}' is no moment", goal.moment),
+                "write it as 2026-01-31T08:05:00.000Z"};
+  }
+}
+
+// No query is needed to see that the mapping is what the goal asks for.
+bool is_there(const FieldMapping& mapping, const RollbackGoal& goal) {
+  return goal.version ? mapping.version <= *goal.version : mapping.updated_at <= goal.moment;
+}
+
+// The version that was in force; nothing: none, the mapping did not exist then.
 std::optional<int> version_at(RegistryState& state, const FieldMapping& mapping,
                               const std::string& moment) {
-  if (mapping.updated_at <= moment) {
-    return mapping.version;
-  }
   Query select{state,
                "SELECT max(version) FROM mapping_versions WHERE field_mapping_id = $1 AND "
                "tenant_id = $2 AND created_at <= $3"};
@@ -73,62 +94,68 @@ std::optional<int> version_at(RegistryState& state, const FieldMapping& mapping,
   return static_cast<int>(select->integer(0));
 }
 
-std::vector<FieldMapping> mappings_in(Registry& registry, const RollbackScope& scope) {
-  std::vector<FieldMapping> mappings;
+// What is to be done to the mapping, if anything is.
+std::optional<RollbackStep> step_of(RegistryState& state, FieldMapping mapping,
+                                    const RollbackGoal& goal) {
+  const std::optional<int> version =
+      goal.version ? goal.version : version_at(state, mapping, goal.moment);
+  const bool stays =
+      version ? differences(mapping, load_version(state, mapping.id, *version).mapping).empty()
+              : mapping.status == MappingStatus::deprecated;
+  if (stays) {
+    return std::nullopt;
+  }
+  return RollbackStep{std::move(mapping), version.value_or(0)};
+}
+
+RollbackResult plan(Registry& registry, const RollbackScope& scope, const RollbackGoal& goal) {
+  RegistryState& state = registry.state();
+  RollbackResult result;
+  std::vector<FieldMapping> candidates;
+  const auto consider = [&](const FieldMapping& mapping) {
+    if (is_there(mapping, goal)) {
+      ++result.unchanged;
+    } else {
+      candidates.push_back(mapping);
+    }
+  };
   if (scope.mapping) {
-    mappings.push_back(history(registry, *scope.mapping).back().mapping);
-    return mappings;
+    const FieldMapping mapping = history(registry, *scope.mapping).back().mapping;
+    if (goal.version) {
+      load_version(state, mapping.id, *goal.version);  // throws when there is none
+    }
+    consider(mapping);
+  } else {
+    MappingFilter filter;
+    filter.connector = scope.connector;
+    if (registry.for_each_mapping(filter, consider) == 0 && scope.connector) {
+      throw Error{ErrorCode::not_found,
+                  fmt::format("connector '{}' has no mappings", scope.connector->text),
+                  "see the connectors with: mapctl registry lineage"};
+    }
   }
-  MappingFilter filter;
-  filter.connector = scope.connector;
-  registry.for_each_mapping(filter,
-                            [&](const FieldMapping& mapping) { mappings.push_back(mapping); });
-  if (mappings.empty() && scope.connector) {
-    throw Error{ErrorCode::not_found,
-                fmt::format("connector '{}' has no mappings", scope.connector->text),
-                "see the connectors with: mapctl registry lineage"};
+  for (FieldMapping& mapping : candidates) {
+    if (auto step = step_of(state, std::move(mapping), goal)) {
+      result.steps.push_back(*std::move(step));
+    } else {
+      ++result.unchanged;
+    }
   }
-  return mappings;
+  return result;
 }
 
 }  // namespace
 
 RollbackResult roll_back(Registry& registry, const RollbackScope& scope, const RollbackGoal& goal,
                          std::string_view reason, bool dry_run) {
-  if (goal.version.has_value() == !goal.moment.empty()) {
-    throw Error{ErrorCode::usage, "a roll-back goes to a version or to a moment",
-                "give --to-version N or --to-time T"};
-  }
+  check_goal(goal);
   RegistryState& state = registry.state();
   state.require(Role::approver, "roll back mappings");
-  RollbackResult result;
-  const auto plan = [&] {
-    for (FieldMapping& mapping : mappings_in(registry, scope)) {
-      RollbackStep step;
-      if (goal.version) {
-        if (scope.mapping && *goal.version != mapping.version) {
-          load_version(state, mapping.id, *goal.version);  // throws when there is none
-        }
-        step.to_version = std::min(*goal.version, mapping.version);
-      } else {
-        step.to_version = version_at(state, mapping, goal.moment).value_or(0);
-      }
-      const bool stays = step.to_version == mapping.version ||
-                         (step.to_version == 0 && mapping.status == MappingStatus::deprecated);
-      if (stays) {
-        ++result.unchanged;
-      } else {
-        step.mapping = std::move(mapping);
-        result.steps.push_back(std::move(step));
-      }
-    }
-  };
   if (dry_run) {
-    plan();
-    return result;
+    return plan(registry, scope, goal);
   }
   Changes changes{registry};
-  plan();  // under the write lock: nobody changes them meanwhile
+  RollbackResult result = plan(registry, scope, goal);  // nobody changes them meanwhile
   for (const RollbackStep& step : result.steps) {
     const MappingAt at{step.mapping.id, step.mapping.version};
     if (step.to_version == 0) {

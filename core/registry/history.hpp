@@ -27,10 +27,11 @@ struct RollbackScope {
   std::optional<mapping::ConnectorName> connector{};
 };
 // To a version number (mappings that never had so many stay) or to what was in force at a moment
-// (mappings that did not exist then are deprecated).
+// (mappings that did not exist then are deprecated). A mapping that is already as it was then
+// stays.
 struct RollbackGoal {
   std::optional<int> version{};
-  std::string moment{};  // ISO 8601
+  std::string moment{};  // as to_iso8601() writes it
 };
 struct RollbackStep {
   mapping::FieldMapping mapping{};  // as it is before

@@ -226,7 +226,7 @@ TEST_CASE("nothing that governs one tenant reaches another", "[registry]") {
   CHECK(code_of([&] { roll_back(ours, scope, goal, "x"); }) == ErrorCode::not_found);
   scope = {};
   goal = {};
-  goal.moment = "2000-01-01";
+  goal.moment = "2000-01-01T00:00:00.000Z";
   CHECK(roll_back(ours, scope, goal, "x").steps.empty());
   CHECK(for_each_audit_row(ours, {}, [](const AuditRow&) {}) == 0);
   AuditFilter filter;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/duckdb/column_guess.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 
 #include <array>
@@ -27,10 +28,6 @@ enum Possible : std::uint32_t {
 // A 64-bit integer holds every number of 18 digits, a double of 15.
 constexpr std::size_t integer_digits = 18;
 constexpr std::size_t double_digits = 15;
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 // Takes characters off the front of a text.
 class Scanner {

@@ -19,18 +19,8 @@
 namespace mapctl::connectors::odbc {
 namespace {
 
-static_assert(sizeof(SQLWCHAR) == sizeof(char16_t), "unixODBC speaks UTF-16");
-
-SQLWCHAR* wide_data(std::u16string& text) noexcept {
-  return reinterpret_cast<SQLWCHAR*>(text.data());
-}
-
 std::u16string_view view_of(const SQLWCHAR* text, std::size_t units) noexcept {
   return {reinterpret_cast<const char16_t*>(text), units};
-}
-
-SQLPOINTER number_attribute(std::uintptr_t value) noexcept {
-  return reinterpret_cast<SQLPOINTER>(value);  // NOLINT: how ODBC takes numbers
 }
 
 Diagnostic read_diagnostic(SQLSMALLINT type, SQLHANDLE handle) {

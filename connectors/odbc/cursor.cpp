@@ -23,14 +23,6 @@ constexpr std::size_t piece_bytes = 16 * 1024;  // of a long value
 constexpr std::size_t longest_value = std::size_t{256} * 1024 * 1024;
 constexpr std::size_t rows_between_stops = 256;
 
-SQLWCHAR* wide_data(std::u16string& text) noexcept {
-  return reinterpret_cast<SQLWCHAR*>(text.data());
-}
-
-SQLPOINTER number_attribute(std::size_t value) noexcept {
-  return reinterpret_cast<SQLPOINTER>(value);  // NOLINT: how ODBC takes numbers
-}
-
 template <class Kind>
 SQLSMALLINT c_type(Kind kind) noexcept {
   switch (kind) {

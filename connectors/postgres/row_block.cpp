@@ -58,7 +58,7 @@ int digit_of(char c) noexcept {
 }
 
 // Appends the 16 bytes of an id; false, and nothing, for another text than 8-4-4-4-12 digits.
-bool append_uuid(std::string& out, std::string_view text) {
+bool append_uuid_bytes(std::string& out, std::string_view text) {
   if (text.size() != 36) {
     return false;
   }
@@ -210,7 +210,7 @@ Parameters::Value RowBlock::array_of(const Column& column, Oid type) {
     at += value.size();
     if (type == uuid_type) {
       append_int(out, 16);
-      if (!append_uuid(out, value)) {
+      if (!append_uuid_bytes(out, value)) {
         array.is_null = true;  // the caller sends texts instead
         return array;
       }

@@ -282,7 +282,7 @@ void make_parent(const std::filesystem::path& path) {
   }
 }
 
-void require_file(const std::filesystem::path& path) {
+void require_registry(const std::filesystem::path& path) {
   std::error_code problem;
   const auto kind = std::filesystem::status(path, problem).type();
   if (kind == std::filesystem::file_type::not_found) {
@@ -336,9 +336,9 @@ std::unique_ptr<ports::SqlSession> open_registry_session(const std::filesystem::
       make_parent(path);
       flags |= SQLITE_OPEN_CREATE;
       break;
-    case OpenMode::read_write: require_file(path); break;
+    case OpenMode::read_write: require_registry(path); break;
     case OpenMode::read_only:
-      require_file(path);
+      require_registry(path);
       flags = SQLITE_OPEN_READONLY;
       break;
   }

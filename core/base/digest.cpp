@@ -13,7 +13,7 @@
 namespace mapctl {
 namespace {
 
-const unsigned char* data_of(std::string_view bytes) noexcept {
+const unsigned char* octets_of(std::string_view bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
@@ -74,7 +74,7 @@ __attribute__((target("sha,sse4.1"))) Digest hardware_digest_of(std::string_view
                              static_cast<int>(0x9b05688c)),
                _mm_set_epi32(0x3c6ef372, static_cast<int>(0xa54ff53a), 0x1f83d9ab, 0x5be0cd19)};
   const std::size_t whole = bytes.size() / block_size;
-  state = compress(state, data_of(bytes), whole);
+  state = compress(state, octets_of(bytes), whole);
 
   // What is left, a one bit, zeros, and the length in bits: one block or two.
   alignas(16) std::array<unsigned char, 2 * block_size> tail{};
@@ -122,7 +122,7 @@ int hex_value(char digit) noexcept {
 
 Digest portable_digest_of(std::string_view bytes) noexcept {
   Digest digest;
-  crypto_hash_sha256(digest.data(), data_of(bytes), bytes.size());
+  crypto_hash_sha256(digest.data(), octets_of(bytes), bytes.size());
   return digest;
 }
 

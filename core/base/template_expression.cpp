@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parser of what stands between the braces of a template.
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/template_tree.hpp"
 #include "core/base/text.hpp"
@@ -31,9 +32,6 @@ struct Token {
 
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 class Lexer {

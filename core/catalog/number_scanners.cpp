@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dates, numbers and JSON.
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/code_lists.hpp"
 #include "core/catalog/scanners.hpp"
@@ -9,10 +10,6 @@
 
 namespace mapctl::catalog::scan {
 namespace {
-
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 // A text that is eaten from the front.
 struct Cursor {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/profiler.hpp"
 
@@ -12,12 +13,6 @@
 namespace mapctl::catalog {
 namespace {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_upper(char c) noexcept {
-  return c >= 'A' && c <= 'Z';
-}
 constexpr bool is_letter(char c) noexcept {
   return is_upper(c) || (c >= 'a' && c <= 'z');
 }

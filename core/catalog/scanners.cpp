@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/catalog/scanners.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -10,15 +11,6 @@
 namespace mapctl::catalog::scan {
 namespace {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_upper(char c) noexcept {
-  return c >= 'A' && c <= 'Z';
-}
-constexpr bool is_lower(char c) noexcept {
-  return c >= 'a' && c <= 'z';
-}
 constexpr bool is_letter(char c) noexcept {
   return is_upper(c) || is_lower(c);
 }

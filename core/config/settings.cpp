@@ -19,7 +19,7 @@ namespace {
 
 using Kind = SettingSpec::Kind;
 
-constexpr std::string_view formats[] = {"table", "json", "jsonl", "csv"};
+constexpr std::string_view output_formats[] = {"table", "json", "jsonl", "csv"};
 constexpr std::string_view log_levels[] = {"error", "warning", "info", "debug"};
 constexpr std::string_view log_formats[] = {"text", "json"};
 constexpr std::string_view color_words[] = {"auto", "always", "never"};
@@ -30,7 +30,7 @@ constexpr std::array specs{
     SettingSpec{"tenant", Kind::text, "default", {}, "Tenant whose data are read and written"},
     SettingSpec{"user", Kind::text, "", {}, "Who acts, for the audit trail"},
     SettingSpec{"profiles", Kind::paths, "", {}, "Directory with profiles, searched first"},
-    SettingSpec{"format", Kind::word, "table", formats, "Shape of standard output"},
+    SettingSpec{"format", Kind::word, "table", output_formats, "Shape of standard output"},
     SettingSpec{"log_level", Kind::word, "info", log_levels, "Least important message shown"},
     SettingSpec{"log_format", Kind::word, "text", log_formats, "Shape of messages"},
     SettingSpec{"color", Kind::word, "auto", color_words, "Colour on terminals"},

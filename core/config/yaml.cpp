@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/config/yaml_events.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -185,30 +186,13 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
 };
 
-std::string_view line_of(std::string_view text, int line) {
-  for (int at = 1; at < line; ++at) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-      return {};
-    }
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
-
-bool is_indented_with_tab(std::string_view line) {
-  const std::size_t content = line.find_first_not_of(" \t\r");
-  return content != std::string_view::npos &&
-         line.substr(0, content).find('\t') != std::string_view::npos;
-}
-
 [[noreturn]] void fail_syntax(std::string_view text, std::string_view file,
                               const YAML::Exception& error) {
   const int line = std::max(error.mark.line, 0) + 1;
   const int column = std::max(error.mark.column, 0) + 1;
   // The parser notices a tab late: at the next line, or as a map that does not end.
   for (const int at : {line, line - 1}) {
-    if (at >= 1 && is_indented_with_tab(line_of(text, at))) {
+    if (at >= 1 && is_indented_with_tab(text, at)) {
       fail(file, at, 1, "a tab is used as indentation", "indent with spaces");
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/yaml_events.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
@@ -32,28 +33,8 @@ YamlEvent kind_of(yaml_event_type_t type) noexcept {
   return YamlEvent::stream_end;
 }
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 bool is_continuation(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-std::string_view line_of(std::string_view text, std::size_t line) noexcept {
-  for (; line > 0; --line) {
-    const std::size_t end = text.find('\n');
-    if (end == text.npos) {
-      return {};
-    }
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
-
-bool is_indented_with_tab(std::string_view line) noexcept {
-  const std::size_t content = line.find_first_not_of(" \t\r");
-  return content != line.npos && line.substr(0, content).find('\t') != line.npos;
 }
 
 YamlSyntaxError explain(const yaml_parser_t& parser, std::string_view text) {
@@ -75,7 +56,7 @@ YamlSyntaxError explain(const yaml_parser_t& parser, std::string_view text) {
   error.column = static_cast<int>(parser.problem_mark.column) + 1;
   // A tab is noticed at its place, or at the next line.
   for (std::size_t back = 0; back < 2 && back <= parser.problem_mark.line; ++back) {
-    if (is_indented_with_tab(line_of(text, parser.problem_mark.line - back))) {
+    if (is_indented_with_tab(text, static_cast<int>(parser.problem_mark.line - back) + 1)) {
       error.line -= static_cast<int>(back);
       error.column = 1;
       error.message = "a tab is used as indentation";
@@ -95,6 +76,19 @@ YamlSyntaxError explain(const yaml_parser_t& parser, std::string_view text) {
 }
 
 }  // namespace
+
+bool is_indented_with_tab(std::string_view text, int line) noexcept {
+  for (int at = 1; at < line; ++at) {
+    const std::size_t end = text.find('\n');
+    if (end == text.npos) {
+      return false;
+    }
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  const std::size_t content = text.find_first_not_of(" \t\r");
+  return content != text.npos && text.substr(0, content).find('\t') != text.npos;
+}
 
 std::string_view plain_scalar_type(std::string_view text) noexcept {
   static constexpr std::array<std::string_view, 8> booleans{"true", "false", "yes",  "no",

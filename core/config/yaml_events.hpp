@@ -15,6 +15,9 @@ struct YamlSyntaxError {
   std::string hint{};
 };
 
+// Readers notice a tab late and give another cause for it. `line` is counted from 1.
+bool is_indented_with_tab(std::string_view text, int line) noexcept;
+
 enum class YamlEvent {
   stream_start,
   stream_end,

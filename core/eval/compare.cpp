@@ -2,6 +2,7 @@
 #include "core/eval/compare.hpp"
 
 #include "core/base/error.hpp"
+#include "core/eval/document.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,11 +18,6 @@ namespace {
 constexpr std::size_t draws = 10000;
 constexpr std::uint32_t seed = 20260101;
 constexpr double tail = 0.025;
-
-double rounded(double value) {
-  constexpr double steps = 10000;
-  return std::round(value * steps) / steps;
-}
 
 // 0..count-1 without a distribution of the standard library, whose results differ between
 // libraries.

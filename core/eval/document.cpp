@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::string_view schema = "mapctl.eval/1";
 
-double rounded(double value) {
-  constexpr double steps = 10000;
-  return std::round(value * steps) / steps;
-}
-
 Figures read_figures(const Json& json) {
   Figures figures;
   for (const auto& figure : figure_names()) {
@@ -39,6 +34,11 @@ SuiteResult read_suite(const Json& json) {
 }
 
 }  // namespace
+
+double rounded(double figure) noexcept {
+  constexpr double steps = 10000;
+  return std::round(figure * steps) / steps;
+}
 
 Json to_json(const Figures& figures) {
   Json json = Json::object();

@@ -9,8 +9,10 @@
 
 namespace mapctl::eval {
 
+// To four decimals, as figures are written, so that equal runs of other compilers stay equal.
+double rounded(double figure) noexcept;
+
 // One suite of a document of schema mapctl.eval/1: its keys `suite`, `overall` and `tasks`.
-// Figures have at most four decimals, so that equal runs of other compilers stay equal.
 Json to_json(const SuiteResult& suite);
 Json to_json(const Figures& figures);
 

@@ -6,6 +6,7 @@
 #include "core/base/file.hpp"
 #include "core/base/hash.hpp"
 #include "core/catalog/types.hpp"
+#include "core/eval/document.hpp"
 #include "core/matching/lexicon.hpp"
 #include "core/matching/memory.hpp"
 #include "core/matching/prepared.hpp"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <iterator>
 #include <map>
 #include <random>
@@ -301,10 +301,6 @@ class Progress {
   std::vector<Ready> tasks_;
   std::vector<std::string> systems_;
 };
-
-double rounded(double value) {
-  return std::round(value * 10000) / 10000;
-}
 
 }  // namespace
 

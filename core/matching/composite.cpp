@@ -40,7 +40,7 @@ mapping::TransformationStep step_of(mapping::TransformationKind kind,
   return {kind, std::move(arguments)};
 }
 
-Verdict verdict_of(const Tally& found, double otherwise) {
+RuleVerdict verdict_of(const Tally& found, double otherwise) {
   if (!found.is_enough()) {
     return {otherwise, {}};
   }

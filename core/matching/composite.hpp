@@ -87,11 +87,11 @@ class Composer {
 };
 
 // What follows a check of sampled rows: the confidence, and the words for it.
-struct Verdict {
+struct RuleVerdict {
   double confidence = 0;
   std::string words{};
 };
-Verdict verdict_of(const Tally& found, double otherwise);
+RuleVerdict verdict_of(const Tally& found, double otherwise);
 
 void compose_names(Composer& composer);
 void compose_addresses(Composer& composer);

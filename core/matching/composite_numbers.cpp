@@ -18,7 +18,7 @@ using catalog::Column;
 using mapping::Transformation;
 using mapping::TransformationKind;
 
-constexpr double formed_share = 0.8;
+constexpr double number_share = 0.8;
 // Of the computed values that must lie where the target's do.
 constexpr double least_in_range = 0.7;
 
@@ -86,7 +86,7 @@ Prices prices_of(const Column& column) {
   }
   const bool one_order = currency_first == 0 || currency_first == prices.formed;
   if (one_order && prices.values >= Tally::fewest &&
-      static_cast<double>(prices.formed) >= formed_share * static_cast<double>(prices.values)) {
+      static_cast<double>(prices.formed) >= number_share * static_cast<double>(prices.values)) {
     prices.form = currency_first > 0 ? PriceForm::currency_first : PriceForm::amount_first;
   }
   return prices;
@@ -119,7 +119,7 @@ void split_price(Composer& composer, std::uint32_t source) {
     return;
   }
   const std::array<const Column*, 2> parts{nullptr, &composer.target_column(*currency)};
-  const Verdict verdict = verdict_of(parts_found(prices.rows, parts), confidence_of_form);
+  const RuleVerdict verdict = verdict_of(parts_found(prices.rows, parts), confidence_of_form);
   const std::string reason =
       fmt::format("amounts with their currency in '{}'; {} of {} sampled values are so",
                   column.name.text, prices.formed, prices.values) +
@@ -161,7 +161,7 @@ void join_price(Composer& composer, std::uint32_t target) {
   }
   both.steps.push_back(step_of(TransformationKind::join, {{"separator", " "}}));
   const std::array<const Column*, 2> parts{&from, &code};
-  const Verdict verdict = verdict_of(parts_found(prices.rows, parts), confidence_of_form);
+  const RuleVerdict verdict = verdict_of(parts_found(prices.rows, parts), confidence_of_form);
   composer.propose(
       amount_first ? *amount : *currency,
       {target, std::move(both), verdict.confidence,
@@ -222,7 +222,7 @@ void propose_sum(Composer& composer, std::uint32_t target, const Sum& sum) {
   if (!composer.is_open_to(target, sum.inputs)) {
     return;
   }
-  Verdict verdict{confidence_of_names, {}};
+  RuleVerdict verdict{confidence_of_names, {}};
   if (composer.uses_data()) {
     const auto values = computed(composer, sum);
     const NumberCheck check = check_numbers(values, to);

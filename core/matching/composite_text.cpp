@@ -95,7 +95,7 @@ void split_name(Composer& composer, std::uint32_t source) {
     }
     found = parts_found(composed_rows(column), parts);
   }
-  const Verdict verdict = verdict_of(found, confidence);
+  const RuleVerdict verdict = verdict_of(found, confidence);
   const std::string_view separator = reversed ? "," : " ";
   for (const auto& [target, part] : {std::pair{*first, reversed ? "last" : "first"},
                                      std::pair{*last, reversed ? "first" : "last"}}) {
@@ -138,7 +138,7 @@ void join_name(Composer& composer, std::uint32_t target) {
   if (reversed) {
     std::swap(inputs[0], inputs[1]);
   }
-  const Verdict verdict = verdict_of(found, confidence_of_form);
+  const RuleVerdict verdict = verdict_of(found, confidence_of_form);
   const std::string reason = fmt::format("{} are the parts of the whole name that '{}' asks for",
                                          names_of(inputs), column.name.text);
   composer.propose(reversed ? *last : *first, {target, join_of(inputs, reversed ? ", " : " "),
@@ -230,7 +230,7 @@ void split_address(Composer& composer, std::uint32_t source) {
     columns[part.place] = &composer.target_column(part.target);
     names.push_back(columns[part.place]->name.text);
   }
-  const Verdict verdict =
+  const RuleVerdict verdict =
       verdict_of(parts_found(composed_rows(column), columns), confidence_of_form);
   const std::string reason = fmt::format(
       "whole addresses in '{}', the target has {}; {} of {} sampled values have {} parts",

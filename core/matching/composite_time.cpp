@@ -67,7 +67,7 @@ void split_moment(Composer& composer, std::uint32_t source) {
                                              &composer.target_column(*time)};
     found = parts_found(moments_in_parts(column), parts);
   }
-  const Verdict verdict = verdict_of(found, confidence_of_form);
+  const RuleVerdict verdict = verdict_of(found, confidence_of_form);
   const std::string reason =
       fmt::format("'{}' is a moment, the target has its date and its time of day apart",
                   column.name.text) +
@@ -133,7 +133,7 @@ void join_moment(Composer& composer, std::uint32_t target) {
     const std::array<const Column*, 2> parts{&date_column, &time_column};
     found = parts_found(moments_in_parts(composer.target_column(target)), parts);
   }
-  const Verdict verdict = verdict_of(found, confidence_of_form);
+  const RuleVerdict verdict = verdict_of(found, confidence_of_form);
   const std::string reason =
       fmt::format("'{}' and '{}' are the date and the time of day of '{}'", date_column.name.text,
                   time_column.name.text, composer.target_column(target).name.text);

@@ -25,13 +25,13 @@ int percent(float share) {
 }
 
 // A text or a number in words; lives as long as the call that it is an argument of.
-class Part {
+class Described {
  public:
-  Part(std::string_view text) : text_{text} {}
-  Part(const std::string& text) : text_{text} {}
-  Part(const char* text) : text_{text} {}
+  Described(std::string_view text) : text_{text} {}
+  Described(const std::string& text) : text_{text} {}
+  Described(const char* text) : text_{text} {}
   template <class Number>
-  requires std::integral<Number> Part(Number number)
+  requires std::integral<Number> Described(Number number)
       : size_{static_cast<std::size_t>(
             std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr -
             digits_.data())} {}
@@ -47,13 +47,13 @@ class Part {
 
 template <class... Parts>
 void append(std::string& out, const Parts&... parts) {
-  const std::array<Part, sizeof...(parts)> list{Part{parts}...};
+  const std::array<Described, sizeof...(parts)> list{Described{parts}...};
   std::size_t size = out.size();
-  for (const Part& part : list) {
+  for (const Described& part : list) {
     size += part.text().size();
   }
   out.reserve(size);
-  for (const Part& part : list) {
+  for (const Described& part : list) {
     out += part.text();
   }
 }

@@ -26,7 +26,7 @@ constexpr float table_share = 0.25F;
 constexpr float overlap_share = 0.50F;
 constexpr float convention_share = 0.35F;
 // A cover that is only short of rounding and spelling.
-constexpr float nearly_all = 0.93F;
+constexpr float nearly_whole = 0.93F;
 // A value that so many columns have ("0", "1", "yes") makes no pair by itself.
 constexpr std::size_t most_columns_sharing = 40;
 constexpr std::uint32_t rows_between_polls = 64;
@@ -465,8 +465,8 @@ class Scoring {
     // "account.name" and "account_name": what one name has more is the other's table.
     const float own = at(features, Feature::tokens_contained);
     at(features, Feature::exact_table_name) =
-        own > nearly_all && at(features, Feature::tokens_meant) < nearly_all &&
-                covered.names > nearly_all
+        own > nearly_whole && at(features, Feature::tokens_meant) < nearly_whole &&
+                covered.names > nearly_whole
             ? 1.0F
             : 0.0F;
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/ascii.hpp"
 #include "core/base/hash.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/prepared.hpp"
@@ -34,10 +35,6 @@ constexpr double code_distinct_share = 0.2;
 constexpr double code_length = 16;
 constexpr std::size_t most_sample_bytes = 40;
 constexpr std::size_t most_samples = 32;
-
-bool is_vowel(char c) noexcept {
-  return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
-}
 
 TypeClass class_of_values(const catalog::ColumnStatistics& statistics) {
   const auto all = [&](ValuePattern pattern) {

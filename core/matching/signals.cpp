@@ -31,7 +31,7 @@ constexpr std::array<Signal, feature_count> feature_signals{
     Signal::competition,    Signal::table_context,  Signal::table_context};
 
 constexpr float unrelated_types = -1.0F;
-constexpr float table_word_weight = 0.5F;  // beside a word of the column's name
+constexpr float table_name_weight = 0.5F;  // beside a word of the column's name
 
 }  // namespace
 
@@ -338,11 +338,11 @@ QualifiedCover QualifiedCovers::cover(const Name& left, const Name& right,
     of_right += target_.terms[word].weight * static_cast<float>(best) / 255.0F;
   }
   const float left_weight =
-      left.words.weight + table_word_weight * source_.tables[left.table].name.weight;
+      left.words.weight + table_name_weight * source_.tables[left.table].name.weight;
   const float right_weight =
-      right.words.weight + table_word_weight * target_.tables[right.table].name.weight;
-  return {{(of_left + table_word_weight * of_tables.left) / left_weight,
-           (of_right + table_word_weight * of_tables.right) / right_weight},
+      right.words.weight + table_name_weight * target_.tables[right.table].name.weight;
+  return {{(of_left + table_name_weight * of_tables.left) / left_weight,
+           (of_right + table_name_weight * of_tables.right) / right_weight},
           std::min(of_left / left.words.weight, of_right / right.words.weight)};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/similarity.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/matching/tokenizer.hpp"
 
 #include <algorithm>
@@ -20,10 +21,6 @@ constexpr float subsequence = 0.6F;
 constexpr double least_edit_similarity = 0.74;
 constexpr float edit_discount = 0.9F;
 constexpr std::size_t shortest_compared = 3;
-
-bool is_vowel(char c) noexcept {
-  return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
-}
 
 bool same_skeleton(std::string_view left, std::string_view right) noexcept {
   std::size_t a = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/tokenizer.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 
@@ -10,12 +11,6 @@
 namespace mapctl::matching {
 namespace {
 
-bool is_upper(char c) noexcept {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) noexcept {
   return is_upper(c) || (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }

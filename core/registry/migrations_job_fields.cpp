@@ -15,7 +15,7 @@ namespace {
 
 using ports::SqlSession;
 
-struct DoneJob {
+struct StoredJob {
   std::string id{};
   std::string tenant{};
   std::string source_table{};
@@ -23,8 +23,8 @@ struct DoneJob {
   std::string what() const { return fmt::format("the proposal for '{}'", source_table); }
 };
 
-std::vector<DoneJob> jobs_with_fields(SqlSession& session) {
-  std::vector<DoneJob> jobs;
+std::vector<StoredJob> jobs_with_fields(SqlSession& session) {
+  std::vector<StoredJob> jobs;
   const auto select = session.prepare(
       "SELECT id, tenant_id, source_table, target_schema, target_table FROM jobs "
       "WHERE status = 'done' ORDER BY id");
@@ -43,7 +43,7 @@ void gather_job_fields(SqlSession& session) {
       "SELECT source_column, decision, confidence, candidates FROM job_fields "
       "WHERE job_id = $1 ORDER BY position");
   const auto update = session.prepare("UPDATE jobs SET fields = $1 WHERE id = $2");
-  for (const DoneJob& job : jobs_with_fields(session)) {
+  for (const StoredJob& job : jobs_with_fields(session)) {
     SignalNames names;
     std::vector<mapping::FieldProposal> fields;
     select->bind(1, job.id);
@@ -66,7 +66,7 @@ void spread_job_fields(SqlSession& session) {
   const auto insert = session.prepare(
       "INSERT INTO job_fields (job_id, position, tenant_id, source_column, decision, confidence, "
       "candidates) VALUES ($1, $2, $3, $4, $5, $6, $7)");
-  for (const DoneJob& job : jobs_with_fields(session)) {
+  for (const StoredJob& job : jobs_with_fields(session)) {
     SignalNames names;
     select->bind(1, job.id);
     select->step();

@@ -4,34 +4,16 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/report/exports.hpp"
+#include "core/report/row_words.hpp"
 #include "core/report/summary.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <utility>
 
 namespace mapctl::report {
 namespace {
-
-double rounded(double value) {
-  return std::round(value * 10000) / 10000;
-}
-
-std::string type_words(const catalog::Column* column) {
-  if (column == nullptr) {
-    return {};
-  }
-  return column->type.native.empty() ? std::string{catalog::to_string(column->type.logical)}
-                                     : column->type.native;
-}
-
-std::string_view status_of(const MappingRow& row) {
-  return !row.input_of.empty()                         ? std::string_view{"input"}
-         : row.target.empty() && row.record == nullptr ? std::string_view{"unmapped"}
-                                                       : to_string(row.status);
-}
 
 std::string reasons_of(const MappingRow& row) {
   std::vector<std::string> reasons;
@@ -84,7 +66,7 @@ Json mapping_json(const MappingRow& row) {
   Json json{{"id", row.id},
             {"source_column", row.field->source_column.text},
             {"target_column", row.target.text},
-            {"status", status_of(row)},
+            {"status", status_word(row)},
             {"equivalence", to_string(row.equivalence)},
             {"confidence", rounded(row.confidence)}};
   if (row.decision != nullptr) {
@@ -159,7 +141,7 @@ void write_csv(const RunReport& run, PairSource& pairs, const Output& output) {
           .add(row.target_column == nullptr  ? ""
                : row.target_column->required ? "yes"
                                              : "no")
-          .add(status_of(row))
+          .add(status_word(row))
           .add(to_string(row.equivalence))
           .add(is_mapping ? fmt::format("{:.4f}", row.confidence) : std::string{})
           .add(is_mapping ? confidence_band(row.confidence) : std::string_view{})

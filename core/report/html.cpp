@@ -4,21 +4,16 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 #include "core/report/html_page.hpp"
+#include "core/report/row_words.hpp"
 #include "core/report/summary.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <utility>
 
 namespace mapctl::report {
 namespace {
-
-// Two decimals say what a person can use; fewer bytes, and rounding noise cannot show.
-double rounded(double value) {
-  return std::round(value * 10000) / 10000;
-}
 
 // JSON that stands in an HTML script element: nothing in it may end the element, and two line
 // separators were no part of JavaScript strings once.
@@ -28,26 +23,12 @@ std::string in_script(const Json& json) {
   return replace_all(text, "\xE2\x80\xA9", "\\u2029");
 }
 
-std::string type_words(const catalog::Column* column) {
-  if (column == nullptr) {
-    return {};
-  }
-  return column->type.native.empty() ? std::string{catalog::to_string(column->type.logical)}
-                                     : column->type.native;
-}
-
-std::string_view status_of(const MappingRow& row) {
-  return !row.input_of.empty()                         ? std::string_view{"input"}
-         : row.target.empty() && row.record == nullptr ? std::string_view{"unmapped"}
-                                                       : to_string(row.status);
-}
-
 Json row_json(const MappingRow& row) {
   Json json{{"source", row.field->source_column.text},
             {"source_type", type_words(row.source_column)},
             {"target", row.target.text},
             {"target_type", type_words(row.target_column)},
-            {"status", status_of(row)},
+            {"status", status_word(row)},
             {"confidence", rounded(row.confidence)},
             {"personal", row.personal},
             {"transformation", ""},

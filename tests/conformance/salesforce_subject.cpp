@@ -34,7 +34,7 @@ const char* type_name(LogicalType type) {
   }
 }
 
-Json json_value(LogicalType type, const std::optional<std::string>& value) {
+Json described_value(LogicalType type, const std::optional<std::string>& value) {
   if (!value) {
     return nullptr;
   }
@@ -79,7 +79,7 @@ class SalesforceSubject final : public Subject {
       for (const SampleRow& row : table.rows) {
         Json object = Json::object();
         for (std::size_t i = 0; i < row.size(); ++i) {
-          object[table.columns[i].name] = json_value(table.columns[i].type, row[i]);
+          object[table.columns[i].name] = described_value(table.columns[i].type, row[i]);
         }
         rows.push_back(std::move(object));
       }

@@ -33,7 +33,7 @@ ports::ConnectorOptions tcp_options(const Database& database) {
   return options;
 }
 
-std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options) {
+std::unique_ptr<ports::Connector> open_source(const ports::ConnectorOptions& options) {
   return connectors::postgres::factory().open(options, {});
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("the factory of postgres describes itself and checks its options", "[p
     ports::ConnectorOptions options;
     options.profile = "crm";
     options.options[name] = value;
-    const Error problem = error_of([&] { open(options); });
+    const Error problem = error_of([&] { open_source(options); });
     CHECK(problem.code() == ErrorCode::configuration);
     CHECK_THAT(problem.what(), ContainsSubstring("'crm'"));
     CHECK_THAT(problem.what(), ContainsSubstring(name));
@@ -84,7 +84,7 @@ TEST_CASE("the factory of postgres describes itself and checks its options", "[p
   ports::ConnectorOptions options;
   options.profile = "crm";
   options.secrets.emplace("pasword", Secret{"hunter2"});
-  const Error problem = error_of([&] { open(options); });
+  const Error problem = error_of([&] { open_source(options); });
   CHECK_THAT(problem.what(), ContainsSubstring("'pasword'"));
   CHECK_THAT(problem.what(), !ContainsSubstring("hunter2"));
   CHECK_THAT(problem.facts().hint, ContainsSubstring("password"));
@@ -116,7 +116,7 @@ TEST_CASE("a password belongs to the secrets of a profile", "[postgres]") {
   ports::ConnectorOptions options;
   options.profile = "crm";
   options.options["url"] = "postgresql://me:hunter2@db/crm";
-  const Error problem = error_of([&] { open(options); });
+  const Error problem = error_of([&] { open_source(options); });
   CHECK(problem.code() == ErrorCode::configuration);
   CHECK_THAT(problem.what(), !ContainsSubstring("hunter2"));
   CHECK_THAT(problem.facts().hint, ContainsSubstring("auth:"));
@@ -126,7 +126,7 @@ TEST_CASE("a profile's parts, a URL and a service file lead to the same database
   const Database database;
   database.run("CREATE TABLE here (a int)");
   const auto tables = [](const ports::ConnectorOptions& options) {
-    return open(options)->discover({}, {}).tables().size();
+    return open_source(options)->discover({}, {}).tables().size();
   };
   CHECK(tables(tcp_options(database)) == 1);
   CHECK(tables(options_of(database.tcp_url(PostgresServer::password(true)))) == 1);
@@ -160,7 +160,7 @@ TEST_CASE("a profile's parts, a URL and a service file lead to the same database
   service.options["passfile"] = with_file.options["passfile"];
   CHECK(tables(service) == 1);
   service.options["service"] = "nobody";
-  CHECK(error_of([&] { open(service); }).code() == ErrorCode::configuration);
+  CHECK(error_of([&] { open_source(service); }).code() == ErrorCode::configuration);
   ::unsetenv("PGSERVICEFILE");
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("a connection that is refused says why and what to do", "[postgres]") 
   const auto problem_with = [&](auto change) {
     auto options = tcp_options(database);
     change(options);
-    const Error problem = error_of([&] { open(options); });
+    const Error problem = error_of([&] { open_source(options); });
     CHECK_FALSE(problem.facts().hint.empty());
     CHECK_THAT(problem.what(), !ContainsSubstring(PostgresServer::password(false)));
     CHECK_THAT(problem.what(), !ContainsSubstring("hunter2"));
@@ -210,7 +210,7 @@ TEST_CASE("a server that comes up late is asked again as the profile says", "[po
   const Database database{server};
   auto options = tcp_options(database);
   server.halt();
-  CHECK(error_of([&] { open(options); }).code() == ErrorCode::unreachable);
+  CHECK(error_of([&] { open_source(options); }).code() == ErrorCode::unreachable);
   options.limits.attempts = 50;
   options.limits.backoff = 0.1;
   options.limits.max_backoff = 0.1;
@@ -218,7 +218,7 @@ TEST_CASE("a server that comes up late is asked again as the profile says", "[po
     std::this_thread::sleep_for(200ms);
     server.resume();
   }};
-  CHECK(open(options)->test({}).product.starts_with("PostgreSQL"));
+  CHECK(open_source(options)->test({}).product.starts_with("PostgreSQL"));
 }
 
 TEST_CASE("TLS modes are the profile's choice", "[postgres]") {
@@ -230,15 +230,15 @@ TEST_CASE("TLS modes are the profile's choice", "[postgres]") {
   auto options = tcp_options(database);
   options.options["sslmode"] = "verify-full";
   options.options["sslrootcert"] = certificate.string();
-  CHECK_THAT(open(options)->test({}).product, ContainsSubstring("over TLS"));
+  CHECK_THAT(open_source(options)->test({}).product, ContainsSubstring("over TLS"));
   options.options["sslmode"] = "disable";
-  CHECK_THAT(open(options)->test({}).product, !ContainsSubstring("TLS"));
+  CHECK_THAT(open_source(options)->test({}).product, !ContainsSubstring("TLS"));
 
   auto wrong_name = options_of(database.tcp_url(
       PostgresServer::password(true),
       "hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=" + certificate.string()));
   wrong_name.options["host"] = "db.example";  // the certificate is for another
-  const Error name = error_of([&] { open(wrong_name); });
+  const Error name = error_of([&] { open_source(wrong_name); });
   CHECK(name.code() == ErrorCode::unreachable);
   CHECK(name.facts().retry == Retry::never);
   options.options["sslmode"] = "verify-full";
@@ -249,12 +249,12 @@ TEST_CASE("TLS modes are the profile's choice", "[postgres]") {
                        other.string() + "' 2>/dev/null")
                           .c_str()) == 0);
   options.options["sslrootcert"] = other.string();
-  const Error trust = error_of([&] { open(options); });
+  const Error trust = error_of([&] { open_source(options); });
   CHECK(trust.code() == ErrorCode::unreachable);
   CHECK(trust.facts().retry == Retry::never);
   CHECK_THAT(trust.facts().hint, ContainsSubstring("sslrootcert"));
   options.options["sslmode"] = "sometimes";
-  CHECK_FALSE(error_of([&] { open(options); }).facts().hint.empty());
+  CHECK_FALSE(error_of([&] { open_source(options); }).facts().hint.empty());
 }
 
 TEST_CASE("the connection names itself and changes nothing", "[postgres]") {
@@ -269,13 +269,13 @@ TEST_CASE("the connection names itself and changes nothing", "[postgres]") {
       "CREATE VIEW writes AS SELECT public.write()");
   auto options = tcp_options(database);
   const auto look = [&] {
-    return read_all(*open(options)->open_reader(ref("public", "look"), {})).at(0);
+    return read_all(*open_source(options)->open_reader(ref("public", "look"), {})).at(0);
   };
   CHECK(look() == TextRow{"mapctl", "on", "0"});
   options.options["application_name"] = "nightly";
   options.options["statement_timeout"] = "90s";
   CHECK(look() == TextRow{"nightly", "on", "90s"});
-  const auto found = open(options)->discover(with_statistics(), {});
+  const auto found = open_source(options)->discover(with_statistics(), {});
   REQUIRE(found.warnings.size() == 1);
   CHECK(found.warnings[0].object == "table 'public.writes'");
   CHECK(database.value("SELECT count(*) FROM log") == "0");
@@ -291,7 +291,7 @@ TEST_CASE("missing privileges are warnings that name the grant", "[postgres]") {
       "CREATE TABLE \"Half open\".b (x int); CREATE TABLE public.one (x int, y int);"
       "CREATE TABLE public.granted (x int); GRANT USAGE ON SCHEMA \"Half open\" TO " +
       role + "; GRANT SELECT ON public.granted TO " + role);
-  const auto connector = mapctl::test::open(database.url(role));
+  const auto connector = open(database.url(role));
   const auto found = connector->discover(with_statistics(), {});
   CHECK(found.tables().size() == 6);
   REQUIRE(found.warnings.size() == 3);
@@ -327,7 +327,7 @@ TEST_CASE("a server that dies in the middle of a discovery is unreachable", "[po
   database.run(
       "CREATE VIEW slow AS SELECT g, pg_sleep(0.05)::text FROM "
       "generate_series(1, 10000) g");
-  const auto connector = mapctl::test::open(database.url());
+  const auto connector = open(database.url());
   std::jthread later{[&] {
     std::this_thread::sleep_for(300ms);
     server.halt();
@@ -341,7 +341,7 @@ TEST_CASE("a server that dies in the middle of a discovery is unreachable", "[po
 TEST_CASE("a discovery is stopped in its middle and the connector goes on", "[postgres]") {
   const Database database;
   database.run("CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x");
-  const auto connector = mapctl::test::open(database.url());
+  const auto connector = open(database.url());
   std::stop_source stop;
   std::jthread later{[&] {
     std::this_thread::sleep_for(200ms);

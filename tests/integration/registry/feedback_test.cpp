@@ -13,7 +13,7 @@ using namespace mapctl::registry::test;
 
 namespace {
 
-void propose(const RegistryFile& file) {
+void propose_all(const RegistryFile& file) {
   Registry registry = file.open();
   registry.save_proposals({"r", "", ""}, "crm", "canonical", {lead_to_account()},
                           {canonical_context()});
@@ -47,7 +47,7 @@ CalibrationRecord curves(std::string text) {
 TEST_CASE("what reviewers decided is told with the confidence it was proposed with",
           "[registry][feedback]") {
   RegistryFile file;
-  propose(file);
+  propose_all(file);
   {
     Registry registry = file.open();
     CHECK(reviewed_mappings(registry).empty());
@@ -69,7 +69,7 @@ TEST_CASE("what reviewers decided is told with the confidence it was proposed wi
 TEST_CASE("another target that a person chose is a miss and a wrong proposal",
           "[registry][feedback]") {
   RegistryFile file;
-  propose(file);
+  propose_all(file);
   decide(file, "Email__c",
          [](Changes& changes, const MappingAt& at) { changes.approve(at, "yes"); });
   decide(file, "Email__c", [](Changes& changes, const MappingAt& at) {

@@ -8,7 +8,7 @@ using namespace mapctl::catalog;
 
 namespace {
 
-Column column(const char* name, const char* type) {
+Column column_of(const char* name, const char* type) {
   Column made;
   made.name = ColumnName{name};
   made.type = parse_data_type(type);
@@ -52,28 +52,28 @@ ColumnStatistics statistics(const std::vector<std::string>& values) {
 }  // namespace
 
 TEST_CASE("equal catalogs have no differences", "[catalog][diff]") {
-  const Catalog catalog = one_table({column("id", "int"), column("name", "text")});
+  const Catalog catalog = one_table({column_of("id", "int"), column_of("name", "text")});
   CHECK(diff(catalog, catalog).empty());
   CHECK(diff({}, {}).empty());
 }
 
 TEST_CASE("tables that come and go are told", "[catalog][diff]") {
-  const Catalog before = one_table({column("id", "int")}, "old");
-  const Catalog after = one_table({column("id", "int")}, "new");
+  const Catalog before = one_table({column_of("id", "int")}, "old");
+  const Catalog after = one_table({column_of("id", "int")}, "new");
   CHECK(text(diff(before, after)) ==
         "table_added s.new :  -> s.new\ntable_removed s.old : s.old -> \n");
 }
 
 TEST_CASE("columns that come and go are told with their types", "[catalog][diff]") {
-  const Catalog before = one_table({column("id", "int"), column("fax", "varchar(20)")});
-  const Catalog after = one_table({column("id", "int"), column("created_at", "timestamp")});
+  const Catalog before = one_table({column_of("id", "int"), column_of("fax", "varchar(20)")});
+  const Catalog after = one_table({column_of("id", "int"), column_of("created_at", "timestamp")});
   CHECK(text(diff(before, after)) ==
         "column_added s.orders created_at:  -> timestamp\n"
         "column_removed s.orders fax: varchar(20) -> \n");
 }
 
 TEST_CASE("changes of a column are told one by one", "[catalog][diff]") {
-  const Catalog before = one_table({column("id", "int"), column("amount", "numeric(8,2)")});
+  const Catalog before = one_table({column_of("id", "int"), column_of("amount", "numeric(8,2)")});
   Catalog after = before;
   Column& amount = table_of(after).columns[1];
   amount.type = parse_data_type("numeric(12,2)");
@@ -90,7 +90,7 @@ TEST_CASE("changes of a column are told one by one", "[catalog][diff]") {
 }
 
 TEST_CASE("allowed values belong to the type", "[catalog][diff]") {
-  Catalog before = one_table({column("status", "enum")});
+  Catalog before = one_table({column_of("status", "enum")});
   table_of(before).columns[0].allowed_values = {"open"};
   Catalog after = before;
   table_of(after).columns[0].allowed_values.push_back("won");
@@ -99,7 +99,7 @@ TEST_CASE("allowed values belong to the type", "[catalog][diff]") {
 }
 
 TEST_CASE("keys are compared in key order and foreign keys by what they join", "[catalog][diff]") {
-  Catalog before = one_table({column("a", "int"), column("b", "int")});
+  Catalog before = one_table({column_of("a", "int"), column_of("b", "int")});
   table_of(before).primary_key = {ColumnName{"a"}, ColumnName{"b"}};
   table_of(before).foreign_keys = {
       {"fk_1", {ColumnName{"a"}}, {SchemaName{"s"}, TableName{"x"}}, {ColumnName{"id"}}}};
@@ -115,10 +115,11 @@ TEST_CASE("keys are compared in key order and foreign keys by what they join", "
 }
 
 TEST_CASE("a renamed column is recognised from type, place and name", "[catalog][diff]") {
-  const Catalog before = one_table(
-      {column("id", "int"), column("cust_name", "varchar(80)"), column("city", "varchar(40)")});
-  const Catalog after = one_table(
-      {column("id", "int"), column("customer_name", "varchar(80)"), column("city", "varchar(40)")});
+  const Catalog before = one_table({column_of("id", "int"), column_of("cust_name", "varchar(80)"),
+                                    column_of("city", "varchar(40)")});
+  const Catalog after =
+      one_table({column_of("id", "int"), column_of("customer_name", "varchar(80)"),
+                 column_of("city", "varchar(40)")});
   const auto changes = diff(before, after);
   REQUIRE(changes.size() == 1);
   CHECK(changes[0].kind == ChangeKind::column_renamed);
@@ -130,14 +131,14 @@ TEST_CASE("a renamed column is recognised from type, place and name", "[catalog]
 }
 
 TEST_CASE("values tell a rename that the names hide", "[catalog][diff]") {
-  Column before_column = column("f17", "text");
+  Column before_column = column_of("f17", "text");
   before_column.statistics = statistics({"Berlin", "Paris", "Rome"});
-  Column city = column("city", "text");
+  Column city = column_of("city", "text");
   city.statistics = statistics({"Berlin", "Paris", "Rome", "Oslo"});
-  Column colour = column("colour", "text");
+  Column colour = column_of("colour", "text");
   colour.statistics = statistics({"red", "green", "blue"});
-  const Catalog before = one_table({column("id", "int"), before_column});
-  const Catalog after = one_table({column("id", "int"), colour, city});
+  const Catalog before = one_table({column_of("id", "int"), before_column});
+  const Catalog after = one_table({column_of("id", "int"), colour, city});
   const auto changes = diff(before, after);
   REQUIRE(changes.size() == 2);
   CHECK(changes[0].kind == ChangeKind::column_added);
@@ -149,14 +150,14 @@ TEST_CASE("values tell a rename that the names hide", "[catalog][diff]") {
   Column other = before_column;
   other.statistics = statistics({"x", "y", "z"});
   const auto replaced =
-      diff(one_table({column("id", "int"), other}), one_table({column("id", "int"), city}));
+      diff(one_table({column_of("id", "int"), other}), one_table({column_of("id", "int"), city}));
   CHECK(text(replaced) ==
         "column_added s.orders city:  -> text\ncolumn_removed s.orders f17: text -> \n");
 }
 
 TEST_CASE("between two equally good names no rename is proposed", "[catalog][diff]") {
-  const Catalog before = one_table({column("note", "text")});
-  Catalog after = one_table({column("note1", "text"), column("note2", "text")});
+  const Catalog before = one_table({column_of("note", "text")});
+  Catalog after = one_table({column_of("note1", "text"), column_of("note2", "text")});
   for (Column& added : table_of(after).columns) {
     added.position = 1;
   }
@@ -166,15 +167,15 @@ TEST_CASE("between two equally good names no rename is proposed", "[catalog][dif
 }
 
 TEST_CASE("types that cannot be the same column are no rename", "[catalog][diff]") {
-  const Catalog before = one_table({column("id", "int"), column("active", "boolean")});
-  const Catalog after = one_table({column("id", "int"), column("active_at", "timestamp")});
+  const Catalog before = one_table({column_of("id", "int"), column_of("active", "boolean")});
+  const Catalog after = one_table({column_of("id", "int"), column_of("active_at", "timestamp")});
   CHECK(text(diff(before, after)) ==
         "column_added s.orders active_at:  -> timestamp\n"
         "column_removed s.orders active: boolean -> \n");
 }
 
 TEST_CASE("a rename does not count as a change of the keys it stands in", "[catalog][diff]") {
-  Catalog before = one_table({column("order_nr", "int"), column("x", "text")});
+  Catalog before = one_table({column_of("order_nr", "int"), column_of("x", "text")});
   table_of(before).primary_key = {ColumnName{"order_nr"}};
   table_of(before).foreign_keys = {{"",
                                     {ColumnName{"order_nr"}},

@@ -7,7 +7,7 @@ using namespace mapctl::catalog;
 
 namespace {
 
-Column column(const char* name, int position) {
+Column column_at(const char* name, int position) {
   Column made;
   made.name = ColumnName{name};
   made.position = position;
@@ -18,7 +18,7 @@ Column column(const char* name, int position) {
 
 TEST_CASE("columns and keys are found by their exact names", "[catalog][table]") {
   Table table;
-  table.columns = {column("order_id", 1), column("Line", 2), column("product_id", 3)};
+  table.columns = {column_at("order_id", 1), column_at("Line", 2), column_at("product_id", 3)};
   table.primary_key = {ColumnName{"order_id"}, ColumnName{"Line"}};
   table.foreign_keys = {{"fk_order",
                          {ColumnName{"order_id"}},
@@ -38,7 +38,7 @@ TEST_CASE("normalising brings everything into the documented order", "[catalog][
   Catalog catalog;
   Table orders;
   orders.name = TableName{"orders"};
-  orders.columns = {column("b", 2), column("a", 3), column("z", 1)};
+  orders.columns = {column_at("b", 2), column_at("a", 3), column_at("z", 1)};
   orders.primary_key = {ColumnName{"z"}, ColumnName{"a"}};
   orders.foreign_keys = {{"k2", {ColumnName{"a"}}, {}, {}},
                          {"", {ColumnName{"z"}}, {}, {}},

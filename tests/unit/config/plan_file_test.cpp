@@ -13,18 +13,18 @@ using mapctl::test::failure;
 
 namespace {
 
-PlanFile parse(std::string_view text) {
+PlanFile parse_plan_text(std::string_view text) {
   return parse_plan(parse_yaml(text, "plan.yaml"), "/project/plan.yaml");
 }
 
 std::string plan_failure(std::string_view text) {
-  return failure([&] { parse(text); });
+  return failure([&] { parse_plan_text(text); });
 }
 
 }  // namespace
 
 TEST_CASE("a plan is read with its defaults handed down to the pairs", "[config]") {
-  const PlanFile plan = parse(
+  const PlanFile plan = parse_plan_text(
       "version: 1\nname: crm\nsource: crm\ntarget: canonical\n"
       "propose: {min_confidence: 0.6, one_to_one: false, top: 3, domain: sales}\n"
       "limits: {crm: 2}\n"
@@ -56,7 +56,7 @@ TEST_CASE("a plan is read with its defaults handed down to the pairs", "[config]
 }
 
 TEST_CASE("a plan without name and workbook is called after its file", "[config]") {
-  const PlanFile plan = parse("source: a\ntarget: b\npairs: [{source: x, target: y}]\n");
+  const PlanFile plan = parse_plan_text("source: a\ntarget: b\npairs: [{source: x, target: y}]\n");
   CHECK(plan.name == "plan");
   CHECK_FALSE(plan.workbook);
   CHECK(plan.output_stem == "/project/plan");

@@ -14,7 +14,7 @@ bool near(double left, double right) {
 }
 
 // Two source columns with a truth, one without; three targets.
-Judged sample() {
+Judged judged_sample() {
   Judged judged;
   judged.sources = 3;
   judged.targets = 3;
@@ -29,11 +29,11 @@ Judged sample() {
 }  // namespace
 
 TEST_CASE("recall at the size of the truth ranks pairs over the whole task", "[eval]") {
-  CHECK(near(measure(sample()).recall_at_gt, 0.5));  // the second best pair is wrong
+  CHECK(near(measure(judged_sample()).recall_at_gt, 0.5));  // the second best pair is wrong
 }
 
 TEST_CASE("equal scores are ordered by the columns' names", "[eval]") {
-  auto judged = sample();
+  auto judged = judged_sample();
   judged.scored = {{1, 1, 0.5}, {0, 2, 0.5}, {0, 0, 0.5}};
   // 0-0 and 0-2 come before 1-1, in whatever order they are given.
   CHECK(near(measure(judged).recall_at_gt, 0.5));
@@ -54,7 +54,7 @@ TEST_CASE("pairs the matcher did not score tie behind those it did", "[eval]") {
 }
 
 TEST_CASE("ranks count once for a source column and once for each true pair", "[eval]") {
-  auto judged = sample();
+  auto judged = judged_sample();
   judged.truth.emplace(0, 1);
   const auto figures = measure(judged);
   CHECK(near(figures.mrr, (1.0 + 0.5) / 2));
@@ -64,7 +64,7 @@ TEST_CASE("ranks count once for a source column and once for each true pair", "[
 }
 
 TEST_CASE("precision and recall are of what was decided", "[eval]") {
-  const auto figures = measure(sample());
+  const auto figures = measure(judged_sample());
   CHECK(near(figures.precision, 0.5));
   CHECK(near(figures.recall, 0.5));
   CHECK(near(figures.f1, 0.5));
@@ -73,13 +73,13 @@ TEST_CASE("precision and recall are of what was decided", "[eval]") {
 }
 
 TEST_CASE("a threshold does not part equal confidences", "[eval]") {
-  auto judged = sample();
+  auto judged = judged_sample();
   judged.assigned = {{0, 0, 0.8}, {1, 2, 0.8}};
   CHECK(near(measure(judged).f1_best, 0.5));
 }
 
 TEST_CASE("saying nothing about a column without a partner is right", "[eval]") {
-  auto judged = sample();
+  auto judged = judged_sample();
   auto figures = measure(judged);
   CHECK(near(figures.abstention_precision.value(), 1));
   CHECK(near(figures.abstention_recall.value(), 1));
@@ -91,13 +91,13 @@ TEST_CASE("saying nothing about a column without a partner is right", "[eval]") 
 }
 
 TEST_CASE("abstention is not told where every column has a partner", "[eval]") {
-  auto judged = sample();
+  auto judged = judged_sample();
   judged.unpartnered.clear();
   CHECK_FALSE(measure(judged).abstention_f1.has_value());
 }
 
 TEST_CASE("calibration error is the distance of confidence from what is right", "[eval]") {
-  const auto figures = measure(sample());
+  const auto figures = measure(judged_sample());
   // 0.9 was right and 0.8 wrong, each alone in its bin.
   CHECK(near(figures.ece, (0.1 + 0.8) / 2));
   // Of the best targets 0.1 was wrong too.
@@ -105,7 +105,7 @@ TEST_CASE("calibration error is the distance of confidence from what is right", 
 }
 
 TEST_CASE("opposite errors in one bin cancel out", "[eval]") {
-  auto judged = sample();
+  auto judged = judged_sample();
   judged.decided = {{0, 0, 0.55}, {1, 2, 0.55}};
   CHECK(near(measure(judged).ece, 0.05));
 }

@@ -5,12 +5,14 @@
 #include "core/base/file.hpp"
 #include "core/matching/lexicon.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/eval/task_files.hpp"
 
 #include <array>
 #include <string>
 
 using namespace mapctl;
 using namespace mapctl::eval;
+using namespace mapctl::test;
 
 namespace {
 
@@ -18,12 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view header =
     "source_system,source_table,source_column,source_type,canonical_entity,canonical_field\n";
 constexpr std::array<std::size_t, 2> sizes{1, 25};
-
-std::shared_ptr<const matching::Lexicon> empty_lexicon() {
-  const TemporaryDirectory folder;
-  const std::vector<fs::path> folders{folder.path()};
-  return matching::Lexicon::load(folders);
-}
 
 ProgressiveResult measured(const TemporaryDirectory& place, const std::string& facts) {
   const auto folder = place.path() / "facts";

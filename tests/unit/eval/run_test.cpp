@@ -5,34 +5,18 @@
 #include "core/base/file.hpp"
 #include "core/matching/lexicon.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/eval/task_files.hpp"
 
 #include <cmath>
 #include <string>
 
 using namespace mapctl;
 using namespace mapctl::eval;
+using namespace mapctl::test;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::shared_ptr<const matching::Lexicon> empty_lexicon() {
-  const TemporaryDirectory folder;
-  const std::vector<fs::path> folders{folder.path()};
-  return matching::Lexicon::load(folders);
-}
-
-void write_task(const fs::path& folder, std::string_view source, std::string_view target,
-                std::string_view truth) {
-  fs::create_directories(folder);
-  const auto with = [](std::string_view header, std::string_view rows) {
-    return std::string{header} + "\n" + std::string{rows};
-  };
-  write_file_atomically(folder / "source.csv", with("table,column,type,description", source));
-  write_file_atomically(folder / "target.csv", with("table,column,type,description", target));
-  write_file_atomically(folder / "truth.csv",
-                        with("source_table,source_column,target_table,target_column", truth));
-}
 
 }  // namespace
 

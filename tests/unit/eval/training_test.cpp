@@ -6,6 +6,7 @@
 #include "core/eval/linear_fit.hpp"
 #include "core/matching/lexicon.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/eval/task_files.hpp"
 
 #include <cmath>
 #include <random>
@@ -14,23 +15,13 @@
 
 using namespace mapctl;
 using namespace mapctl::eval;
+using namespace mapctl::test;
 using matching::Feature;
 using matching::Features;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-void write_task(const fs::path& folder, std::string_view source, std::string_view target,
-                std::string_view truth) {
-  fs::create_directories(folder);
-  const std::string header = "table,column,type,description\n";
-  write_file_atomically(folder / "source.csv", header + std::string{source});
-  write_file_atomically(folder / "target.csv", header + std::string{target});
-  write_file_atomically(
-      folder / "truth.csv",
-      "source_table,source_column,target_table,target_column\n" + std::string{truth});
-}
 
 void write_suites(const fs::path& folder) {
   write_task(folder / "shop_a" / "one",

@@ -68,7 +68,8 @@ struct Proposing {
   std::shared_ptr<const Memory> memory;
 };
 
-const mapping::FieldProposal& field(const mapping::PairProposal& proposal, std::string_view name) {
+const mapping::FieldProposal& field_named(const mapping::PairProposal& proposal,
+                                          std::string_view name) {
   const auto found =
       std::find_if(proposal.fields.begin(), proposal.fields.end(),
                    [&](const auto& item) { return item.source_column.text == name; });
@@ -77,13 +78,13 @@ const mapping::FieldProposal& field(const mapping::PairProposal& proposal, std::
 }
 
 std::string target_of(const mapping::PairProposal& proposal, std::string_view name) {
-  const auto& item = field(proposal, name);
+  const auto& item = field_named(proposal, name);
   return item.decision.empty() ? "" : item.candidates[item.decision[0]].target_column.text;
 }
 
 const mapping::Candidate* candidate(const mapping::PairProposal& proposal, std::string_view name,
                                     std::string_view target) {
-  for (const auto& one : field(proposal, name).candidates) {
+  for (const auto& one : field_named(proposal, name).candidates) {
     if (one.target_column.text == target) {
       return &one;
     }
@@ -288,7 +289,7 @@ TEST_CASE("the order of decisions and of columns does not matter", "[matching][m
   const auto second = Proposing{decisions}.propose({"tel", "zzqx", "mail"});
   for (const auto* name : {"mail", "zzqx", "tel"}) {
     CHECK(target_of(first, name) == target_of(second, name));
-    CHECK(field(first, name).confidence == field(second, name).confidence);
+    CHECK(field_named(first, name).confidence == field_named(second, name).confidence);
   }
 }
 

@@ -8,13 +8,13 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mapctl::matching::test {
+namespace mapctl::matching {
 namespace {
 
 using catalog::ColumnName;
 using catalog::TableName;
 using Catch::Matchers::ContainsSubstring;
-using mapctl::test::Approx;
+using test::Approx;
 
 catalog::TableRef table_ref(const std::string& name) {
   return {{}, TableName{name}};
@@ -390,4 +390,4 @@ TEST_CASE("kept numbers are used only where they can be answers", "[language_mod
   CHECK_FALSE(fits({77, 0}, sheet));
 }
 
-}  // namespace mapctl::matching::test
+}  // namespace mapctl::matching

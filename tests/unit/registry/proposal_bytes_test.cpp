@@ -14,12 +14,12 @@ using mapping::FieldProposal;
 
 namespace {
 
-const catalog::TableRef account{catalog::SchemaName{"crm"}, catalog::TableName{"account"}};
-const catalog::TableRef contact{catalog::SchemaName{"crm"}, catalog::TableName{"contact"}};
+const catalog::TableRef accounts{catalog::SchemaName{"crm"}, catalog::TableName{"account"}};
+const catalog::TableRef contacts{catalog::SchemaName{"crm"}, catalog::TableName{"contact"}};
 
 std::vector<FieldProposal> fields() {
   Candidate best;
-  best.target_table = account;
+  best.target_table = accounts;
   best.target_column = catalog::ColumnName{"e-mail \"work\"\n"};
   best.score = 0.1 + 0.2;
   best.confidence = 1.0 / 3;
@@ -31,7 +31,7 @@ std::vector<FieldProposal> fields() {
                    {"type", 1, -1e-17, ""},
                    {"key", 0, -0.0, "both are keys"}};
   Candidate second;
-  second.target_table = contact;
+  second.target_table = contacts;
   second.target_column = catalog::ColumnName{std::string("a\0b", 3)};
   second.mapping_type = mapping::MappingType::computed;
   second.evidence = best.evidence;
@@ -73,11 +73,11 @@ void check_equal(const std::vector<FieldProposal>& after,
 
 TEST_CASE("fields read back exactly as they were written", "[registry]") {
   const auto before = fields();
-  const std::string bytes = fields_to_bytes(before, account);
+  const std::string bytes = fields_to_bytes(before, accounts);
   SignalNames names;
-  check_equal(fields_from_bytes(bytes, account, names, "a test"), before);
+  check_equal(fields_from_bytes(bytes, accounts, names, "a test"), before);
   CHECK(names == SignalNames{"key", "name", "type"});
-  check_equal(fields_from_bytes(fields_to_bytes({}, account), account, names, "a test"), {});
+  check_equal(fields_from_bytes(fields_to_bytes({}, accounts), accounts, names, "a test"), {});
 }
 
 TEST_CASE("a kept number has every bit, and what is no number is 0", "[registry]") {
@@ -88,7 +88,7 @@ TEST_CASE("a kept number has every bit, and what is no number is 0", "[registry]
     field.confidence = value;
     SignalNames names;
     const double kept =
-        fields_from_bytes(fields_to_bytes({field}, account), account, names, "a test")[0]
+        fields_from_bytes(fields_to_bytes({field}, accounts), accounts, names, "a test")[0]
             .confidence;
     CHECK(kept == (std::isfinite(value) ? value : 0));
     CHECK(std::signbit(kept) == (std::isfinite(value) && std::signbit(value)));
@@ -97,22 +97,22 @@ TEST_CASE("a kept number has every bit, and what is no number is 0", "[registry]
 
 TEST_CASE("a text and a piece of evidence are kept once in a proposal", "[registry]") {
   auto many = fields();
-  const std::size_t once = fields_to_bytes(many, account).size();
+  const std::size_t once = fields_to_bytes(many, accounts).size();
   const std::size_t repeats = 1'000;
   for (std::size_t i = 0; i < repeats; ++i) {
     many.push_back(many.front());
   }
   // Of each repeat only numbers and places are left.
-  CHECK(fields_to_bytes(many, account).size() < once + 80 * repeats);
+  CHECK(fields_to_bytes(many, accounts).size() < once + 80 * repeats);
   SignalNames names;
-  check_equal(fields_from_bytes(fields_to_bytes(many, account), account, names, "a test"), many);
+  check_equal(fields_from_bytes(fields_to_bytes(many, accounts), accounts, names, "a test"), many);
 }
 
 TEST_CASE("damaged fields are named, wherever they were cut or changed", "[registry]") {
-  const std::string bytes = fields_to_bytes(fields(), account);
+  const std::string bytes = fields_to_bytes(fields(), accounts);
   const auto read = [&](std::string_view text) {
     SignalNames names;
-    return fields_from_bytes(text, account, names, "the proposal for 'crm.lead'");
+    return fields_from_bytes(text, accounts, names, "the proposal for 'crm.lead'");
   };
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     try {

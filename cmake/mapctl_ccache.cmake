@@ -6,11 +6,10 @@ if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(MAPCTL_CCACHE ccache)
   if(MAPCTL_CCACHE)
     # Paths below the base folder are hashed relative to the build folder, and the build folder's
-    # own name is left out: another checkout at the same depth hits. What is precompiled is known
-    # by its contents; without that word ccache would keep nothing that uses it.
+    # own name is left out: another checkout at the same depth hits.
     set(CMAKE_CXX_COMPILER_LAUNCHER
         "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
-        CCACHE_SLOPPINESS=pch_defines,time_macros "${MAPCTL_CCACHE}"
+        "${MAPCTL_CCACHE}"
     )
   endif()
 endif()

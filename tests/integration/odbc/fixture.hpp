@@ -4,6 +4,7 @@
 #include "connectors/odbc/connector.hpp"
 #include "core/base/error.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/mariadb.hpp"
 
 #include <optional>
@@ -55,18 +56,6 @@ inline std::vector<Row> rows_of(ports::RowReader& reader) {
 
 inline std::unique_ptr<ports::Connector> open(const ports::ConnectorOptions& options) {
   return connectors::odbc::factory().open(options, {});
-}
-
-// The error of an action that must fail.
-template <class Action>
-Error error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  FAIL("nothing was thrown");
-  return Error{ErrorCode::internal, "unreachable"};
 }
 
 }  // namespace mapctl::test

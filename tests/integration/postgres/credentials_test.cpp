@@ -3,6 +3,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/file.hpp"
 #include "core/registry/registry.hpp"
+#include "tests/integration/postgres/one_value.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/postgres.hpp"
@@ -86,11 +87,6 @@ class Credentials {
   TemporaryDirectory folder_{};
   std::string services_, passwords_;
 };
-
-std::string value(ports::SqlSession& session, const std::string& sql) {
-  const auto statement = session.prepare(sql);
-  return statement->step() ? std::string{statement->text(0)} : "no row";
-}
 
 }  // namespace
 

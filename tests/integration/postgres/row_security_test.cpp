@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/registry/migrations.hpp"
 #include "core/registry/registry.hpp"
+#include "tests/integration/postgres/one_value.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/postgres.hpp"
 
@@ -16,6 +17,7 @@ using namespace mapctl;
 using namespace mapctl::registry;
 using connectors::postgres::open_registry_session;
 using ports::SqlSession;
+using test::value;
 
 namespace {
 
@@ -57,26 +59,21 @@ class TwoTenants {
   std::string schema_ = "rows" + std::to_string(getpid());
 };
 
-std::string value_of(SqlSession& session, const std::string& sql) {
-  const auto statement = session.prepare(sql);
-  return statement->step() ? std::string{statement->text(0)} : "no row";
-}
-
 }  // namespace
 
 TEST_CASE("the server shows each tenant its own rows, whatever the query says", "[postgres]") {
   const TwoTenants world;
   const auto session = world.open();
   const std::string count = "SELECT count(*) FROM connector_definitions";
-  CHECK(value_of(*session, count) == "0");
+  CHECK(value(*session, count) == "0");
   session->use_tenant(world.id_of("one"));
-  CHECK(value_of(*session, "SELECT description FROM connector_definitions") == "one");
-  CHECK(value_of(*session, count) == "1");
+  CHECK(value(*session, "SELECT description FROM connector_definitions") == "one");
+  CHECK(value(*session, count) == "1");
   session->use_tenant(world.id_of("two"));
-  CHECK(value_of(*session, "SELECT description FROM connector_definitions") == "two");
-  CHECK(value_of(*session, "SELECT count(*) FROM entity_schemas") == "1");  // the shared one
+  CHECK(value(*session, "SELECT description FROM connector_definitions") == "two");
+  CHECK(value(*session, "SELECT count(*) FROM entity_schemas") == "1");  // the shared one
   session->use_tenant(SqlSession::all_tenants);
-  CHECK(value_of(*session, count) == "2");
+  CHECK(value(*session, count) == "2");
 }
 
 TEST_CASE("the server refuses rows of another tenant", "[postgres]") {
@@ -102,14 +99,13 @@ TEST_CASE("the server refuses rows of another tenant", "[postgres]") {
 TEST_CASE("every table with a tenant is guarded, for its owner too", "[postgres]") {
   const TwoTenants world;
   const auto session = world.open();
-  CHECK(value_of(*session,
-                 "SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
-                 "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND "
-                 "a.attname = 'tenant_id' AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND "
-                 "EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))") == "0");
-  CHECK(value_of(*session,
-                 "SELECT count(*) > 10 FROM pg_policies WHERE schemaname = current_schema()") ==
-        "1");
+  CHECK(value(*session,
+              "SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+              "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND "
+              "a.attname = 'tenant_id' AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND "
+              "EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))") == "0");
+  CHECK(value(*session,
+              "SELECT count(*) > 10 FROM pg_policies WHERE schemaname = current_schema()") == "1");
 }
 
 TEST_CASE("the schema goes back to nothing and forward again on PostgreSQL", "[postgres]") {
@@ -118,13 +114,13 @@ TEST_CASE("the schema goes back to nothing and forward again on PostgreSQL", "[p
   const std::string objects =
       "SELECT string_agg(relname || relkind::text, ' ' ORDER BY relname) FROM pg_class WHERE "
       "relnamespace = current_schema()::regnamespace";
-  const std::string before = value_of(*session, objects);
+  const std::string before = value(*session, objects);
   migrate(*session, *world.clock, 0);
-  CHECK(value_of(*session, objects) == "mapctl_schema_versionr mapctl_schema_version_pkeyi");
+  CHECK(value(*session, objects) == "mapctl_schema_versionr mapctl_schema_version_pkeyi");
   CHECK(schema_version(*session) == 0);
   for (int version = 1; version <= newest_schema_version(); ++version) {
     migrate(*session, *world.clock, version);
     CHECK(schema_version(*session) == version);
   }
-  CHECK(value_of(*session, objects) == before);
+  CHECK(value(*session, objects) == before);
 }

@@ -2,7 +2,9 @@
 #include "connectors/postgres/session.hpp"
 
 #include "core/base/error.hpp"
+#include "tests/integration/postgres/one_value.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/postgres.hpp"
 
 #include <chrono>
@@ -18,6 +20,8 @@ using namespace mapctl::connectors::postgres;
 using Catch::Matchers::ContainsSubstring;
 using ports::SqlSession;
 using ports::Transaction;
+using test::error_of;
+using test::value;
 using namespace std::chrono_literals;
 
 namespace {
@@ -28,22 +32,6 @@ std::unique_ptr<SqlSession> open(const std::string& parameters = {},
                                  SessionSettings settings = {}) {
   return open_registry_session({Secret{Server::shared().url("mapctl", parameters)}, true},
                                std::move(settings));
-}
-
-std::string value(SqlSession& session, const std::string& sql) {
-  const auto statement = session.prepare(sql);
-  return statement->step() ? std::string{statement->text(0)} : "no row";
-}
-
-template <class Action>
-Error error_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& problem) {
-    return problem;
-  }
-  FAIL("nothing was thrown");
-  throw std::logic_error{"not reached"};
 }
 
 }  // namespace

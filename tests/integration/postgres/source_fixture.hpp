@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/catalog/table.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/temporary_database.hpp"
 
 #include <algorithm>
@@ -39,17 +40,6 @@ inline std::unique_ptr<ports::Connector> open(const std::string& url,
 
 inline std::string data_file(const std::string& name) {
   return std::string{std::getenv("MAPCTL_TEST_SOURCE_DIR")} + "/tests/data/" + name;
-}
-
-template <class Action>
-Error error_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& problem) {
-    return problem;
-  }
-  FAIL("nothing was thrown");
-  throw std::logic_error{"not reached"};
 }
 
 inline catalog::TableRef ref(const std::string& schema, const std::string& table) {

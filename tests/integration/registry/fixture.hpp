@@ -8,6 +8,7 @@
 #include "core/registry/registry.hpp"
 #include "tests/integration/registry/place.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -20,6 +21,7 @@ namespace mapctl::registry::test {
 
 using connectors::sqlite::open_registry_session;
 using connectors::sqlite::OpenMode;
+using mapctl::test::error_of;
 using namespace std::chrono_literals;
 
 class ManualClock final : public Clock {
@@ -134,18 +136,6 @@ inline std::vector<mapping::FieldMapping> all_mappings(Registry& registry,
   registry.for_each_mapping(
       filter, [&](const mapping::FieldMapping& mapping) { mappings.push_back(mapping); });
   return mappings;
-}
-
-// The error that `action` throws; fails the test when it throws none.
-template <class Action>
-Error error_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& problem) {
-    return problem;
-  }
-  FAIL("nothing was thrown");
-  throw std::logic_error{"not reached"};
 }
 
 }  // namespace mapctl::registry::test

@@ -6,6 +6,7 @@
 #include "core/base/file.hpp"
 #include "core/ports/connector.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/errors.hpp"
 
 #include <sqlite3.h>
 
@@ -14,6 +15,8 @@
 #include <string>
 
 namespace mapctl::connectors::sqlite::test {
+
+using mapctl::test::error_of;
 
 // A SQLite file made with SQLite itself, without any code of ours.
 class SampleFile {
@@ -63,17 +66,6 @@ inline std::vector<catalog::ColumnName> names(std::initializer_list<const char*>
     made.emplace_back(name);
   }
   return made;
-}
-
-template <class Action>
-Error error_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& problem) {
-    return problem;
-  }
-  FAIL("nothing was thrown");
-  throw std::logic_error{"not reached"};
 }
 
 }  // namespace mapctl::connectors::sqlite::test

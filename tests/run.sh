@@ -35,6 +35,14 @@ for preset in $presets; do
   if [ "$preset" = dev ]; then
     cmake --build --preset headers
   fi
-  # One more than there are cores: many a test waits for a server.
-  ctest --preset "$preset" -j "$(($(nproc) + 1))" --output-on-failure "$@"
+  # A sanitizer's report counts even when the second run of its test brings none.
+  rm -f "build/$preset/Testing/Temporary/LastTest.log"
+  # One more than there are cores: many a test waits for a server. A test that fails has one more
+  # try, for it shares two cores and its servers with others; the output of both is printed.
+  ctest --preset "$preset" -j "$(($(nproc) + 1))" --output-on-failure --repeat until-pass:2 "$@"
+  if grep -E 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|: runtime error: ' \
+    "build/$preset/Testing/Temporary/LastTest.log"; then
+    echo "tests/run.sh: a test passed at its second try, but a sanitizer had reported" >&2
+    exit 1
+  fi
 done

@@ -24,7 +24,8 @@ const char* number_format(NumberFormat number) noexcept {
     case NumberFormat::integer: return "#,##0";
     case NumberFormat::decimal: return "#,##0.00";
     case NumberFormat::percent: return "0.0%";
-    case NumberFormat::score: return "0.00";
+    // Nothing short of certain is shown as 1.00.
+    case NumberFormat::score: return "[=1]0.00;[>=0.995]\"0.99\";0.00";
   }
   return nullptr;
 }

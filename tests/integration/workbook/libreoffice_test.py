@@ -37,7 +37,7 @@ def main():
         row = by_title["=SUM(A1:A9) → website"]
         checks.equal("text that looks like a formula", row[header.index("Source column")],
                      "=SUM(A1:A9)")
-        checks.equal("confidence", by_title["name → name"][header.index("Confidence")], "0.99")
+        checks.equal("confidence", by_title["name → name"][header.index("Confidence")], "0.997")
         checks.equal("leading zeros", by_title["hs_object_id → account_id"][
             header.index("Example (masked)")], "999999")
         text = "\n".join(",".join(row) for row in rows)

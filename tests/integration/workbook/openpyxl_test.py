@@ -37,7 +37,9 @@ def check_workbook(checks, path):
     checks.equal("formula text", hostile[column].value, "=SUM(A1:A9)")
     checks.equal("format of text", hostile[column].number_format, "@")
     confidence = rows["name → name"][header.index("Confidence")]
-    checks.equal("number", confidence.value, 0.99)
+    checks.equal("number", confidence.value, 0.997)
+    checks.equal("shown short of certain", confidence.number_format,
+                 '[=1]0.00;[>=0.995]"0.99";0.00')
     checks.true("date is fixed", book.properties.created.isoformat().startswith("2026-01-01T00:00"))
 
     # openpyxl takes any text that starts with "=" for a formula, so the file itself is asked.

@@ -176,7 +176,7 @@ PairReport companies() {
   pair.proposal.confidence = 0.94;
   pair.proposal.fields = {
       field("hs_object_id", {candidate("account_id", 0.97), candidate("owner_id", 0.31)}),
-      field("name", {candidate("name", 0.99)}),
+      field("name", {candidate("name", 0.997)}),
       field("industry", {candidate("industry", 0.93,
                                    step(TransformationKind::code_map,
                                         {{"Software", "software"}, {"retail", "retail"}}))}),

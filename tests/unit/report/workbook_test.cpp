@@ -166,7 +166,7 @@ TEST_CASE("numbers are numbers and identifiers are text", "[report]") {
   const std::size_t row = sheet.find_row("name → name", 1);
   const RecordedCell& sure = sheet.rows[row][sheet.find_column(pair_header, "Confidence")];
   CHECK(sure.kind == ports::Cell::Kind::number);
-  CHECK(sure.number == test::Approx(0.99));
+  CHECK(sure.number == test::Approx(0.997));
   const RecordedCell& id = sheet.rows[row][0];
   CHECK(id.kind == ports::Cell::Kind::text);
   CHECK(id.style.number == ports::NumberFormat::text);

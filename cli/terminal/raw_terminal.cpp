@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/terminal/raw_terminal.hpp"
 
+#include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -173,14 +174,7 @@ void RawTerminal::draw(const std::vector<std::string>& rows,
 }
 
 std::string fit(std::string_view text, std::size_t columns) {
-  std::string shown = printable(text);
-  if (display_width(shown) > columns) {
-    std::size_t count = std::min(utf8_length(shown), columns);
-    while (count > 0 && display_width(utf8_prefix(shown, count)) + 1 > columns) {
-      --count;
-    }
-    shown = std::string{utf8_prefix(shown, count)} + (columns > 0 ? "…" : "");
-  }
+  std::string shown = shorten(printable(text), columns);
   shown.append(columns - std::min(columns, display_width(shown)), ' ');
   return shown;
 }

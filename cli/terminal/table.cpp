@@ -18,10 +18,14 @@ namespace {
 constexpr std::size_t gap = 2;
 constexpr std::size_t narrowest = 8;
 
-// At most `width` columns of the terminal, the last one an ellipsis if something is missing.
-std::string fit(std::string_view text, std::size_t width) {
+}  // namespace
+
+std::string shorten(std::string_view text, std::size_t width) {
   if (display_width(text) <= width) {
     return std::string{text};
+  }
+  if (width == 0) {
+    return {};
   }
   std::size_t count = std::min(utf8_length(text), width);
   while (count > 0 && display_width(utf8_prefix(text, count)) + 1 > width) {
@@ -29,8 +33,6 @@ std::string fit(std::string_view text, std::size_t width) {
   }
   return std::string{utf8_prefix(text, count)} + "…";
 }
-
-}  // namespace
 
 void TablePrinter::add(std::vector<TableCell> cells) {
   rows_.push_back(std::move(cells));
@@ -81,7 +83,7 @@ std::vector<std::size_t> TablePrinter::fitted_widths(std::size_t limit) const {
 void TablePrinter::print_table(Output& out, const Terminal& terminal) const {
   const std::vector<std::size_t> widths = fitted_widths(terminal.is_terminal ? terminal.width : 0);
   const auto print = [&](std::size_t i, std::string_view text, Style style, std::string& line) {
-    const std::string shown = fit(text, widths[i]);
+    const std::string shown = shorten(text, widths[i]);
     const std::size_t used = display_width(shown);
     const std::string padding(widths[i] > used ? widths[i] - used : 0, ' ');
     if (columns_[i].is_number) {

@@ -6,9 +6,13 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mapctl::cli {
+
+// At most `width` columns of the terminal, the last one an ellipsis if something is missing.
+std::string shorten(std::string_view text, std::size_t width);
 
 class Output;
 

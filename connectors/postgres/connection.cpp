@@ -41,10 +41,6 @@ std::chrono::seconds connect_timeout(PGconn* connection) {
   return allowed;
 }
 
-std::string or_empty(const char* text) {
-  return text == nullptr ? std::string{} : std::string{text};
-}
-
 std::string name_of(PGconn* connection) {
   const std::string host = or_empty(PQhost(connection));
   const std::string port = or_empty(PQport(connection));

@@ -5,6 +5,8 @@
 
 #include <libpq-fe.h>
 
+#include <string>
+
 namespace mapctl::connectors::postgres {
 
 using ConnectionHandle = Handle<PGconn, &PQfinish>;
@@ -12,5 +14,10 @@ using ResultHandle = Handle<PGresult, &PQclear>;
 using CancelHandle = Handle<PGcancel, &PQfreeCancel>;
 using ConnectionOptionsHandle = Handle<PQconninfoOption, &PQconninfoFree>;
 using MemoryHandle = Handle<char, &PQfreemem>;
+
+// libpq gives a null pointer for what it does not know.
+inline std::string or_empty(const char* text) {
+  return text == nullptr ? std::string{} : std::string{text};
+}
 
 }  // namespace mapctl::connectors::postgres

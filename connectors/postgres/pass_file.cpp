@@ -25,10 +25,6 @@ std::string option_of(PGconn* connection, std::string_view keyword) {
   return {};
 }
 
-std::string or_empty(const char* text) {
-  return text == nullptr ? std::string{} : std::string{text};
-}
-
 // As the line of the file that is for this connection begins.
 std::string line_wanted(PGconn* connection) {
   return fmt::format("{}:{}:{}:{}", or_empty(PQhost(connection)), or_empty(PQport(connection)),

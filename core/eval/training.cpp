@@ -252,7 +252,7 @@ class Training {
           taken = 0;
         }
         const bool right = pairing->right(pair);
-        if (!right && pairing->gaps && matching::at(pair.features, Feature::exact_name) > 0) {
+        if (!right && pairing->gaps && matching::at(*pair.features, Feature::exact_name) > 0) {
           continue;
         }
         if (right || taken++ < trained_candidates) {
@@ -265,7 +265,7 @@ class Training {
   matching::Weights fit_own() {
     std::vector<LinearSample> samples;
     each_sample([&](const Pairing& pairing, const matching::ScoredPair& pair, bool right) {
-      samples.push_back({&pair.features, pairing.weight, right});
+      samples.push_back({pair.features, pairing.weight, right});
     });
     std::vector<std::size_t> used(own_feature_count);
     std::iota(used.begin(), used.end(), std::size_t{0});
@@ -299,7 +299,7 @@ class Training {
     std::vector<matching::Features> stacked;
     stacked.reserve(count);
     each_sample([&](const Pairing& pairing, const matching::ScoredPair& pair, bool right) {
-      auto& features = stacked.emplace_back(pair.features);
+      auto& features = stacked.emplace_back(*pair.features);
       features[0] = matching::log_odds(features, own, own_feature_count);
       samples.push_back({&features, pairing.weight, right});
     });

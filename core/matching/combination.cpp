@@ -179,16 +179,17 @@ constexpr float least_of_twins = 0;
 constexpr float siblings_behind = 3;
 constexpr float most_of_siblings = -1.5F;
 
-// The weights that are not 0, in the order of their features.
+// The weights that are not 0 of features that are not 0 for every pair, in their order.
 struct Summand {
   std::size_t feature = 0;
   float weight = 0;
 };
-std::vector<Summand> summands_of(const Weights& weights, std::size_t count) {
+std::vector<Summand> summands_of(const Weights& weights, std::size_t count,
+                                 const FeatureSet& absent) {
   std::vector<Summand> summands;
   summands.reserve(count);
   for (std::size_t feature = 0; feature < count; ++feature) {
-    if (weights.of[feature] != 0) {
+    if (weights.of[feature] != 0 && !absent[feature]) {
       summands.push_back({feature, weights.of[feature]});
     }
   }
@@ -197,18 +198,21 @@ std::vector<Summand> summands_of(const Weights& weights, std::size_t count) {
 
 // As log_odds(), for all pairs. A sum waits for each of its steps: several wait together.
 void sum_up(std::span<ScoredPair> pairs, const Weights& weights, std::size_t count,
-            float ScoredPair::*result) {
+            const FeatureSet& absent, float ScoredPair::*result) {
   constexpr std::size_t together = 4;
-  const auto summands = summands_of(weights, count);
+  const auto summands = summands_of(weights, count, absent);
   std::size_t number = 0;
   for (; number + together <= pairs.size(); number += together) {
-    const auto* const first = &pairs[number];
+    std::array<const float*, together> features{};
+    for (std::size_t one = 0; one < together; ++one) {
+      features[one] = pairs[number + one].features->data();
+    }
     std::array<float, together> sums{};
     sums.fill(weights.constant);
     for (const auto& [feature, weight] : summands) {
 #pragma GCC unroll 4
       for (std::size_t one = 0; one < together; ++one) {
-        sums[one] += first[one].features[feature] * weight;
+        sums[one] += features[one][feature] * weight;
       }
     }
     for (std::size_t one = 0; one < together; ++one) {
@@ -216,7 +220,7 @@ void sum_up(std::span<ScoredPair> pairs, const Weights& weights, std::size_t cou
     }
   }
   for (; number < pairs.size(); ++number) {
-    pairs[number].*result = log_odds(pairs[number].features, weights, count);
+    pairs[number].*result = log_odds(*pairs[number].features, weights, count);
   }
 }
 
@@ -301,14 +305,15 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
 
 void combine(ScoreTable& table, const Side& source, const Side& target,
              std::span<const std::uint32_t> order, const Combination& combination) {
-  sum_up(table.pairs, combination.own, own_feature_count, &ScoredPair::own);
+  const FeatureSet absent = absent_features(source, target);
+  sum_up(table.pairs, combination.own, own_feature_count, absent, &ScoredPair::own);
   normalise(table.pairs, source, target);
-  sum_up(table.pairs, combination.full, feature_count, &ScoredPair::score);
+  sum_up(table.pairs, combination.full, feature_count, absent, &ScoredPair::score);
   for (auto& pair : table.pairs) {
-    if (says_nothing(pair.features)) {
+    if (says_nothing(*pair.features)) {
       pair.score = std::min(pair.score, most_of_nothing);
     }
-    if (excluded(pair.features)) {
+    if (excluded(*pair.features)) {
       pair.score = std::min(pair.score, most_of_excluded);
     }
   }

@@ -54,9 +54,16 @@ std::vector<std::uint32_t> by_name(const Side& side) {
   return rank;
 }
 
+// The columns of both sides in the order of their names.
+struct NameRanks {
+  NameRanks(const Side& source_side, const Side& target_side)
+      : source{by_name(source_side)}, target{by_name(target_side)} {}
+  std::vector<std::uint32_t> source, target;
+};
+
 // For each source column the targets decided for it.
 std::vector<std::vector<std::uint32_t>> decide(const Side& source, const Side& target,
-                                               const ScoreTable& scores,
+                                               const NameRanks& ranks, const ScoreTable& scores,
                                                const MatchOptions& options) {
   std::vector<std::vector<std::uint32_t>> decided(source.columns.size());
   if (!options.one_to_one) {
@@ -72,17 +79,17 @@ std::vector<std::vector<std::uint32_t>> decide(const Side& source, const Side& t
     }
     return decided;
   }
-  const auto source_rank = by_name(source);
-  const auto target_rank = by_name(target);
   std::vector<Edge> edges;
   std::vector<const ScoredPair*> pairs;
+  edges.reserve(scores.pairs.size());
+  pairs.reserve(scores.pairs.size());
   for (const auto& pair : scores.pairs) {
     const double confidence = confidence_of(pair.score);
     if (confidence >= options.min_confidence && confidence > 0) {
       // Source tables are mapped each on its own: several may feed one target column.
       const auto slot =
-          source.columns[pair.source].table * target_rank.size() + target_rank[pair.target];
-      edges.push_back({source_rank[pair.source], static_cast<std::uint32_t>(slot), confidence});
+          source.columns[pair.source].table * target.columns.size() + ranks.target[pair.target];
+      edges.push_back({ranks.source[pair.source], static_cast<std::uint32_t>(slot), confidence});
       pairs.push_back(&pair);
     }
   }
@@ -230,7 +237,7 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
   score_options.combination = options_.combination.get();
   auto scores = score(from, to, *lexicon_, score_options, stop);
   const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
-  const auto decided = decide(from, to, scores, options_);
+  const auto decided = decide(from, to, NameRanks{from, to}, scores, options_);
   auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
 
   mapping::PairProposal proposal;
@@ -317,10 +324,11 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
   for (const auto& pair : scores.pairs) {
     ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});
   }
+  const NameRanks ranks{from, to};
   const auto chosen = [&](double least) {
     MatchOptions options = options_;
     options.min_confidence = least;
-    const auto decided = decide(from, to, scores, options);
+    const auto decided = decide(from, to, ranks, scores, options);
     std::vector<ColumnPair> result;
     for (std::size_t column = 0; column < decided.size(); ++column) {
       for (const auto& pair : scores.of_source(column)) {

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -144,7 +146,7 @@ class Memory::Recaller {
     }
     for (std::uint32_t column = 0; column < source_.columns.size(); ++column) {
       const ColumnFeatures& features = source_.columns[column];
-      read(features, vectors_.emplace_back());
+      join_name(column);
       sources.push_back(
           source_hash(names_.connector, tables[features.table], features.column->name.text));
       if (const auto found = memory_.unused_.find(sources.back()); found != memory_.unused_.end()) {
@@ -181,6 +183,16 @@ class Memory::Recaller {
     std::uint32_t field = 0, connector = 0;
     float similarity = 0;
   };
+  // What the vectors of a column's name follow from: its words, and which the table's name has too.
+  struct ReadName {
+    std::string_view core{};
+    std::vector<std::pair<std::uint32_t, bool>> words{};
+    auto operator<=>(const ReadName&) const = default;
+  };
+  struct SourceName {
+    std::vector<NameVector> vectors{};
+    std::vector<std::uint32_t> columns{};
+  };
 
   void recall(const MemoryEntity& entity, const TableFeatures& table,
               const std::vector<std::uint64_t>& sources) {
@@ -216,35 +228,55 @@ class Memory::Recaller {
             shared_stems(stems, entity.tables[other]);
       }
     }
-    for (std::uint32_t column = 0; column < source_.columns.size(); ++column) {
-      recall(entity, column, sources[column]);
+    seen_.assign(entity.fields.size(), {});
+    for (const SourceName& name : names_of_source_) {
+      compare(entity, name.vectors);
+      if (!near_.empty()) {
+        for (const std::uint32_t column : name.columns) {
+          recall(entity, column, sources[column]);
+        }
+      }
     }
   }
 
-  // The column's name, with and without the words that its table's name has too: "contact_id" of
-  // contacts is their "id".
-  void read(const ColumnFeatures& column, std::vector<NameVector>& vectors) {
+  // Tables of one system have many columns of one name: each name is compared once.
+  void join_name(std::uint32_t number) {
+    const ColumnFeatures& column = source_.columns[number];
     const auto table = source_.list(source_.tables[column.table].name);
     const auto of_table = [&](std::uint32_t word) {
       return std::any_of(table.begin(), table.end(), [&](std::uint32_t other) {
         return source_.terms[other].hash == source_.terms[word].hash;
       });
     };
+    ReadName name{column.core, {}};
+    for (const auto word : source_.list(column.expanded)) {
+      name.words.emplace_back(word, of_table(word));
+    }
+    const auto [known, added] = name_numbers_.emplace(std::move(name), names_of_source_.size());
+    if (added) {
+      read(known->first, names_of_source_.emplace_back().vectors);
+    }
+    names_of_source_[known->second].columns.push_back(number);
+  }
+
+  // The column's name, with and without the words that its table's name has too: "contact_id" of
+  // contacts is their "id".
+  void read(const ReadName& name, std::vector<NameVector>& vectors) const {
     std::vector<NameWord> words;
     std::vector<NameWord> others;
     std::string letters;
-    for (const auto number : source_.list(column.expanded)) {
+    for (const auto& [number, of_table] : name.words) {
       const Term& term = source_.terms[number];
       const float weight = term.number      ? memory_number_weight
                            : term.word == 0 ? 1.0F
                                             : memory_.lexicon_->weight(term.word);
       words.push_back({term.hash, term.word, weight});
-      if (!of_table(number)) {
+      if (!of_table) {
         others.push_back(words.back());
         letters += term.text;
       }
     }
-    vectors.emplace_back().build(*memory_.lexicon_, words, column.core);
+    vectors.emplace_back().build(*memory_.lexicon_, words, name.core);
     if (!others.empty() && others.size() < words.size()) {
       vectors.emplace_back().build(*memory_.lexicon_, others, letters);
     }
@@ -297,11 +329,6 @@ class Memory::Recaller {
 
   void recall(const MemoryEntity& entity, std::uint32_t number, std::uint64_t source) {
     const ColumnFeatures& column = source_.columns[number];
-    compare(entity, vectors_[number]);
-    if (near_.empty()) {
-      return;
-    }
-    seen_.assign(entity.fields.size(), {});
     votes_.clear();
     for (std::size_t type = 0; type < type_classes; ++type) {
       is_other_type_[type] = type_compatibility(column.type, static_cast<TypeClass>(type)) < -0.5F;
@@ -328,21 +355,28 @@ class Memory::Recaller {
           seen.best.bearing = std::max(seen.best.bearing, similarity);
           continue;
         }
-        for (std::uint32_t use = name.first; use < name.first + name.count; ++use) {
-          if (memory_.is_shared(entity.uses[use].decision) == shared) {
-            own_best = std::max(own_best, take(entity.uses[use], similarity, same,
-                                               contexts[entity.uses[use].table], source, shared));
-          }
+        for (const Use& use : uses_of(entity, name, shared)) {
+          own_best = std::max(
+              own_best, take(use, similarity, same, contexts[use.table], source, shared));
         }
       }
     }
     conclude(number, kinships_[column.table]);
   }
 
+  std::span<const Use> uses_of(const MemoryEntity& entity, const MemoryEntity::Name& name,
+                               bool shared) const {
+    const std::span<const Use> uses{entity.uses.data() + name.first, name.count};
+    const auto first_shared =
+        std::find_if(uses.begin(), uses.end(),
+                     [&](const Use& use) { return memory_.is_shared(use.decision); });
+    const auto own = static_cast<std::size_t>(first_shared - uses.begin());
+    return shared ? uses.subspan(own) : uses.first(own);
+  }
+
   // Counts one decision; gives back how near it is.
   float take(const Use& use, float similarity, bool same, float context, std::uint64_t source,
              bool shared) {
-    const Decision& decision = memory_.decisions_[use.decision];
     const bool exact_entity = is_this_entity_[use.spelling];
     const bool settled = use.source == source && exact_entity && !shared;
     if (!settled) {
@@ -353,12 +387,12 @@ class Memory::Recaller {
     Seen& seen = seen_[use.field];
     seen.touched = true;
     Recollection& best = seen.best;
-    const bool approved = decision.ruling.verdict == Verdict::approved;
+    const bool approved = use.verdict == Verdict::approved;
     if (settled) {
       seen.ruling = use.decision;
     }
     if (approved) {
-      votes_.push_back({use.field, use.connector, similarity});
+      vote({use.field, use.connector, similarity});
       if (settled || similarity > best.similarity) {
         best.similarity = similarity;
         best.context = context;
@@ -367,7 +401,7 @@ class Memory::Recaller {
       }
     } else {
       const float weight =
-          decision.ruling.verdict == Verdict::withdrawn ? withdrawn_part * similarity : similarity;
+          use.verdict == Verdict::withdrawn ? withdrawn_part * similarity : similarity;
       if (settled || weight > best.against) {
         best.against = weight;
         best.rejected = use.decision;
@@ -382,6 +416,16 @@ class Memory::Recaller {
       }
     }
     return similarity;
+  }
+
+  // Decisions of one system about one field mostly come one after another.
+  void vote(const Vote& vote) {
+    if (!votes_.empty() && votes_.back().field == vote.field &&
+        votes_.back().connector == vote.connector) {
+      votes_.back().similarity = std::max(votes_.back().similarity, vote.similarity);
+    } else {
+      votes_.push_back(vote);
+    }
   }
 
   void conclude(std::uint32_t number, float kinship) {
@@ -429,6 +473,11 @@ class Memory::Recaller {
                     })) {
       for (std::size_t at = first; at < found_.size(); ++at) {
         found_[at].rival = Recollection::none;
+      }
+    }
+    for (Seen& seen : seen_) {
+      if (seen.touched) {
+        seen = {};
       }
     }
   }
@@ -493,7 +542,8 @@ class Memory::Recaller {
   std::vector<std::uint32_t> columns_{};            // of the entity's fields
   std::array<bool, type_classes> is_other_type_{};  // than the column's, hopelessly
   std::vector<float> contexts_{}, kinships_{}, cosines_{}, products_{};
-  std::vector<std::vector<NameVector>> vectors_{};  // of each source column
+  std::vector<SourceName> names_of_source_{};
+  std::map<ReadName, std::size_t> name_numbers_{};
   std::vector<std::size_t> places_{};
   std::vector<float> weights_{};
   std::vector<std::uint32_t> near_{};

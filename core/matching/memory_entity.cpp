@@ -169,6 +169,7 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
     }
     use.source = source_hash(decision.key.connector.text, table, decision.key.source_field.text);
     use.type = coarse_class(decision.source_type);
+    use.verdict = decision.ruling.verdict;
     spelling(decision.key.source_field.text, false).uses.push_back(use);
   }
 

@@ -97,9 +97,11 @@ struct MemoryEntity {
     std::uint32_t spelling = 0;   // in spellings, of the entity's name
     std::uint64_t source = 0;     // source_hash()
     TypeClass type = TypeClass::unknown;
+    mapping::Verdict verdict = mapping::Verdict::approved;
   };
   struct Name {
-    std::uint32_t first = 0, count = 0;  // in uses; none for a target field's own name
+    // In uses, by decision, so that a tenant's own come first; none for a target field's own name.
+    std::uint32_t first = 0, count = 0;
     std::uint32_t field = none;          // of an own name
     std::uint64_t letters = 0, numbers = 0;
   };

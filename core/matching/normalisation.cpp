@@ -68,7 +68,7 @@ void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t target
   }
   for (std::size_t number = 0; number < pairs.size(); ++number) {
     const Claim& claim = claims[number];
-    auto& features = pairs[number].features;
+    auto& features = *pairs[number].features;
     at(features, Feature::row_claim) = claim.odds / rows[claim.source];
     at(features, Feature::column_claim) = claim.odds / columns[claim.target];
   }
@@ -98,7 +98,7 @@ void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t target
   }
   for (std::size_t number = 0; number < pairs.size(); ++number) {
     const auto& [source, target, odds] = claims[number];
-    at(pairs[number].features, Feature::settled) =
+    at(*pairs[number].features, Feature::settled) =
         std::min(1.0F, rows[source] * odds * columns[target]);
   }
 }
@@ -121,7 +121,7 @@ void ranks_in_tables(std::span<ScoredPair> pairs, std::span<const std::uint32_t>
       table.rank = table.count;
       table.chance = chances[number];
     }
-    at(pairs[number].features, feature) =
+    at(*pairs[number].features, feature) =
         plausible(chances[number]) / static_cast<float>(table.rank);
   }
   for (const auto number : order) {
@@ -136,7 +136,7 @@ void table_pairs(std::span<ScoredPair> pairs, const Side& source, const Side& ta
   const std::size_t tables = target.tables.size();
   if (tables == 1) {
     for (auto& pair : pairs) {
-      at(pair.features, Feature::table_pair) = 1;
+      at(*pair.features, Feature::table_pair) = 1;
     }
     return;
   }
@@ -167,7 +167,7 @@ void table_pairs(std::span<ScoredPair> pairs, const Side& source, const Side& ta
   for (auto& pair : pairs) {
     const auto table = source.columns[pair.source].table;
     const float sum = sums[table * tables + target.columns[pair.target].table];
-    at(pair.features, Feature::table_pair) = greatest[table] > 0 ? sum / greatest[table] : 0.0F;
+    at(*pair.features, Feature::table_pair) = greatest[table] > 0 ? sum / greatest[table] : 0.0F;
   }
 }
 
@@ -177,7 +177,7 @@ void table_pairs_back(std::span<ScoredPair> pairs, const Side& source, const Sid
   const std::size_t tables = source.tables.size();
   if (tables == 1) {
     for (auto& pair : pairs) {
-      at(pair.features, Feature::table_pair_back) = 1;
+      at(*pair.features, Feature::table_pair_back) = 1;
     }
     return;
   }
@@ -194,11 +194,15 @@ void table_pairs_back(std::span<ScoredPair> pairs, const Side& source, const Sid
       sums[target.columns[column].table * tables + table] += best[column * tables + table];
     }
   }
+  std::vector<float> greatest(target.tables.size());
+  for (std::size_t table = 0; table < greatest.size(); ++table) {
+    const auto* const row = sums.data() + table * tables;
+    greatest[table] = *std::max_element(row, row + tables);
+  }
   for (auto& pair : pairs) {
-    const auto* row = sums.data() + target.columns[pair.target].table * tables;
-    const float greatest = *std::max_element(row, row + tables);
-    at(pair.features, Feature::table_pair_back) =
-        greatest > 0 ? row[source.columns[pair.source].table] / greatest : 0.0F;
+    const auto table = target.columns[pair.target].table;
+    const float sum = sums[table * tables + source.columns[pair.source].table];
+    at(*pair.features, Feature::table_pair_back) = greatest[table] > 0 ? sum / greatest[table] : 0.0F;
   }
 }
 
@@ -240,16 +244,16 @@ struct Leaders {
 void compare_with_others(std::span<ScoredPair> pairs, std::size_t target_columns) {
   std::vector<Leaders> columns(target_columns);
   for (const auto& pair : pairs) {
-    columns[pair.target].add(pair.features);
+    columns[pair.target].add(*pair.features);
   }
   for (std::size_t from = 0; from < pairs.size();) {
     Leaders row;
     std::size_t end = from;
     for (; end < pairs.size() && pairs[end].source == pairs[from].source; ++end) {
-      row.add(pairs[end].features);
+      row.add(*pairs[end].features);
     }
     for (; from < end; ++from) {
-      auto& features = pairs[from].features;
+      auto& features = *pairs[from].features;
       const auto& column = columns[pairs[from].target];
       for (std::size_t number = 0; number < lead_count; ++number) {
         const float value = at(features, leads[number].of);
@@ -288,7 +292,7 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
     const std::span<std::uint32_t> row{order.data() + from, end - from};
     std::sort(row.begin(), row.end(), better);
     standings(row, chances, [&](std::uint32_t number, const Standing& standing) {
-      auto& features = pairs[number].features;
+      auto& features = *pairs[number].features;
       at(features, Feature::row_rank) = standing.rank;
       at(features, Feature::row_share) = standing.share;
       at(features, Feature::row_lead) = standing.lead;
@@ -317,7 +321,7 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
     }
     std::sort(numbers.begin(), numbers.end(), better);
     standings(numbers, chances, [&](std::uint32_t number, const Standing& standing) {
-      auto& features = pairs[number].features;
+      auto& features = *pairs[number].features;
       at(features, Feature::column_rank) = standing.rank;
       at(features, Feature::column_share) = standing.share;
       at(features, Feature::column_lead) = standing.lead;

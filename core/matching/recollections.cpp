@@ -216,6 +216,7 @@ void Recollections::weigh(ScoreTable& scores) {
         fresh.source = row;
         fresh.target = one->target;
         fresh.own = unlikely;
+        fresh.features = scores.no_features();
         fresh.score = scored.empty() ? unlikely : std::min(unlikely, scored.back().score);
         pair = pairs.insert(pairs.end(), fresh);
       }

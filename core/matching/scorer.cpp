@@ -5,10 +5,14 @@
 #include "core/matching/combination.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/normalisation.hpp"
+#include "core/matching/overlaps.hpp"
+#include "core/matching/word_columns.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -27,10 +31,9 @@ constexpr float overlap_share = 0.50F;
 constexpr float convention_share = 0.35F;
 // A cover that is only short of rounding and spelling.
 constexpr float nearly_whole = 0.93F;
-// A value that so many columns have ("0", "1", "yes") makes no pair by itself.
-constexpr std::size_t most_columns_sharing = 40;
 constexpr std::uint32_t rows_between_polls = 64;
 constexpr std::size_t kept_for_target = 3;
+constexpr std::uint32_t no_table = std::numeric_limits<std::uint32_t>::max();
 // Text that was seen to be no number, say, for a number.
 constexpr float measured_misfit = -0.8F;
 
@@ -42,13 +45,6 @@ struct Kept {
   bool phrases = false;  // known phrases say more than their words
 };
 
-// What every source column asks of a target column, close together.
-struct Glance {
-  TermRange words{}, phrases{};
-  std::uint32_t table = 0;
-  std::uint16_t convention = 0;
-};
-
 // A list of words of a source column, and of each word of the target its best similarity to one of
 // them, as spelled or as meant.
 struct BestWords {
@@ -57,55 +53,6 @@ struct BestWords {
   const std::uint8_t* rows = nullptr;  // of TermSimilarities, by source word
   std::vector<std::uint8_t> of_target;
 };
-
-struct Overlapping {
-  std::uint32_t source = 0, target = 0;
-  float strength = 0;
-};
-
-// Column pairs that share values, by source column, then target.
-std::vector<Overlapping> overlapping(const Side& source, const Side& target) {
-  std::vector<std::uint64_t> shared;
-  const auto& left = source.sketches;
-  const auto& right = target.sketches;
-  for (std::size_t s = 0, t = 0; s < left.size() && t < right.size();) {
-    if (left[s].first < right[t].first) {
-      ++s;
-    } else if (right[t].first < left[s].first) {
-      ++t;
-    } else {
-      std::size_t s_end = s;
-      std::size_t t_end = t;
-      while (s_end < left.size() && left[s_end].first == left[s].first) {
-        ++s_end;
-      }
-      while (t_end < right.size() && right[t_end].first == right[t].first) {
-        ++t_end;
-      }
-      if ((s_end - s) * (t_end - t) <= most_columns_sharing * most_columns_sharing) {
-        for (auto a = s; a < s_end; ++a) {
-          for (auto b = t; b < t_end; ++b) {
-            shared.push_back((std::uint64_t{left[a].second} << 32U) | right[b].second);
-          }
-        }
-      }
-      s = s_end;
-      t = t_end;
-    }
-  }
-  std::sort(shared.begin(), shared.end());
-  shared.erase(std::unique(shared.begin(), shared.end()), shared.end());
-  std::vector<Overlapping> result;
-  result.reserve(shared.size());
-  for (const auto pair : shared) {
-    const auto s = static_cast<std::uint32_t>(pair >> 32U);
-    const auto t = static_cast<std::uint32_t>(pair & 0xFFFFFFFFU);
-    const auto overlap = catalog::estimate_overlap(*source.columns[s].column->statistics,
-                                                   *target.columns[t].column->statistics);
-    result.push_back({s, t, overlap_strength(overlap)});
-  }
-  return result;
-}
 
 class Scoring {
  public:
@@ -121,22 +68,22 @@ class Scoring {
         comments_{source.comments, target.comments},
         documents_{source.documents, target.documents},
         order_{name_order(target)},
+        columns_of_words_{target},
         gram_row_(target.columns.size()),
         skeleton_row_(target.columns.size()),
         comment_row_(target.columns.size()),
         document_row_(target.columns.size()),
         overlap_row_(target.columns.size()),
+        table_row_(target.columns.size()),
         rough_row_(target.columns.size()),
         meant_row_(target.columns.size()),
+        mean_row_(target.columns.size()),
+        larger_row_(target.columns.size()),
         by_phrases_row_(target.columns.size()),
         spelled_(target.terms.size()),
         read_(target.terms.size()),
         meant_(target.terms.size()),
         phrases_(target.terms.size()) {
-    glances_.reserve(target.columns.size());
-    for (const auto& column : target.columns) {
-      glances_.push_back({column.expanded, column.phrases, column.table, column.convention});
-    }
     if (options.use_data && !source.sketches.empty() && !target.sketches.empty()) {
       overlaps_ = overlapping(source, target);
     }
@@ -149,7 +96,11 @@ class Scoring {
     if (options_.per_source < target_.columns.size()) {
       best_of_target_.resize(target_.columns.size() * kept_for_target);
     }
+    std::uint32_t table = no_table;
     for (std::uint32_t row = 0; row < rows; ++row) {
+      if (std::exchange(table, source_.columns[row].table) != source_.columns[row].table) {
+        take_table(table);
+      }
       if (row % rows_between_polls == 0 && stop.stop_requested()) {
         throw Error{ErrorCode::cancelled, "matching was cancelled"};
       }
@@ -224,33 +175,82 @@ class Scoring {
     return result;
   }
 
+  // Of the source's table: how far its name agrees with those of the target columns' tables.
+  void take_table(std::uint32_t table) {
+    const auto* const names = table_names_.data() + table * target_.tables.size();
+    for (std::size_t t = 0; t < table_row_.size(); ++t) {
+      table_row_[t] = names[target_.columns[t].table];
+    }
+  }
+
   // Rough scores of one source column with every target column; the best become candidates.
   void scan(std::uint32_t row) {
-    const auto& column = source_.columns[row];
     grams_.cosines(row, gram_row_);
     skeletons_.cosines(row, skeleton_row_);
     comments_.cosines(row, comment_row_);
     documents_.cosines(row, document_row_);
-    take_meanings(column);
     take_overlaps(row);
-    const auto count = static_cast<std::uint32_t>(target_.columns.size());
-    const auto* const tables = table_names_.data() + column.table * target_.tables.size();
-    for (std::uint32_t t = 0; t < count; ++t) {
-      const Glance& other = glances_[t];
-      const auto [meant, phrases] = scan_words(column, other);
-      meant_row_[t] = meant;
-      by_phrases_row_[t] = phrases;
-      float rough = gram_share * gram_row_[t] + skeleton_share * skeleton_row_[t] +
-                    word_share * meant.mean() + contained_share * meant.larger() +
-                    document_share * document_row_[t] + overlap_share * overlap_row_[t] +
-                    table_share * tables[other.table];
-      if (column.convention != 0 && column.convention == other.convention) {
-        rough +=
-            convention_share * convention_agreement(source_, column, target_, target_.columns[t]);
-      }
-      rough_row_[t] = rough;
+    take_meant(source_.columns[row]);
+    add_up();
+    if (source_.columns[row].convention != 0) {
+      add_conventions(source_.columns[row]);
     }
     keep_best(row);
+  }
+
+  // Covers by meaning: only columns with a word that is like one of the source column's have any.
+  void take_meant(const ColumnFeatures& column) {
+    take_meanings(column);
+    for (const auto t : meant_columns_) {
+      meant_row_[t] = {};
+      mean_row_[t] = 0;
+      larger_row_[t] = 0;
+      by_phrases_row_[t] = 0;
+    }
+    meant_columns_.clear();
+    const auto take_columns = [&](std::size_t term) {
+      for (const auto t : columns_of_words_.of(term)) {
+        if (mean_row_[t] == 0) {
+          const auto [meant, by_phrases] = scan_words(column, target_.columns[t]);
+          meant_row_[t] = meant;
+          mean_row_[t] = meant.mean();
+          larger_row_[t] = meant.larger();
+          by_phrases_row_[t] = by_phrases ? 1 : 0;
+          meant_columns_.push_back(t);
+        }
+      }
+    };
+    each_set(meant_.of_target, take_columns);
+    if (column.phrases.count > 0) {
+      each_set(phrases_.of_target, take_columns);
+    }
+  }
+
+  void add_up() noexcept {
+    // Only plain rows let the compiler take several columns at once.
+    const float* const grams = gram_row_.data();
+    const float* const skeletons = skeleton_row_.data();
+    const float* const means = mean_row_.data();
+    const float* const larger = larger_row_.data();
+    const float* const documents = document_row_.data();
+    const float* const overlaps = overlap_row_.data();
+    const float* const tables = table_row_.data();
+    float* const rough = rough_row_.data();
+    const std::size_t count = rough_row_.size();
+    for (std::size_t t = 0; t < count; ++t) {
+      rough[t] = gram_share * grams[t] + skeleton_share * skeletons[t] + word_share * means[t] +
+                 contained_share * larger[t] + document_share * documents[t] +
+                 overlap_share * overlaps[t] + table_share * tables[t];
+    }
+  }
+
+  void add_conventions(const ColumnFeatures& column) {
+    for (std::size_t t = 0; t < rough_row_.size(); ++t) {
+      if (target_.columns[t].convention == column.convention) {
+        rough_row_[t] +=
+            convention_share * convention_agreement(source_, column, target_, target_.columns[t]);
+      }
+    }
   }
 
   void take_overlaps(std::uint32_t row) {
@@ -276,7 +276,7 @@ class Scoring {
             document_row_[t],
             overlap_row_[t],
             meant_row_[t],
-            by_phrases_row_[t]};
+            by_phrases_row_[t] != 0};
   }
 
   void keep_best(std::uint32_t row) {
@@ -304,13 +304,13 @@ class Scoring {
 
   // The cover of the words' meaning, and whether known phrases say more than their words.
   std::pair<Cover, bool> scan_words(const ColumnFeatures& column,
-                                    const Glance& other) const noexcept {
-    const Cover words = cover(meant_, other.words);
+                                    const ColumnFeatures& other) const noexcept {
+    const Cover words = cover(meant_, other.expanded);
     if (column.phrases.count == 0 && other.phrases.count == 0) {
       return {words, false};
     }
     const Cover phrases = cover(column.phrases.count > 0 ? phrases_ : meant_,
-                                other.phrases.count > 0 ? other.phrases : other.words);
+                                other.phrases.count > 0 ? other.phrases : other.expanded);
     return phrases.mean() > words.mean() ? std::pair{phrases, true} : std::pair{words, false};
   }
 
@@ -326,28 +326,45 @@ class Scoring {
 
   // Numbers in kept_ by source column, then target, each pair once; with the best of every target.
   std::vector<std::uint32_t> candidates() {
+    const std::size_t rows = source_.columns.size();
+    const std::size_t of_row = kept_.size() / rows;  // the same for each
+    const auto joining = static_cast<std::ptrdiff_t>(kept_.size());
     std::copy_if(best_of_target_.begin(), best_of_target_.end(), std::back_inserter(kept_),
                  [](const Kept& item) { return item.rough > 0; });
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> pairs;
-    pairs.reserve(kept_.size());
-    for (std::uint32_t number = 0; number < kept_.size(); ++number) {
-      const Kept& item = kept_[number];
-      pairs.emplace_back((std::uint64_t{item.source} << 32U) | order_[item.target], number);
+    std::sort(kept_.begin() + joining, kept_.end(),
+              [](const Kept& a, const Kept& b) { return a.source < b.source; });
+    auto next = static_cast<std::size_t>(joining);
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(kept_.size());
+    // A row's candidates by the place of their targets, and which places are taken.
+    std::vector<std::uint32_t> at_place(target_.columns.size());
+    std::vector<std::uint64_t> taken((target_.columns.size() + 63) / 64, 0);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto take = [&](std::uint32_t number) {
+        const auto place = order_[kept_[number].target];
+        at_place[place] = number;
+        taken[place / 64] |= std::uint64_t{1} << (place % 64);
+      };
+      for (std::size_t number = row * of_row; number < (row + 1) * of_row; ++number) {
+        take(static_cast<std::uint32_t>(number));
+      }
+      for (; next < kept_.size() && kept_[next].source == row; ++next) {
+        take(static_cast<std::uint32_t>(next));
+      }
+      for (std::size_t group = 0; group < taken.size(); ++group) {
+        for (auto places = std::exchange(taken[group], 0); places != 0; places &= places - 1) {
+          numbers.push_back(
+              at_place[group * 64 + static_cast<std::size_t>(std::countr_zero(places))]);
+        }
+      }
     }
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end(),
-                            [](const auto& a, const auto& b) { return a.first == b.first; }),
-                pairs.end());
-    std::vector<std::uint32_t> numbers(pairs.size());
-    std::transform(pairs.begin(), pairs.end(), numbers.begin(),
-                   [](const auto& pair) { return pair.second; });
     return numbers;
   }
 
   ScoreTable finish() {
     const auto numbers = candidates();
     ScoreTable table;
-    table.pairs.resize(numbers.size());
+    table.resize(numbers.size());
     for (std::size_t place = 0; place < numbers.size();) {
       const auto row = kept_[numbers[place]].source;
       const auto& column = source_.columns[row];
@@ -368,7 +385,7 @@ class Scoring {
   void measure(const Kept& item, const EditSimilarity& edit, ScoredPair& pair) {
     pair.source = item.source;
     pair.target = item.target;
-    auto& features = pair.features;
+    auto& features = *pair.features;
     const auto& left = source_.columns[item.source];
     const auto& right = target_.columns[item.target];
     const auto set = [&](Feature feature, float value) { at(features, feature) = value; };
@@ -480,12 +497,14 @@ class Scoring {
   std::vector<std::uint32_t> order_;
   std::vector<float> table_names_;
   std::vector<Overlapping> overlaps_;
-  std::vector<Glance> glances_;  // of the target's columns
+  ColumnsOfWords columns_of_words_;  // of the target
   // Of one source column, by target column and by the target's words.
   std::vector<float> gram_row_, skeleton_row_, comment_row_, document_row_, overlap_row_,
-      rough_row_;
+      table_row_, rough_row_;
   std::vector<Cover> meant_row_;
-  std::vector<bool> by_phrases_row_;
+  std::vector<float> mean_row_, larger_row_;  // of meant_row_
+  std::vector<std::uint8_t> by_phrases_row_;
+  std::vector<std::uint32_t> meant_columns_;  // those with a cover
   BestWords spelled_, read_, meant_, phrases_;
   std::vector<std::uint32_t> choice_;
   std::vector<Kept> kept_, best_of_target_;

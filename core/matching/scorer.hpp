@@ -29,7 +29,7 @@ struct ScoredPair {
   std::uint32_t source = 0, target = 0;  // columns of the sides
   float own = 0;                         // log-odds from the pair's own features
   float score = 0;                       // log-odds with its standing among the others
-  Features features{};
+  Features* features = nullptr;          // in the table; they are large and stay where they are
 };
 
 // Candidates of every source column, best first; ties are broken by target table and name, so the
@@ -40,28 +40,43 @@ struct ScoreTable {
   std::span<const ScoredPair> of_source(std::size_t column) const noexcept {
     return {pairs.data() + begin[column], begin[column + 1] - begin[column]};
   }
-  // Puts the pairs of every source column in order; those that are alike keep theirs. Pairs are
-  // large: numbers are sorted, and each pair is moved once.
+  ScoreTable() = default;
+  ScoreTable(ScoreTable&&) noexcept = default;
+  ScoreTable& operator=(ScoreTable&&) noexcept = default;
+
+  // Makes room for as many pairs, all features 0.
+  void resize(std::size_t count) {
+    pairs.resize(count);
+    features_.resize(count + 1);
+    for (std::size_t number = 0; number < count; ++number) {
+      pairs[number].features = &features_[number];
+    }
+  }
+  // Of a pair that was not measured.
+  Features* no_features() noexcept { return &features_.back(); }
+  // Puts the pairs of every source column in order; those that are alike keep theirs.
   template <class Before>
   void sort_rows(Before before);
+
+ private:
+  std::vector<Features> features_ = std::vector<Features>(1);
 };
 
 template <class Before>
 void ScoreTable::sort_rows(Before before) {
-  std::vector<std::uint32_t> numbers(pairs.size());
-  std::iota(numbers.begin(), numbers.end(), 0U);
-  for (std::size_t row = 0; row + 1 < begin.size(); ++row) {
-    std::sort(numbers.begin() + begin[row], numbers.begin() + begin[row + 1],
-              [&](std::uint32_t a, std::uint32_t b) {
-                return before(pairs[a], pairs[b]) || (a < b && !before(pairs[b], pairs[a]));
-              });
+  std::vector<std::uint32_t> numbers;
+  std::vector<ScoredPair> row;
+  for (std::size_t column = 0; column + 1 < begin.size(); ++column) {
+    const auto first = pairs.begin() + begin[column];
+    row.assign(first, pairs.begin() + begin[column + 1]);
+    numbers.resize(row.size());
+    std::iota(numbers.begin(), numbers.end(), 0U);
+    std::sort(numbers.begin(), numbers.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return before(row[a], row[b]) || (a < b && !before(row[b], row[a]));
+    });
+    std::transform(numbers.begin(), numbers.end(), first,
+                   [&](std::uint32_t number) { return row[number]; });
   }
-  std::vector<ScoredPair> sorted;
-  sorted.reserve(numbers.size());
-  for (const auto number : numbers) {
-    sorted.push_back(pairs[number]);
-  }
-  pairs = std::move(sorted);
 }
 
 // Scores the columns of two sides, of one table each or of many. Pairs that share neither letters

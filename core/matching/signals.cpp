@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace mapctl::matching {
 namespace {
@@ -41,6 +42,27 @@ std::string_view to_string(Signal signal) noexcept {
 
 Signal signal_of(Feature feature) noexcept {
   return feature_signals[static_cast<std::size_t>(feature)];
+}
+
+FeatureSet absent_features(const Side& source, const Side& target) noexcept {
+  FeatureSet absent;
+  const auto leave_out = [&](std::initializer_list<Feature> features) {
+    for (const Feature feature : features) {
+      absent.set(static_cast<std::size_t>(feature));
+    }
+  };
+  if (source.values.empty() || target.values.empty()) {
+    leave_out({Feature::value_overlap, Feature::value_grams, Feature::value_patterns,
+               Feature::distribution, Feature::shape, Feature::overlap_lead,
+               Feature::value_grams_lead});
+  }
+  if (source.comment_words.empty() || target.comment_words.empty()) {
+    leave_out({Feature::comment});
+  }
+  if (source.comment_words.empty() && target.comment_words.empty()) {
+    leave_out({Feature::comment_names});
+  }
+  return absent;
 }
 
 float type_compatibility(TypeClass left, TypeClass right) noexcept {

@@ -5,6 +5,7 @@
 #include "core/matching/similarity.hpp"
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -100,6 +101,7 @@ enum class Feature : std::uint8_t {
 inline constexpr std::size_t own_feature_count = static_cast<std::size_t>(Feature::row_rank);
 inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::table_pair_back) + 1;
 using Features = std::array<float, feature_count>;
+using FeatureSet = std::bitset<feature_count>;
 Signal signal_of(Feature feature) noexcept;
 inline float& at(Features& features, Feature feature) noexcept {
   return features[static_cast<std::size_t>(feature)];
@@ -107,6 +109,9 @@ inline float& at(Features& features, Feature feature) noexcept {
 inline float at(const Features& features, Feature feature) noexcept {
   return features[static_cast<std::size_t>(feature)];
 }
+
+// What is 0 for all pairs of the two sides: there are no values, or no descriptions, to compare.
+FeatureSet absent_features(const Side& source, const Side& target) noexcept;
 
 // -1 (a date is no number) .. 1 (the same); 0 where one is not known. Symmetric.
 float type_compatibility(TypeClass left, TypeClass right) noexcept;

@@ -47,7 +47,7 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   const double name =
       scores.pairs.empty()
           ? 0.0
-          : static_cast<double>(at(scores.pairs.front().features, Feature::table_name));
+          : static_cast<double>(at(*scores.pairs.front().features, Feature::table_name));
 
   // What would be decided: a target that three columns resemble is one partner, not three.
   std::vector<Edge> edges;

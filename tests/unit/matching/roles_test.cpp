@@ -47,7 +47,7 @@ float feature(Feature feature, const catalog::Column& from, const catalog::Colum
   const auto source = test::side_of(left);
   const auto target = test::side_of(right);
   const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
-  return at(scores.pairs.at(0).features, feature);
+  return at(*scores.pairs.at(0).features, feature);
 }
 
 const std::vector<std::string> companies{"Acme Corp", "Globex Inc", "Initech Ltd",

@@ -106,9 +106,9 @@ TEST_CASE("without use_data values have no say", "[matching]") {
   const auto with = score(*source, *target, *test::shipped_lexicon(), options, {});
   options.use_data = false;
   const auto without = score(*source, *target, *test::shipped_lexicon(), options, {});
-  CHECK(at(with.pairs[0].features, Feature::value_overlap) > 0.9F);
-  CHECK(at(without.pairs[0].features, Feature::value_overlap) == 0);
-  CHECK(at(without.pairs[0].features, Feature::value_grams) == 0);
+  CHECK(at(*with.pairs[0].features, Feature::value_overlap) > 0.9F);
+  CHECK(at(*without.pairs[0].features, Feature::value_overlap) == 0);
+  CHECK(at(*without.pairs[0].features, Feature::value_grams) == 0);
   CHECK(with.pairs[0].own > without.pairs[0].own);
 }
 

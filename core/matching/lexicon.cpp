@@ -159,7 +159,7 @@ struct Lexicon::Loader {
     if ((kind != "prefix" && kind != "suffix") || text.empty()) {
       fail("'prefix' or 'suffix' and a text are needed, separated by a tab");
     }
-    (kind == "prefix" ? lexicon.prefixes_ : lexicon.suffixes_).push_back(text);
+    (kind == "prefix" ? lexicon.prefixes_ : lexicon.suffixes_).texts.push_back(text);
   }
 
   void stopword_line(std::string_view line) {
@@ -265,17 +265,8 @@ struct Lexicon::Loader {
       ++range.count;
       lexicon.memberships_.push_back(member.membership);
     }
-    const auto longest_first = [](std::string_view a, std::string_view b) {
-      return a.size() != b.size() ? a.size() > b.size() : a < b;
-    };
-    std::sort(lexicon.prefixes_.begin(), lexicon.prefixes_.end(), longest_first);
-    std::sort(lexicon.suffixes_.begin(), lexicon.suffixes_.end(), longest_first);
-    for (const auto prefix : lexicon.prefixes_) {
-      lexicon.prefix_letters_.set(static_cast<unsigned char>(prefix.front()));
-    }
-    for (const auto suffix : lexicon.suffixes_) {
-      lexicon.suffix_letters_.set(static_cast<unsigned char>(suffix.back()));
-    }
+    lexicon.prefixes_.sort([](std::string_view prefix) { return prefix.front(); });
+    lexicon.suffixes_.sort([](std::string_view suffix) { return suffix.back(); });
   }
 
   Lexicon& lexicon;
@@ -365,25 +356,35 @@ std::span<const GroupMembership> Lexicon::groups(WordId word) const noexcept {
   return {memberships_.data() + range.begin, range.count};
 }
 
-std::size_t Lexicon::prefix_length(std::string_view name) const noexcept {
-  if (name.empty() || !prefix_letters_.test(static_cast<unsigned char>(name.front()))) {
-    return 0;
+void Lexicon::Affixes::sort(char (*letter)(std::string_view)) {
+  std::sort(texts.begin(), texts.end(), [&](std::string_view a, std::string_view b) {
+    return letter(a) != letter(b) ? letter(a) < letter(b)
+           : a.size() != b.size() ? a.size() > b.size()
+                                  : a < b;
+  });
+  for (std::uint32_t at = 0; at < texts.size(); ++at) {
+    Range& range = of_letter[static_cast<unsigned char>(letter(texts[at]))];
+    range = {range.count == 0 ? at : range.begin, range.count + 1};
   }
-  for (const auto prefix : prefixes_) {
-    if (name.size() > prefix.size() && name.front() == prefix.front() && name.starts_with(prefix)) {
-      return prefix.size();
+}
+
+std::size_t Lexicon::prefix_length(std::string_view name) const noexcept {
+  if (!name.empty()) {
+    for (const auto prefix : prefixes_.of(name.front())) {
+      if (name.size() > prefix.size() && name.starts_with(prefix)) {
+        return prefix.size();
+      }
     }
   }
   return 0;
 }
 
 std::size_t Lexicon::suffix_length(std::string_view name) const noexcept {
-  if (name.empty() || !suffix_letters_.test(static_cast<unsigned char>(name.back()))) {
-    return 0;
-  }
-  for (const auto suffix : suffixes_) {
-    if (name.size() > suffix.size() && name.back() == suffix.back() && name.ends_with(suffix)) {
-      return suffix.size();
+  if (!name.empty()) {
+    for (const auto suffix : suffixes_.of(name.back())) {
+      if (name.size() > suffix.size() && name.ends_with(suffix)) {
+        return suffix.size();
+      }
     }
   }
   return 0;

@@ -3,7 +3,7 @@
 
 #include "core/matching/roles.hpp"
 
-#include <bitset>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -93,6 +93,16 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
     Range groups{};       // in memberships_
     std::uint64_t domains = 0;
   };
+  // By their first letter, suffixes by their last; those of one letter longest first.
+  struct Affixes {
+    std::vector<std::string_view> texts{};
+    std::array<Range, 256> of_letter{};
+    void sort(char (*letter)(std::string_view));
+    std::span<const std::string_view> of(char letter) const noexcept {
+      const Range range = of_letter[static_cast<unsigned char>(letter)];
+      return {texts.data() + range.begin, range.count};
+    }
+  };
   struct Loader;
 
   Lexicon();
@@ -105,8 +115,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   std::vector<WordId> sequences_;
   std::vector<Range> expansion_ranges_;
   std::vector<GroupMembership> memberships_;
-  std::vector<std::string_view> prefixes_, suffixes_;  // longest first
-  std::bitset<256> prefix_letters_, suffix_letters_;   // first and last ones
+  Affixes prefixes_, suffixes_;
   std::vector<std::string_view> domains_;
   std::vector<Convention> conventions_;
   std::vector<std::string_view> meanings_{{}};  // [0] stands for none

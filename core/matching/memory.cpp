@@ -356,8 +356,8 @@ class Memory::Recaller {
           continue;
         }
         for (const Use& use : uses_of(entity, name, shared)) {
-          own_best = std::max(
-              own_best, take(use, similarity, same, contexts[use.table], source, shared));
+          own_best =
+              std::max(own_best, take(use, similarity, same, contexts[use.table], source, shared));
         }
       }
     }
@@ -367,9 +367,8 @@ class Memory::Recaller {
   std::span<const Use> uses_of(const MemoryEntity& entity, const MemoryEntity::Name& name,
                                bool shared) const {
     const std::span<const Use> uses{entity.uses.data() + name.first, name.count};
-    const auto first_shared =
-        std::find_if(uses.begin(), uses.end(),
-                     [&](const Use& use) { return memory_.is_shared(use.decision); });
+    const auto first_shared = std::find_if(
+        uses.begin(), uses.end(), [&](const Use& use) { return memory_.is_shared(use.decision); });
     const auto own = static_cast<std::size_t>(first_shared - uses.begin());
     return shared ? uses.subspan(own) : uses.first(own);
   }

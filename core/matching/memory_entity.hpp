@@ -102,7 +102,7 @@ struct MemoryEntity {
   struct Name {
     // In uses, by decision, so that a tenant's own come first; none for a target field's own name.
     std::uint32_t first = 0, count = 0;
-    std::uint32_t field = none;          // of an own name
+    std::uint32_t field = none;  // of an own name
     std::uint64_t letters = 0, numbers = 0;
   };
   struct Posting {

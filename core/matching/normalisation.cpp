@@ -202,7 +202,8 @@ void table_pairs_back(std::span<ScoredPair> pairs, const Side& source, const Sid
   for (auto& pair : pairs) {
     const auto table = target.columns[pair.target].table;
     const float sum = sums[table * tables + source.columns[pair.source].table];
-    at(*pair.features, Feature::table_pair_back) = greatest[table] > 0 ? sum / greatest[table] : 0.0F;
+    at(*pair.features, Feature::table_pair_back) =
+        greatest[table] > 0 ? sum / greatest[table] : 0.0F;
   }
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <compare>
 #include <cstdint>
 #include <utility>
 
@@ -19,40 +18,13 @@ constexpr std::size_t most_kept_rarities = 64;
 
 constexpr std::size_t fewest_for_counting = 64;
 
-// An occurrence as a number: ascending by key, column, weight in steps.
-class Packed {
- public:
-  Packed() noexcept = default;
-  explicit Packed(const SparseIndex::Occurrence& item) noexcept
-      : bits_{(std::uint64_t{item.key} << 32U) | (std::uint64_t{item.column} << weight_bits) |
-              static_cast<std::uint32_t>(
-                  static_cast<std::int32_t>(item.weight * weight_steps + 0.5F))} {}
-
-  std::uint32_t key() const noexcept { return static_cast<std::uint32_t>(bits_ >> 32U); }
-  std::uint32_t column() const noexcept { return static_cast<std::uint32_t>(bits_) >> weight_bits; }
-  float weight() const noexcept {
-    return static_cast<float>(static_cast<std::int32_t>(bits_ & ((1U << weight_bits) - 1))) /
-           weight_steps;
-  }
-  bool same_place(const Packed& other) const noexcept {
-    return (bits_ ^ other.bits_) >> weight_bits == 0;
-  }
-  auto operator<=>(const Packed&) const = default;
-
- private:
-  static constexpr unsigned weight_bits = 10;
-  static constexpr float weight_steps = 1000;
-
-  std::uint64_t bits_ = 0;
-};
-
-using Occurrences = std::vector<Packed>;
+using Occurrences = std::vector<SparseIndex::Occurrence>;
 
 // Stable sort by the `digits` lowest groups of `bits` bits of the key.
 template <unsigned digits, unsigned bits>
 void count_sort(Occurrences& items) {
   constexpr std::size_t values = std::size_t{1} << bits;
-  const auto digit_of = [](const Packed& item, unsigned digit) {
+  const auto digit_of = [](const SparseIndex::Occurrence& item, unsigned digit) {
     return (item.key() >> (bits * digit)) % values;
   };
   std::array<std::array<std::uint32_t, values>, digits> counts{};
@@ -110,21 +82,7 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> found, std::size_t column
   if (found.empty()) {
     return index;
   }
-  Occurrences occurrences(found.size());
-  std::transform(found.begin(), found.end(), occurrences.begin(),
-                 [](const Occurrence& item) { return Packed{item}; });
-  sort_by_key(occurrences);
-  std::size_t kept = 0;
-  for (const auto& item : occurrences) {
-    if (kept > 0 && occurrences[kept - 1].same_place(item)) {
-      occurrences[kept - 1] = std::max(occurrences[kept - 1], item);
-    } else {
-      occurrences[kept++] = item;
-    }
-  }
-
-  std::vector<float> length(columns, 0);
-  index.by_key_.resize(kept);
+  sort_by_key(found);
   std::vector<float> rarities(std::min<std::size_t>(columns, most_kept_rarities) + 1, -1.0F);
   const auto rarity_of = [&](std::size_t with) {
     if (with < rarities.size() && rarities[with] >= 0) {
@@ -137,25 +95,34 @@ SparseIndex SparseIndex::build(std::vector<Occurrence> found, std::size_t column
     }
     return rarity;
   };
-  index.keys_.reserve(kept);
-  index.key_begin_.reserve(kept + 1);
-  for (std::size_t at = 0; at < kept;) {
-    const std::uint32_t key = occurrences[at].key();
-    std::size_t end = at + 1;
-    while (end < kept && occurrences[end].key() == key) {
-      ++end;
+  std::vector<float> length(columns, 0);
+  auto& entries = index.by_key_;
+  entries.resize(found.size());
+  index.keys_.reserve(found.size());
+  index.key_begin_.reserve(found.size() + 1);
+  std::size_t kept = 0;
+  for (auto item = found.begin(); item != found.end();) {
+    const std::uint32_t key = item->key();
+    const std::size_t first = kept;
+    for (; item != found.end() && item->key() == key; ++item) {
+      const std::uint32_t column = item->column();
+      if (kept > first && entries[kept - 1].index == column) {
+        entries[kept - 1].weight = std::max(entries[kept - 1].weight, item->weight());
+      } else {
+        entries[kept++] = {column, item->weight()};
+      }
     }
-    const float rarity = rarity_of(end - at);
+    const float rarity = rarity_of(kept - first);
+    for (std::size_t at = first; at < kept; ++at) {
+      auto& entry = entries[at];
+      entry.weight *= rarity;
+      length[entry.index] += entry.weight * entry.weight;
+      ++index.column_begin_[entry.index + 1];
+    }
     index.keys_.push_back(key);
-    for (; at < end; ++at) {
-      const auto column = occurrences[at].column();
-      const float weight = occurrences[at].weight() * rarity;
-      index.by_key_[at] = {column, weight};
-      length[column] += weight * weight;
-      ++index.column_begin_[column + 1];
-    }
-    index.key_begin_.push_back(static_cast<std::uint32_t>(end));
+    index.key_begin_.push_back(static_cast<std::uint32_t>(kept));
   }
+  entries.resize(kept);
   for (auto& value : length) {
     value = value > 0 ? 1.0F / std::sqrt(value) : 0.0F;
   }

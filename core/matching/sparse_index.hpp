@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -13,18 +16,41 @@ namespace mapctl::matching {
 // scaled to unit length, so that the sum of products over shared features is a cosine.
 class SparseIndex {
  public:
-  struct Occurrence {
-    std::uint32_t key = 0;
-    std::uint32_t column = 0;
-    float weight = 1;
+  // Of a key in a column, as one number: ascending by key, column, weight. Weights are 0..1 and
+  // count in steps of 1/1000; at most 4 million columns.
+  class Occurrence {
+   public:
+    Occurrence() noexcept = default;
+    constexpr Occurrence(std::uint32_t key, std::uint32_t column, float weight) noexcept
+        : bits_{(std::uint64_t{key} << 32U) | (std::uint64_t{column} << weight_bits) |
+                static_cast<std::uint32_t>(
+                    static_cast<std::int32_t>(weight * weight_steps + 0.5F))} {}
+    std::uint32_t key() const noexcept { return static_cast<std::uint32_t>(bits_ >> 32U); }
+    std::uint32_t column() const noexcept {
+      return static_cast<std::uint32_t>(bits_) >> weight_bits;
+    }
+    float weight() const noexcept { return weights[bits_ % weights.size()]; }
+    auto operator<=>(const Occurrence&) const = default;
+
+   private:
+    static constexpr unsigned weight_bits = 10;
+    static constexpr float weight_steps = 1000;
+    static constexpr auto weights = [] {
+      std::array<float, 1U << weight_bits> of_steps{};
+      for (std::size_t steps = 0; steps < of_steps.size(); ++steps) {
+        of_steps[steps] = static_cast<float>(steps) / weight_steps;
+      }
+      return of_steps;
+    }();
+
+    std::uint64_t bits_ = 0;
   };
   struct Entry {
     std::uint32_t index = 0;  // of a key in a column's list, of a column in a key's list
     float weight = 0;
   };
 
-  // Several occurrences of a key in a column count as one with the greatest weight. Weights are
-  // 0..1 and count in steps of 1/1000; at most 4 million columns.
+  // Several occurrences of a key in a column count as one with the greatest weight.
   static SparseIndex build(std::vector<Occurrence> occurrences, std::size_t columns);
 
   bool empty() const noexcept { return keys_.empty(); }

@@ -20,9 +20,8 @@ class ColumnsOfWords {
     std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
     columns_.resize(begin_.back());
     auto place = begin_;
-    each_use(side, [&](std::uint32_t term, std::uint32_t column) {
-      columns_[place[term]++] = column;
-    });
+    each_use(side,
+             [&](std::uint32_t term, std::uint32_t column) { columns_[place[term]++] = column; });
   }
   std::span<const std::uint32_t> of(std::size_t term) const noexcept {
     return {columns_.data() + begin_[term], begin_[term + 1] - begin_[term]};

@@ -7,6 +7,7 @@
 #include "core/jobs/registry_names.hpp"
 #include "core/matching/memory.hpp"
 #include "core/registry/decisions.hpp"
+#include "core/registry/pair_store.hpp"
 #include "core/registry/pool.hpp"
 
 #include <fmt/format.h>
@@ -233,7 +234,8 @@ void BatchRun::settle(batch::Plan& plan) {
 BatchResult BatchRun::propose(batch::Observer& observer, std::stop_token stop) {
   batch::Plan plan = proposing_.plan();
   settle(plan);
-  registry::RegistryPool registries{open_registry_, std::min(workers_, most_sessions)};
+  registry::RegistryPool registries{
+      open_registry_, registry::writers(*registry_, std::min(workers_, most_sessions))};
   const auto sink = [&](const Proposed& proposed) {
     const PairJob& job = jobs()[proposed.job];
     const mapping::PairProposal& proposal = proposed.proposal;
@@ -242,11 +244,11 @@ BatchResult BatchRun::propose(batch::Observer& observer, std::stop_token stop) {
     record.target_table = proposal.target_table;
     record.input_hash = plan.jobs[proposed.job].input_hash;
     record.seconds = proposed.seconds;
-    const auto registry = registries.acquire(stop);
-    registry->store_pair(
-        run_, record, proposal,
+    const registry::PairContext context =
         pair_context(*catalogs().find(job.source), job.source_table, job.source.text,
-                     *catalogs().find(job.target), proposal.target_table, job.target.text));
+                     *catalogs().find(job.target), proposal.target_table, job.target.text);
+    const registry::PreparedPair prepared{proposal, context, registry_->actor().tenant};
+    prepared.store(*registries.acquire(stop), run_, record);
   };
   batch::Observers observers = both(observer, *journal_);
   BatchResult result;

@@ -2,6 +2,7 @@
 #include "core/base/error.hpp"
 #include "core/ports/language_model.hpp"
 #include "core/registry/evidence.hpp"
+#include "core/registry/pair_store.hpp"
 #include "core/registry/proposal_bytes.hpp"
 #include "core/registry/registry.hpp"
 #include "core/registry/state.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -32,12 +34,6 @@ struct Proposed {
   std::string rule{};  // JSON, or empty
   double confidence = 0;
   bool contested = false;  // past decisions disagree: a person has to look
-};
-
-// Made before the write lock is taken: other writers do not wait for what needs no lock.
-struct PreparedPair {
-  std::string fields{};  // as proposal_bytes.hpp has it
-  std::vector<Proposed> mappings{};
 };
 
 // Declared types by column name.
@@ -83,17 +79,16 @@ mapping::MappingSource source_of(const Candidate& candidate, const PairContext& 
              : context.mapping_source;
 }
 
-PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairContext& context,
-                          const TenantName& tenant) {
+std::vector<Proposed> proposed_mappings(const mapping::PairProposal& proposal,
+                                        const PairContext& context, const TenantName& tenant) {
   const Types source_types{context.source};
   const Types target_types{context.target};
   const catalog::TableName source_table{to_string(proposal.source_table)};
   check_name("the source table's name", source_table.text);
   check_name("the target table's name", to_string(proposal.target_table));
 
-  PreparedPair prepared;
-  prepared.fields = fields_to_bytes(proposal.fields, proposal.target_table);
-  prepared.mappings.reserve(proposal.fields.size());
+  std::vector<Proposed> mappings;
+  mappings.reserve(proposal.fields.size());
   for (const mapping::FieldProposal& field : proposal.fields) {
     check_name("a source column's name", field.source_column.text);
     for (const std::size_t index : field.decision) {
@@ -112,10 +107,10 @@ PreparedPair prepare_pair(const mapping::PairProposal& proposal, const PairConte
       mapping.contested =
           std::any_of(candidate.evidence.begin(), candidate.evidence.end(),
                       [](const mapping::Evidence& one) { return one.signal == conflict_signal; });
-      prepared.mappings.push_back(std::move(mapping));
+      mappings.push_back(std::move(mapping));
     }
   }
-  return prepared;
+  return mappings;
 }
 
 // What is kept of a mapping, as far as a proposal can change it.
@@ -354,36 +349,58 @@ class MappingWriter {
   std::string scratch_{};
 };
 
-StoreCounts write_pair(RegistryState& state, const RunId& run, JobRecord job,
-                       const mapping::PairProposal& proposal, const PreparedPair& prepared,
-                       const PairContext& context) {
-  job.source_table = proposal.source_table;
-  job.target_table = proposal.target_table;
-  job.status = JobStatus::done;
-  job.counts = mapping::count_coverage(proposal);
-  job.error.reset();
-  state.write_job(run, job, &proposal, prepared.fields);
-  StoreCounts counts;
-  if (!prepared.mappings.empty()) {
-    MappingWriter writer{state, context, run.text, prepared.mappings.front().key.source_table};
-    for (const Proposed& mapping : prepared.mappings) {
-      writer.store(mapping, counts);
+}  // namespace
+
+struct PreparedPair::Parts {
+  const mapping::PairProposal& proposal;
+  const PairContext& context;
+  std::string fields;  // as proposal_bytes.hpp has it
+  std::vector<Proposed> mappings;
+
+  StoreCounts write(RegistryState& state, const RunId& run, JobRecord job) const {
+    job.source_table = proposal.source_table;
+    job.target_table = proposal.target_table;
+    job.status = JobStatus::done;
+    job.counts = mapping::count_coverage(proposal);
+    job.error.reset();
+    state.write_job(run, job, &proposal, fields);
+    StoreCounts counts;
+    if (!mappings.empty()) {
+      MappingWriter writer{state, context, run.text, mappings.front().key.source_table};
+      for (const Proposed& mapping : mappings) {
+        writer.store(mapping, counts);
+      }
     }
+    return counts;
   }
+};
+
+PreparedPair::PreparedPair(const mapping::PairProposal& proposal, const PairContext& context,
+                           const TenantName& tenant)
+    : parts_{std::make_unique<const Parts>(
+          Parts{proposal, context, fields_to_bytes(proposal.fields, proposal.target_table),
+                proposed_mappings(proposal, context, tenant)})} {}
+PreparedPair::PreparedPair(PreparedPair&&) noexcept = default;
+PreparedPair::~PreparedPair() = default;
+
+StoreCounts PreparedPair::store(Registry& registry, const RunId& run, const JobRecord& job) const {
+  RegistryState& state = registry.state();
+  Write write{state};
+  state.require_run(run);
+  const StoreCounts counts = parts_->write(state, run, job);
+  write.commit();
   return counts;
 }
 
-}  // namespace
+std::size_t writers(Registry& registry, std::size_t most) {
+  const bool locked_whole = registry.state().session->dialect() == ports::SqlDialect::sqlite;
+  return locked_whole ? 1 : most;
+}
 
 StoreCounts Registry::store_pair(const RunId& run, const JobRecord& job,
                                  const mapping::PairProposal& proposal,
                                  const PairContext& context) {
-  const PreparedPair prepared = prepare_pair(proposal, context, state_->actor.tenant);
-  Write write{*state_};
-  state_->require_run(run);
-  const StoreCounts counts = write_pair(*state_, run, job, proposal, prepared, context);
-  write.commit();
-  return counts;
+  return PreparedPair{proposal, context, state_->actor.tenant}.store(*this, run, job);
 }
 
 RunId Registry::save_proposals(const NewRun& run, std::string_view source_endpoint,
@@ -396,7 +413,7 @@ RunId Registry::save_proposals(const NewRun& run, std::string_view source_endpoi
   std::vector<PreparedPair> prepared;
   prepared.reserve(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    prepared.push_back(prepare_pair(pairs[i], contexts[i], state_->actor.tenant));
+    prepared.emplace_back(pairs[i], contexts[i], state_->actor.tenant);
   }
   Write write{*state_};
   RunId id = state_->insert_run(run);
@@ -407,7 +424,7 @@ RunId Registry::save_proposals(const NewRun& run, std::string_view source_endpoi
     job.position = static_cast<std::int64_t>(i);
     job.source_endpoint = source_endpoint;
     job.target_endpoint = target_endpoint;
-    stored += write_pair(*state_, id, job, pairs[i], prepared[i], contexts[i]);
+    stored += prepared[i].parts_->write(*state_, id, job);
     const mapping::CoverageCount coverage = mapping::count_coverage(pairs[i]);
     ++totals.jobs;
     ++totals.done;

@@ -24,15 +24,17 @@ def main():
     print(f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}.\n")
     for bench in dict.fromkeys(f["bench"] for f in figures):
         print(f"## {bench}\n")
-        print("| figure | measured | held to | met |")
-        print("|---|---:|---:|:-:|")
+        print("| figure | measured | held to | measured / held to | met |")
+        print("|---|---:|---:|---:|:-:|")
         for f in (f for f in figures if f["bench"] == bench):
-            limit, met = "", ""
+            limit, ratio, met = "", "", ""
             if f["limit"]:
                 sign = "at most" if f["better"] == "lower" else "at least"
                 limit = f"{sign} {number(f['limit'])} {f['unit']}"
+                ratio = number(f["value"] / f["limit"])
                 met = "yes" if f["met"] else "**no**"
-            print(f"| {f['figure']} | {number(f['value'])} {f['unit']} | {limit} | {met} |")
+            measured = f"{number(f['value'])} {f['unit']}"
+            print(f"| {f['figure']} | {measured} | {limit} | {ratio} | {met} |")
         print()
     for path in sys.argv[2:]:
         print(open(path, encoding="utf-8").read())

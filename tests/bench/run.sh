@@ -31,6 +31,7 @@ run "$bin/bench_registry"
 run "$bin/bench_vectors"
 run "$bin/bench_migrate"
 run "$bin/bench_rates"
+run "$bin/matching/bench_matching_speed" "$root"
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   run "$bin/matching/bench_matching_memory" "$root" "$MAPCTL_TEST_DATA/bench/saas_staging"
 fi
@@ -59,8 +60,7 @@ told() { # TITLE FILE PROGRAM ARGUMENTS...: what a program prints for people, as
   echo "bench: $*" >&2
   { printf '## %s\n\n```\n' "$title" && "$@" && printf '```\n'; } >"$file"
 }
-told "matching speed" "$build/speed.md" "$bin/matching/bench_matching_speed" "$root"
-set -- "$build/speed.md"
+set --
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   suites=$MAPCTL_TEST_DATA/bench
   echo "bench: mapctl eval $suites" >&2

@@ -5,6 +5,7 @@
 #include "core/matching/lexicon.hpp"
 #include "core/matching/matcher.hpp"
 #include "core/matching/prepared.hpp"
+#include "tests/bench/figure.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -12,9 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <random>
@@ -77,18 +76,6 @@ std::shared_ptr<const catalog::Catalog> make_catalog(std::size_t tables, std::si
   return result;
 }
 
-double seconds_of(auto&& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>{std::chrono::steady_clock::now() - start}.count();
-}
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 long resident_kilobytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -98,7 +85,7 @@ long resident_kilobytes() {
 double batch(const matching::Lexicon& lexicon, const matching::Matcher& matcher,
              const std::shared_ptr<const catalog::Catalog>& source,
              const std::shared_ptr<const catalog::Catalog>& target, unsigned threads) {
-  return seconds_of([&] {
+  return bench::fastest(1, [&] {
     const auto from = matching::prepare(source, lexicon);
     const auto to = matching::prepare(target, lexicon);
     std::atomic<std::size_t> next{0};
@@ -120,37 +107,41 @@ double batch(const matching::Lexicon& lexicon, const matching::Matcher& matcher,
 int run(const std::string& repository) {
   const std::array folders{std::filesystem::path{repository} / "profiles" / "lexicon"};
   std::shared_ptr<const matching::Lexicon> lexicon;
-  const double loading = seconds_of([&] { lexicon = matching::Lexicon::load(folders); });
-  fmt::print("lexicon and model: {} words, {:.2f} ms\n", lexicon->size(), 1000 * loading);
+  const double loading = bench::fastest(5, [&] { lexicon = matching::Lexicon::load(folders); });
+  bench::figure("matching", "lexicon and model loaded", 1000 * loading, "ms", 10);
   const matching::Matcher matcher{lexicon, {}};
-  for (const std::size_t size : {std::size_t{25}, std::size_t{200}, std::size_t{2000}}) {
-    const auto source = make_catalog(1, size, 1, true);
-    const auto target = make_catalog(1, size, 2, false);
-    double best = 1e9;
-    for (int round = 0; round < (size > 1000 ? 2 : 5); ++round) {
-      best = std::min(best, seconds_of([&] {
-                        const auto from = matching::prepare(source, *lexicon);
-                        const auto to = matching::prepare(target, *lexicon);
-                        static_cast<void>(matcher.match(*from, from->tables()[0].ref, *to,
-                                                        to->tables()[0].ref, {}));
-                      }));
-    }
-    fmt::print("{0} x {0}: {1:.2f} ms, peak {2} MB\n", size, 1000 * best,
-               resident_kilobytes() / 1024);
+  struct Size {
+    std::size_t columns;
+    int rounds;
+    double limit;  // milliseconds
+  };
+  for (const Size& size : {Size{25, 5, 0}, Size{200, 5, 20}, Size{2000, 2, 1500}}) {
+    const auto source = make_catalog(1, size.columns, 1, true);
+    const auto target = make_catalog(1, size.columns, 2, false);
+    const double seconds = bench::fastest(size.rounds, [&] {
+      const auto from = matching::prepare(source, *lexicon);
+      const auto to = matching::prepare(target, *lexicon);
+      static_cast<void>(matcher.match(*from, from->tables()[0].ref, *to, to->tables()[0].ref, {}));
+    });
+    bench::figure("matching", fmt::format("{0} x {0} columns without data", size.columns),
+                  1000 * seconds, "ms", size.limit);
   }
+  bench::figure("matching", "peak memory until here",
+                static_cast<double>(resident_kilobytes()) / 1024, "MB", 200);
   const auto source = make_catalog(200, 25, 3, true);
   const auto target = make_catalog(200, 25, 4, false);
   for (const unsigned threads : {1U, 2U}) {
     constexpr int rounds = 5;
     constexpr double fields = 200 * 25;
     double best = 1e9;
-    const double before = cpu_seconds();
+    const double before = bench::processor_seconds();
     for (int round = 0; round < rounds; ++round) {
       best = std::min(best, batch(*lexicon, matcher, source, target, threads));
     }
-    fmt::print(
-        "200 pairs of 25 x 25, {} threads: {:.1f} ms, {:.0f} fields/s, {:.1f} us cpu a field\n",
-        threads, 1000 * best, fields / best, 1e6 * (cpu_seconds() - before) / rounds / fields);
+    const std::string name = fmt::format("200 pairs of 25 x 25, {} threads", threads);
+    bench::figure("matching", name, fields / best, "fields/s", 0, bench::Better::higher);
+    bench::figure("matching", name + ": processor time a field",
+                  1e6 * (bench::processor_seconds() - before) / rounds / fields, "us");
   }
   return 0;
 }

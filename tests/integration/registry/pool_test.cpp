@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/pool.hpp"
 
+#include "core/registry/pair_store.hpp"
+#include "core/registry/state.hpp"
 #include "core/registry/tenants.hpp"
 #include "tests/integration/registry/fixture.hpp"
+
+#include <fmt/format.h>
 
 #include <atomic>
 #include <thread>
@@ -50,6 +54,47 @@ TEST_CASE("threads share no more sessions than the pool may have", "[registry]")
   CHECK(pool.open() <= 3);
   CHECK(flags(*pool.acquire()).size() == problems.size());
   CHECK(file.value("SELECT count(*) FROM mapping_audit_log") == "48");
+}
+
+TEST_CASE("threads that prepare their pairs store all of them, in as many sessions as can write",
+          "[registry]") {
+  const RegistryFile file;
+  Registry registry = file.open();
+  const RunId run = registry.begin_run({"batch", "", ""});
+  const bool locked_whole = registry.state().session->dialect() == ports::SqlDialect::sqlite;
+  CHECK(writers(registry, 4) == (locked_whole ? 1 : 4));
+
+  RegistryPool pool{[&] { return file.open(); }, writers(registry, 4)};
+  constexpr std::int64_t threads = 4;
+  constexpr std::int64_t pairs = 5;  // of each thread
+  std::vector<std::string> problems(threads);
+  {
+    std::vector<std::jthread> workers;
+    for (std::int64_t worker = 0; worker < threads; ++worker) {
+      workers.emplace_back([&, worker] {
+        try {
+          for (std::int64_t number = 0; number < pairs; ++number) {
+            mapping::PairProposal proposal = lead_to_account();
+            proposal.source_table.table.text = fmt::format("leads_{}_{}", worker, number);
+            const PairContext context = canonical_context();
+            const PreparedPair prepared{proposal, context, registry.actor().tenant};
+            prepared.store(*pool.acquire(), run, job(worker * pairs + number));
+          }
+        } catch (const std::exception& error) {
+          problems[static_cast<std::size_t>(worker)] = error.what();
+        }
+      });
+    }
+  }
+  for (const std::string& problem : problems) {
+    CHECK(problem == "");
+  }
+  const auto stored = registry.proposals_of(run);
+  REQUIRE(stored.size() == threads * pairs);
+  for (std::size_t at = 0; at < stored.size(); ++at) {
+    CHECK(stored[at].job.position == static_cast<std::int64_t>(at));
+    CHECK_FALSE(stored[at].proposal.fields.empty());
+  }
 }
 
 TEST_CASE("a registry whose work failed does not go back to the pool", "[registry]") {

@@ -2,6 +2,7 @@
 #include "core/matching/scorer.hpp"
 
 #include "core/base/error.hpp"
+#include "core/matching/combination.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace mapctl;
@@ -110,6 +112,33 @@ TEST_CASE("without use_data values have no say", "[matching]") {
   CHECK(at(*without.pairs[0].features, Feature::value_overlap) == 0);
   CHECK(at(*without.pairs[0].features, Feature::value_grams) == 0);
   CHECK(with.pairs[0].own > without.pairs[0].own);
+}
+
+TEST_CASE("what two sides cannot have is 0 in all their pairs, and only that is left out of sums",
+          "[matching]") {
+  const auto plain =
+      test::table("a", {test::column("email", "varchar(80)"), test::column("created_on", "date")});
+  const auto with_values =
+      test::table("b", {test::filled("mail", "string", {"a@b.org", "c@d.org", "e@f.org"}),
+                        test::filled("created", "string", {"2026-01-02", "2026-02-03"})});
+  const auto bare = test::side_of(plain);
+  const auto filled = test::side_of(with_values);
+  CHECK(absent_features(*bare, *filled).test(static_cast<std::size_t>(Feature::value_overlap)));
+  CHECK_FALSE(
+      absent_features(*filled, *filled).test(static_cast<std::size_t>(Feature::value_overlap)));
+  for (const auto& [source, target] : {std::pair{&*bare, &*filled}, {&*filled, &*bare}}) {
+    const FeatureSet absent = absent_features(*source, *target);
+    const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+    REQUIRE_FALSE(scores.pairs.empty());
+    for (const auto& pair : scores.pairs) {
+      for (std::size_t feature = 0; feature < feature_count; ++feature) {
+        if (absent[feature]) {
+          CHECK((*pair.features)[feature] == 0);
+        }
+      }
+      CHECK(pair.own == log_odds(*pair.features, own_weights, own_feature_count));
+    }
+  }
 }
 
 TEST_CASE("wide tables keep few candidates, the right one among them", "[matching]") {

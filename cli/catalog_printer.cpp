@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/catalog_printer.hpp"
 
+#include "cli/catalog_cache.hpp"
 #include "cli/command.hpp"
 #include "cli/endpoint_control.hpp"
 #include "core/base/text.hpp"
@@ -189,9 +190,11 @@ void print_catalog(CommandContext& context, const std::string& endpoint, const C
   switch (context.format()) {
     case Format::json: {
       Json document = catalog::to_json(catalog, endpoint);
-      if (endpoint_control(context).was_stale(endpoint)) {
+      EndpointControl& control = endpoint_control(context);
+      const bool is_stale = control.was_stale(endpoint);
+      if (is_stale || control.catalog_cache().was_taken(endpoint)) {
         const auto age = context.clock().now() - catalog.taken_at;
-        document["stale"] = true;
+        document[is_stale ? "stale" : "cached"] = true;
         document["age_seconds"] = std::chrono::duration<double>(age).count();
       }
       out.document(document);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CommandContext and its endpoints, declared in command.hpp.
+#include "cli/catalog_cache.hpp"
 #include "cli/circuit_breakers.hpp"
 #include "cli/command.hpp"
 #include "cli/endpoint_control.hpp"
@@ -14,6 +15,8 @@
 #include "core/base/text.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/profile.hpp"
+#include "core/config/yaml.hpp"
+#include "core/ports/change_mark.hpp"
 #include "core/registry/registry.hpp"
 
 #include <fmt/format.h>
@@ -71,6 +74,36 @@ void require_tree(const ports::ConnectorInfo& info, std::string_view option,
   }
 }
 
+void add_tree(Sha256& hash, const config::YamlNode& node) {
+  hash.add_field(node.key).add_field(node.text).add_field(std::to_string(node.children.size()));
+  for (const config::YamlNode& child : node.children) {
+    add_tree(hash, child);
+  }
+}
+
+// Differs when the profile says something else, or when another release of mapctl looks; and when a
+// file has changed that the profile names, if the connector does not look for itself.
+std::string settings_mark(const ports::ConnectorInfo& info, const ports::ConnectorOptions& options,
+                          bool looks_itself) {
+  Sha256 hash;
+  hash.add_field(MAPCTL_VERSION).add_field(info.name);
+  for (const auto& [name, value] : options.options) {
+    hash.add_field(name).add_field(value);
+    std::error_code gone;
+    if (const auto written = fs::last_write_time(value, gone);
+        !looks_itself && is_path(info, name) && !gone) {
+      const auto size = fs::file_size(value, gone);
+      hash.add_field(
+          fmt::format("{} {}", written.time_since_epoch().count(), gone ? std::uintmax_t{} : size));
+    }
+  }
+  for (const auto& [name, tree] : options.trees) {
+    hash.add_field(name);
+    add_tree(hash, *tree);
+  }
+  return hash.finish();
+}
+
 }  // namespace
 
 // How name_endpoint() reaches what belongs to the context alone.
@@ -116,6 +149,8 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
     return *breakers_;
   }
 
+  CatalogCache& catalog_cache() override { return cache_; }
+
   std::unique_ptr<ports::Connector> open(const jobs::EndpointName& name,
                                          std::stop_token stop) override {
     if (!stale_allowed_) {
@@ -134,6 +169,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
       options.data_directories.push_back(directory.string());
     }
     std::string connector = endpoint.connector;
+    std::optional<double> lifetime;
     if (!endpoint.url.empty()) {
       fill(options, endpoint);
     } else if (endpoint.kind == config::Endpoint::Kind::location) {
@@ -148,11 +184,19 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
       warn(profile);
       connector = profile.connector;
       fill(options, profile);
+      lifetime = profile.limits.catalog_lifetime;
     }
     if (adjust) {
       adjust(options);
     }
-    return context_.wiring().connector(connector).open(options, std::move(stop));
+    const ports::ConnectorFactory& factory = context_.wiring().connector(connector);
+    auto system = factory.open(options, std::move(stop));
+    if (!lifetime || adjust) {
+      return system;
+    }
+    const bool looks_itself = dynamic_cast<ports::ChangeMarked*>(system.get()) != nullptr;
+    return cache_.watch(std::move(system), {endpoint.text, *lifetime,
+                                            settings_mark(factory.info(), options, looks_itself)});
   }
 
  private:
@@ -255,6 +299,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
   std::set<std::string> warned_;
   std::map<std::string, Secret> urls_;  // by name, of those that hold a password
   std::unique_ptr<CircuitBreakers> breakers_;
+  CatalogCache cache_{context_};
   std::atomic<bool> stale_allowed_{false};
   std::set<std::string, std::less<>> stale_;
 };

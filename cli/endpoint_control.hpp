@@ -9,6 +9,7 @@
 
 namespace mapctl::cli {
 
+class CatalogCache;
 class CircuitBreakers;
 class CommandContext;
 
@@ -27,6 +28,7 @@ class EndpointControl {
   virtual bool was_stale(std::string_view endpoint) = 0;
   // Of the systems that are asked over HTTP.
   virtual CircuitBreakers& breakers() = 0;
+  virtual CatalogCache& catalog_cache() = 0;
 };
 
 // Of the context's endpoints.

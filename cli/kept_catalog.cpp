@@ -10,17 +10,6 @@ bool is_down(const Error& problem) {
   return problem.code() == ErrorCode::unreachable;
 }
 
-void keep_scope(catalog::Catalog& found, const ports::DiscoveryScope& scope) {
-  for (catalog::Schema& schema : found.schemas) {
-    std::erase_if(schema.tables, [&](const catalog::Table& table) {
-      return !scope.schemas.matches(schema.name.text, found.names_ignore_case) ||
-             !scope.tables.matches(catalog::TableRef{schema.name, table.name},
-                                   found.names_ignore_case);
-    });
-  }
-  std::erase_if(found.schemas, [](const catalog::Schema& schema) { return schema.tables.empty(); });
-}
-
 class FallbackConnector final : public ports::Connector {
  public:
   FallbackConnector(std::unique_ptr<ports::Connector> system, std::optional<Error> problem,
@@ -46,7 +35,7 @@ class FallbackConnector final : public ports::Connector {
     if (!found) {
       throw *problem_;
     }
-    keep_scope(*found, scope);
+    keep_scope(*found, scope.schemas, scope.tables);
     return *std::move(found);
   }
 
@@ -72,6 +61,18 @@ class FallbackConnector final : public ports::Connector {
 };
 
 }  // namespace
+
+void keep_scope(catalog::Catalog& found, const catalog::NamePattern& schemas,
+                const catalog::NamePattern& tables) {
+  const bool ignore_case = found.names_ignore_case;
+  for (catalog::Schema& schema : found.schemas) {
+    std::erase_if(schema.tables, [&](const catalog::Table& table) {
+      return !schemas.matches(schema.name.text, ignore_case) ||
+             !tables.matches(catalog::TableRef{schema.name, table.name}, ignore_case);
+    });
+  }
+  std::erase_if(found.schemas, [](const catalog::Schema& schema) { return schema.tables.empty(); });
+}
 
 std::unique_ptr<ports::Connector> with_kept_catalog(
     const std::function<std::unique_ptr<ports::Connector>()>& open, KeptCatalogs kept) {

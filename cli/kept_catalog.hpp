@@ -20,4 +20,8 @@ using KeptCatalogs = std::function<std::optional<catalog::Catalog>(const Error& 
 std::unique_ptr<ports::Connector> with_kept_catalog(
     const std::function<std::unique_ptr<ports::Connector>()>& open, KeptCatalogs kept);
 
+// Takes out what a scope of these patterns does not ask for.
+void keep_scope(catalog::Catalog& found, const catalog::NamePattern& schemas,
+                const catalog::NamePattern& tables);
+
 }  // namespace mapctl::cli

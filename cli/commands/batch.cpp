@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/artifacts.hpp"
 #include "cli/batch_summary.hpp"
+#include "cli/catalog_cache.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "cli/endpoint_control.hpp"
@@ -155,6 +156,7 @@ class BatchCommand final : public Command {
     app.add_option("plan", plan_file_, "The plan")->required()->type_name("PLAN.yaml");
     app.add_flag("--allow-stale", allow_stale_,
                  "Take the last snapshot of a system that does not answer");
+    app.add_flag("--refresh", refresh_, "Read anew what limits.catalog_lifetime lets serve");
     app.add_flag("--dry-run", dry_run_, "Print the pairs and do nothing");
     resume_option_ = app.add_option("--resume", resume_run_,
                                     "Go on with a run: RUN, by default the last one of this plan")
@@ -171,6 +173,9 @@ class BatchCommand final : public Command {
   ExitCode run(CommandContext& context) override {
     if (allow_stale_) {
       endpoint_control(context).allow_stale();
+    }
+    if (refresh_) {
+      endpoint_control(context).catalog_cache().refresh();
     }
     config::PlanFile plan = config::load_plan(plan_file_);
     name_endpoints(context, plan);
@@ -435,6 +440,7 @@ class BatchCommand final : public Command {
 
   std::string plan_file_;
   bool allow_stale_ = false;
+  bool refresh_ = false;
   bool dry_run_ = false;
   CLI::Option* resume_option_ = nullptr;
   std::string resume_run_;

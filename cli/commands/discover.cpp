@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/catalog_cache.hpp"
 #include "cli/catalog_printer.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
+#include "cli/kept_catalog.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/diff.hpp"
@@ -43,18 +45,6 @@ void keep_matches(Catalog& catalog, std::string_view text) {
                !contains_folded(column.comment, wanted);
       });
       return table.columns.empty();
-    });
-  }
-  std::erase_if(catalog.schemas,
-                [](const catalog::Schema& schema) { return schema.tables.empty(); });
-}
-
-void keep_scope(Catalog& catalog, const NamePattern& schemas, const NamePattern& tables) {
-  const bool ignore_case = catalog.names_ignore_case;
-  for (catalog::Schema& schema : catalog.schemas) {
-    std::erase_if(schema.tables, [&](const catalog::Table& table) {
-      return !schemas.matches(schema.name.text, ignore_case) ||
-             !tables.matches(catalog::TableRef{schema.name, table.name}, ignore_case);
     });
   }
   std::erase_if(catalog.schemas,
@@ -104,7 +94,9 @@ class DiscoverCommand final : public Command {
     app.add_flag("--allow-stale", allow_stale_,
                  "Show the last snapshot, with its age, when the system does not answer")
         ->excludes(diff);
-    app.add_flag("--refresh", refresh_, "With --diff: keep what was found as the new snapshot");
+    app.add_flag("--refresh", refresh_,
+                 "Read anew what limits.catalog_lifetime lets serve; with --diff: keep what was "
+                 "found as the new snapshot");
   }
 
   ExitCode run(CommandContext& context) override {
@@ -112,6 +104,11 @@ class DiscoverCommand final : public Command {
     const ProfileName profile{endpoint_};
     if (allow_stale_) {
       endpoint_control(context).allow_stale();
+    }
+    if (diff_) {
+      endpoint_control(context).catalog_cache().switch_off();
+    } else if (refresh_) {
+      endpoint_control(context).catalog_cache().refresh();
     }
     std::optional<registry::Registry> registry;
     if (diff_ || context.has_registry()) {
@@ -128,7 +125,7 @@ class DiscoverCommand final : public Command {
     }
     // A part of a system is no snapshot of it.
     const bool is_whole = schema_.empty() && table_.empty();
-    if (endpoint_control(context).was_stale(endpoint_)) {
+    if (is_kept(context)) {
       // It is there already, and its age would be lost.
     } else if (registry && is_whole && (!diff_ || refresh_)) {
       registry->store_snapshot(profile, found);
@@ -177,6 +174,13 @@ class DiscoverCommand final : public Command {
     return registry.load_snapshot(snapshot->id);
   }
 
+  // Whether what was found is a snapshot already.
+  bool is_kept(CommandContext& context) const {
+    EndpointControl& control = endpoint_control(context);
+    return control.was_stale(endpoint_) ||
+           (!stats_ && !pii_ && control.catalog_cache().is_kept(endpoint_));
+  }
+
   Catalog discover(CommandContext& context) const {
     const auto connector = context.open_endpoint(endpoint_);
     ports::DiscoveryScope scope;
@@ -188,7 +192,7 @@ class DiscoverCommand final : public Command {
           fmt::format("'{}' has no rows, so there are no statistics", endpoint_));
     }
     Catalog found = connector->discover(scope, context.stop());
-    if (!endpoint_control(context).was_stale(endpoint_)) {
+    if (!is_kept(context)) {
       found.taken_at = context.clock().now();
     }
     if (found.tables().empty() && found.warnings.empty()) {

@@ -64,13 +64,15 @@ std::string to_yaml(const Profile& profile) {
   write_map("options", profile.options);
   write_map("auth", profile.auth);
   const Profile::Limits& limits = profile.limits;
-  if (limits.requests_per_second || limits.max_connections || limits.timeout) {
+  if (limits.requests_per_second || limits.max_connections || limits.timeout ||
+      limits.catalog_lifetime) {
     yaml += "limits:\n";
     write_value(yaml, "requests_per_second", limits.requests_per_second, "");
     if (limits.max_connections) {
       yaml += fmt::format("  max_connections: {}\n", *limits.max_connections);
     }
     write_value(yaml, "timeout", limits.timeout, "s");
+    write_value(yaml, "catalog_lifetime", limits.catalog_lifetime, "s");
   }
   const Profile::RetryRules& retry = profile.retry;
   if (retry.attempts || retry.backoff || retry.max_backoff) {
@@ -105,7 +107,8 @@ Json profile_to_json(const Profile& profile) {
   }
   json["limits"] = {{"requests_per_second", number(profile.limits.requests_per_second)},
                     {"max_connections", number(profile.limits.max_connections)},
-                    {"timeout", number(profile.limits.timeout)}};
+                    {"timeout", number(profile.limits.timeout)},
+                    {"catalog_lifetime", number(profile.limits.catalog_lifetime)}};
   json["retry"] = {{"attempts", number(profile.retry.attempts)},
                    {"backoff", number(profile.retry.backoff)},
                    {"max_backoff", number(profile.retry.max_backoff)}};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/catalog_cache.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "cli/endpoint_control.hpp"
@@ -57,6 +58,7 @@ class ProposeCommand final : public Command {
     app.add_flag("--explain", explain_, "Print the evidence for each decision in words");
     app.add_flag("--allow-stale", allow_stale_,
                  "Take the last snapshot of a system that does not answer");
+    app.add_flag("--refresh", refresh_, "Read anew what limits.catalog_lifetime lets serve");
     app.add_flag("--save", save_, "Store the proposals in the registry as pending_review");
     learn_.declare(app);
   }
@@ -64,6 +66,9 @@ class ProposeCommand final : public Command {
   ExitCode run(CommandContext& context) override {
     if (allow_stale_) {
       endpoint_control(context).allow_stale();
+    }
+    if (refresh_) {
+      endpoint_control(context).catalog_cache().refresh();
     }
     if (learn_.asked()) {
       return learn_.run(context);
@@ -205,6 +210,7 @@ class ProposeCommand final : public Command {
   LearningOptions learn_;
   bool explain_ = false;
   bool allow_stale_ = false;
+  bool refresh_ = false;
   bool save_ = false;
 };
 

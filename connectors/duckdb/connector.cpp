@@ -12,15 +12,19 @@
 #include "connectors/duckdb/statistics.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/profiler.hpp"
+#include "core/ports/change_mark.hpp"
 
 #include <duckdb.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace mapctl::connectors::duckdb {
@@ -42,7 +46,7 @@ void fill_columns(Table& table, const Source& source) {
   table.row_count_is_estimate = source.row_count_is_estimate;
 }
 
-class FileConnector final : public ports::Connector {
+class FileConnector final : public ports::Connector, public ports::ChangeMarked {
  public:
   explicit FileConnector(FileOptions options)
       : options_{std::move(options)}, session_{std::make_shared<Session>()} {}
@@ -75,6 +79,19 @@ class FileConnector final : public ports::Connector {
     }
     catalog::normalise(result);
     return result;
+  }
+
+  // Sizes and times: columns of a file are what its rows are.
+  std::optional<std::string> change_mark(std::stop_token) override {
+    Sha256 mark;
+    for (const DataFile& file : list_files(options_).files) {
+      std::error_code gone;
+      const auto written = std::filesystem::last_write_time(file.path, gone);
+      mark.add_field(file.path.string())
+          .add_field(fmt::format("{} {}", gone ? 0 : written.time_since_epoch().count(),
+                                 std::filesystem::file_size(file.path, gone)));
+    }
+    return mark.finish();
   }
 
   std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,

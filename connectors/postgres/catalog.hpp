@@ -54,6 +54,9 @@ Discovered read_postgres(Connection& connection, const Source& source, const Sco
 Discovered read_redshift(Connection& connection, const Source& source, const ScopeFilter& scope,
                          const std::stop_token& stop);
 
+// What ports::ChangeMarked wants, of the whole database in one query. PostgreSQL only.
+std::string change_mark(Connection& connection, const Source& source, const std::stop_token& stop);
+
 // What the role lacks, with the GRANT that would help: a warning a schema, or a table where it is
 // one.
 std::vector<catalog::DiscoveryWarning> missing_privileges(Connection& connection,

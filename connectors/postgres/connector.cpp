@@ -6,6 +6,7 @@
 #include "connectors/postgres/reader.hpp"
 #include "connectors/postgres/statistics.hpp"
 #include "core/base/clock.hpp"
+#include "core/ports/change_mark.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,7 @@ bool ends_everything(const Error& problem) noexcept {
          (problem.code() == ErrorCode::internal && problem.facts().native_code.empty());
 }
 
-class PostgresConnector final : public ports::Connector {
+class PostgresConnector final : public ports::Connector, public ports::ChangeMarked {
  public:
   PostgresConnector(Source source, std::stop_token stop)
       : source_{std::move(source)}, connection_{source_.connect(std::move(stop))} {}
@@ -50,6 +51,14 @@ class PostgresConnector final : public ports::Connector {
     }
     catalog::normalise(result);
     return result;
+  }
+
+  std::optional<std::string> change_mark(std::stop_token stop) override {
+    // The views of Redshift show no transactions.
+    if (source_.dialect(*connection_) == Dialect::redshift) {
+      return std::nullopt;
+    }
+    return postgres::change_mark(*connection_, source_, stop);
   }
 
   std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,

@@ -7,9 +7,11 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/change_mark.hpp"
 #include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <filesystem>
@@ -96,7 +98,7 @@ std::unique_ptr<Database> open_file(const std::filesystem::path& path, std::stop
   }
 }
 
-class SqliteConnector final : public ports::Connector {
+class SqliteConnector final : public ports::Connector, public ports::ChangeMarked {
  public:
   SqliteConnector(std::filesystem::path path, std::stop_token stop)
       : path_{std::move(path)}, database_{open_file(path_, std::move(stop))} {}
@@ -106,6 +108,16 @@ class SqliteConnector final : public ports::Connector {
   catalog::Catalog discover(const ports::DiscoveryScope& scope, std::stop_token stop) override {
     database_->watch(stop);
     return read_catalog(*database_, scope, std::move(stop));
+  }
+
+  // Counts the changes of the schema; another file under the same name has counted for itself.
+  std::optional<std::string> change_mark(std::stop_token stop) override {
+    database_->watch(std::move(stop));
+    Rows rows{*database_, "PRAGMA schema_version"};
+    rows.step();
+    struct stat file {};
+    const bool is_there = ::stat(path_.c_str(), &file) == 0;
+    return fmt::format("{} {}", rows.text(0), is_there ? file.st_ino : 0);
   }
 
   std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,

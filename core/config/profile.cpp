@@ -290,6 +290,9 @@ class Loader {
       if (auto value = limits.optional_duration("timeout")) {
         profile.limits.timeout = value;
       }
+      if (auto value = limits.optional_duration("catalog_lifetime")) {
+        profile.limits.catalog_lifetime = value;
+      }
       limits.finish();
     }
     if (const YamlNode* node = reader.get_map("retry")) {

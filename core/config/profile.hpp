@@ -42,7 +42,8 @@ struct Profile {
   struct Limits {
     std::optional<double> requests_per_second{};
     std::optional<std::int64_t> max_connections{};
-    std::optional<double> timeout{};  // seconds
+    std::optional<double> timeout{};           // seconds
+    std::optional<double> catalog_lifetime{};  // seconds; how long a discovered catalog serves
   } limits{};
   struct RetryRules {
     std::optional<std::int64_t> attempts{};

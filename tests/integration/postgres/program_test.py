@@ -157,6 +157,38 @@ class OnPostgres(Project):
         _, err = self.run_mapctl("discover", self.url.replace(self.name, "nothing"), expect=1)
         self.assertIn("'nothing'", err)
 
+    def test_a_kept_catalog_serves_until_the_structure_has_changed(self):
+        self.write("profiles/crm.yaml",
+                   "name: crm\nextends: postgres\n"
+                   f"options: {{host: {SERVER['directory']}, port: '{SERVER['port']}',"
+                   f" database: {self.name}, user: mapctl}}\nlimits: {{catalog_lifetime: 1h}}\n")
+
+        def is_taken():
+            out, err = self.run_mapctl("discover", "crm", "--format", "json")
+            document = json.loads(out)
+            self.assertEqual(document.get("cached", False), "nothing has changed since" in err)
+            return document.get("cached", False)
+
+        self.assertFalse(is_taken())
+        self.sql("INSERT INTO accounts SELECT * FROM accounts LIMIT 0; ANALYZE accounts;"
+                 "CREATE TEMPORARY TABLE passing (id int PRIMARY KEY, t text DEFAULT 'x')")
+        self.sql("VACUUM accounts")
+        self.assertTrue(is_taken())
+        for change in ("ALTER TABLE contacts ADD nickname varchar(10)",
+                       "ALTER TABLE contacts ALTER nickname TYPE varchar(20)",
+                       "ALTER TABLE contacts RENAME nickname TO called",
+                       "ALTER TABLE contacts ALTER called SET DEFAULT 'x'",
+                       "COMMENT ON COLUMN contacts.called IS 'among friends'",
+                       "ALTER TABLE contacts ADD UNIQUE (called)",
+                       "ALTER TABLE contacts DROP called",
+                       "CREATE TYPE mood AS ENUM ('good')", "ALTER TYPE mood ADD VALUE 'bad'",
+                       "CREATE VIEW seen AS SELECT 1 AS one",
+                       "GRANT SELECT ON accounts TO public",
+                       "DROP VIEW seen"):
+            self.sql(change)
+            self.assertFalse(is_taken(), change)
+            self.assertTrue(is_taken(), change)
+
 
 if __name__ == "__main__":
     if SERVER is None:

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mapctl::connectors::odbc {
@@ -118,6 +119,18 @@ void ask(const Connection& connection, const Question& question,
   }
 }
 
+// The columns; again, in full, those of tables where something did not fit.
+void ask_columns(const Connection& connection, Question question, CatalogBuilder& builder,
+                 const std::stop_token& stop) {
+  ask(connection, question, question.dialect.columns, Part::needed, "columns", builder, stop);
+  const std::vector<catalog::TableRef> cut = builder.forget_cut_columns();
+  for (std::size_t first = 0; first < cut.size(); first += most_named) {
+    question.only = std::span{cut}.subspan(first, std::min(most_named, cut.size() - first));
+    ask(connection, question, question.dialect.whole_columns, Part::needed, "columns", builder,
+        stop);
+  }
+}
+
 void ask_keys(const Connection& connection, Question question, CatalogBuilder& builder,
               const std::stop_token& stop) {
   std::vector<catalog::TableRef> unclear;
@@ -147,7 +160,7 @@ catalog::Catalog read_catalog(const Connection& connection, const Dialect& diale
   if (!standard) {
     try {
       ask(connection, question, dialect.tables, Part::needed, "tables", *builder, stop);
-      ask(connection, question, dialect.columns, Part::needed, "columns", *builder, stop);
+      ask_columns(connection, question, *builder, stop);
     } catch (const Error& problem) {
       // Servers that only speak like it may lack its views.
       if (!may_ask_otherwise(problem) || dialect.database_is_schema) {
@@ -169,6 +182,16 @@ catalog::Catalog read_catalog(const Connection& connection, const Dialect& diale
         {connection.object(), "the user sees no table in it", std::string{dialect.grant}});
   }
   return builder->finish();
+}
+
+std::optional<std::string> read_change_mark(const Connection& connection, const Dialect& dialect,
+                                            const std::stop_token& stop) {
+  const ports::DiscoveryScope everything;
+  CatalogBuilder builder{dialect, everything};
+  for (const auto& part : dialect.marks) {
+    ask(connection, {dialect, everything}, part, Part::needed, "change marks", builder, stop);
+  }
+  return dialect.marks.empty() ? std::nullopt : std::optional{builder.mark()};
 }
 
 }  // namespace mapctl::connectors::odbc

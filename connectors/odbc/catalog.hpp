@@ -37,7 +37,11 @@ class CatalogBuilder {
   std::vector<catalog::TableRef> tables() const;  // sorted
   // Sorted: the tables of which the columns tell that there are keys, and not what they are.
   std::vector<catalog::TableRef> unclear_keys() const;
+  // Sorted: the tables of which something was cut off, whose columns are to be added again.
+  std::vector<catalog::TableRef> forget_cut_columns();
   void forget_keys(std::span<const catalog::TableRef> of);
+  // Of rows of Shape::mark, together.
+  const std::string& mark() const noexcept { return mark_; }
   // Throws Error::invalid_data when the one table that was asked for has no columns.
   catalog::Catalog finish();
 
@@ -62,6 +66,7 @@ class CatalogBuilder {
     catalog::Table table{};
     int primary_columns = 0;
     bool has_unclear_key = false;
+    bool has_cut_columns = false;
     std::map<std::string, Key> keys{};
     std::map<std::string, Reference> references{};
   };
@@ -89,12 +94,17 @@ class CatalogBuilder {
   catalog::TableRef last_ref_{};
   Found* last_ = nullptr;
   std::vector<catalog::DiscoveryWarning> warnings_{};
+  std::string mark_{};
 };
 
 // Everything that the scope asks for but statistics, in as many queries as the dialect has,
 // whatever the number of tables; the generic dialect asks two questions for each table's keys.
 catalog::Catalog read_catalog(const Connection& connection, const Dialect& dialect,
                               const ports::DiscoveryScope& scope, const std::stop_token& stop);
+
+// What ports::ChangeMarked wants; nothing where the dialect has no question for it.
+std::optional<std::string> read_change_mark(const Connection& connection, const Dialect& dialect,
+                                            const std::stop_token& stop);
 
 // By SQLTables, SQLColumns, SQLPrimaryKeys and SQLForeignKeys.
 void read_standard_catalog(const Connection& connection, const Dialect& dialect,

@@ -55,6 +55,7 @@ void CatalogBuilder::add(Shape shape, std::span<const Field> row) {
         found->table.row_count_is_estimate = found->table.row_count.has_value();
       }
       return;
+    case Shape::mark: mark_ += string_of(row[0]) + ";"; return;
   }
 }
 
@@ -93,6 +94,7 @@ void CatalogBuilder::add_column(std::span<const Field> row) {
     return;
   }
   catalog::Column& column = found->table.columns.emplace_back();
+  found->has_cut_columns = found->has_cut_columns || (row.size() > 10 && row[10] == "1");
   column.name = ColumnName{string_of(row[2])};
   column.position = static_cast<int>(integer_of(row[3]).value_or(0));
   std::string native = string_of(row[4]);
@@ -228,6 +230,19 @@ std::vector<TableRef> CatalogBuilder::unclear_keys() const {
   for (const auto& [ref, found] : tables_) {
     if (found.has_unclear_key || found.primary_columns > 1) {
       refs.push_back(ref);
+    }
+  }
+  return refs;
+}
+
+std::vector<TableRef> CatalogBuilder::forget_cut_columns() {
+  std::vector<TableRef> refs;
+  for (auto& [ref, found] : tables_) {
+    if (found.has_cut_columns) {
+      refs.push_back(ref);
+      found.table.columns.clear();
+      found.keys.clear();
+      found.primary_columns = 0;
     }
   }
   return refs;

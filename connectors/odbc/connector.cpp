@@ -9,6 +9,7 @@
 #include "connectors/odbc/scan.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/change_mark.hpp"
 
 #include <fmt/format.h>
 
@@ -101,7 +102,7 @@ std::string readable_version(std::string_view version) {
   return text;
 }
 
-class OdbcConnector final : public ports::Connector {
+class OdbcConnector final : public ports::Connector, public ports::ChangeMarked {
  public:
   OdbcConnector(std::shared_ptr<const Settings> settings, const std::stop_token& stop)
       : settings_{std::move(settings)}, session_{settings_, stop} {}
@@ -114,6 +115,10 @@ class OdbcConnector final : public ports::Connector {
       add_statistics(found, scope, stop);
     }
     return found;
+  }
+
+  std::optional<std::string> change_mark(std::stop_token stop) override {
+    return read_change_mark(session_.connection, session_.dialect, stop);
   }
 
   std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,

@@ -19,7 +19,7 @@ enum class Shape : std::uint8_t {
   // schema, table, column, position, type, 1 when nullable, default, comment, and words of
   // "generated", "identity" (given by the server, never loaded) and "counted" (given when left
   // out); maybe also "PRI" for a part of the primary key, "UNI" for a key of it, or of its
-  // beginning, alone
+  // beginning, alone; maybe also 1 when type or default are cut off here
   columns,
   // schema, table, key, "P" or "U", place in the key, column (null when only a part of it)
   keys,
@@ -30,6 +30,8 @@ enum class Shape : std::uint8_t {
   split_references,
   // schema, table, estimated rows
   row_counts,
+  // one text
+  mark,
 };
 
 // One query over the whole database. "{}" takes conditions that narrow it to one schema or one
@@ -50,6 +52,11 @@ struct Dialect {
   // For each part of the catalog what is asked first, and what when that is refused or unknown.
   // Empty for what the dialect has not; no tables at all: ODBC's catalog functions are asked.
   std::span<const CatalogQuery> tables{}, columns{}, keys{}, references{}, row_counts{};
+  // Of tables where `columns` cut something off.
+  std::span<const CatalogQuery> whole_columns{};
+  // For each part of the catalog queries for one text that differs when that part has changed, the
+  // first that the server answers; none at all: no dialect of a server that tells.
+  std::span<const std::span<const CatalogQuery>> marks{};
   std::string_view setup{};  // run after connecting
   // How a time limit is set, in seconds; the first that the server takes. Drivers that know
   // SQL_ATTR_QUERY_TIMEOUT do not all heed it.

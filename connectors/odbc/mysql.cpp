@@ -25,15 +25,29 @@ constexpr std::array tables{
                  "{}",
                  "t.TABLE_SCHEMA", "t.TABLE_NAME"}};
 
-constexpr std::array columns{CatalogQuery{
-    Shape::columns,
-    "SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, c.COLUMN_TYPE, "
-    "c.IS_NULLABLE = 'YES', c.COLUMN_DEFAULT, c.COLUMN_COMMENT, "
-    "CASE WHEN c.EXTRA = '' THEN '' WHEN c.EXTRA LIKE '%auto_increment%' THEN 'counted' "
-    "WHEN c.EXTRA LIKE '%VIRTUAL%' OR c.EXTRA LIKE '%STORED%' OR c.EXTRA LIKE '%PERSISTENT%' "
-    "THEN 'generated' ELSE '' END, c.COLUMN_KEY "
-    "FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS "{}",
-    "c.TABLE_SCHEMA", "c.TABLE_NAME"}};
+// clang-format off
+#define MAPCTL_COLUMNS(type, preset, more)                                                          \
+  "SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, " type ", "              \
+  "c.IS_NULLABLE = 'YES', " preset ", c.COLUMN_COMMENT, "                                           \
+  "CASE WHEN c.EXTRA = '' THEN '' WHEN c.EXTRA LIKE '%auto_increment%' THEN 'counted' "             \
+  "WHEN c.EXTRA LIKE '%VIRTUAL%' OR c.EXTRA LIKE '%STORED%' OR c.EXTRA LIKE '%PERSISTENT%' "        \
+  "THEN 'generated' ELSE '' END, c.COLUMN_KEY" more                                                 \
+  " FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS "{}"
+// clang-format on
+
+// Types and defaults are LONGTEXT there, whose rows a driver gives one by one. Those that are long
+// indeed are asked for apart.
+#define MAPCTL_SHORT(text) "CAST(" text " AS CHAR(160))"
+constexpr std::array columns{
+    CatalogQuery{Shape::columns,
+                 MAPCTL_COLUMNS(MAPCTL_SHORT("c.COLUMN_TYPE"), MAPCTL_SHORT("c.COLUMN_DEFAULT"),
+                                ", CHAR_LENGTH(c.COLUMN_TYPE) > 160 OR "
+                                "COALESCE(CHAR_LENGTH(c.COLUMN_DEFAULT), 0) > 160"),
+                 "c.TABLE_SCHEMA", "c.TABLE_NAME"}};
+
+constexpr std::array whole_columns{
+    CatalogQuery{Shape::columns, MAPCTL_COLUMNS("c.COLUMN_TYPE", "c.COLUMN_DEFAULT", ""),
+                 "c.TABLE_SCHEMA", "c.TABLE_NAME"}};
 
 constexpr std::array keys{
     CatalogQuery{Shape::keys,
@@ -81,6 +95,61 @@ constexpr std::array row_counts{
                  "t WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS
                  "{}",
                  "t.TABLE_SCHEMA", "t.TABLE_NAME"}};
+
+// clang-format off
+#define MAPCTL_MARK(values, from) \
+  "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(CRC32(CONCAT_WS(CHAR(1), " values "))), 0)) " from "{}"
+#define MAPCTL_SCHEMA_IN(name) \
+  "CONVERT(CONVERT(BINARY SUBSTRING_INDEX(" name ", '/', 1) USING filename) USING utf8mb4)"
+
+constexpr std::array marked_tables{CatalogQuery{
+    Shape::mark,
+    MAPCTL_MARK("t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, t.TABLE_COMMENT",
+                "FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS),
+    "t.TABLE_SCHEMA", "t.TABLE_NAME"}};
+
+constexpr std::array marked_columns{CatalogQuery{
+    Shape::mark,
+    MAPCTL_MARK("c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, c.COLUMN_TYPE, "
+                "c.IS_NULLABLE, COALESCE(c.COLUMN_DEFAULT, CHAR(2)), c.COLUMN_COMMENT, c.EXTRA, "
+                "c.COLUMN_KEY",
+                "FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA NOT IN "
+                MAPCTL_OWN_SCHEMAS),
+    "c.TABLE_SCHEMA", "c.TABLE_NAME"}};
+
+// An index that is made anew has a new number.
+constexpr std::array marked_keys{
+    CatalogQuery{Shape::mark,
+                 MAPCTL_MARK("i.INDEX_ID, i.TABLE_ID, i.NAME, i.TYPE",
+                             "FROM information_schema.INNODB_SYS_INDEXES i "
+                             "JOIN information_schema.INNODB_SYS_TABLES t "
+                             "ON t.TABLE_ID = i.TABLE_ID WHERE TRUE"),
+                 MAPCTL_SCHEMA_IN("t.NAME"), {}},
+    CatalogQuery{Shape::mark,
+                 MAPCTL_MARK("s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX, "
+                             "s.COLUMN_NAME, COALESCE(s.SUB_PART, 0)",
+                             "FROM information_schema.STATISTICS s WHERE s.NON_UNIQUE = 0 "
+                             "AND s.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS),
+                 "s.TABLE_SCHEMA", "s.TABLE_NAME"}};
+
+constexpr std::array marked_references{
+    CatalogQuery{Shape::mark,
+                 MAPCTL_MARK("f.ID, f.FOR_NAME, f.REF_NAME, c.POS, c.FOR_COL_NAME, c.REF_COL_NAME",
+                             "FROM information_schema.INNODB_SYS_FOREIGN f "
+                             "JOIN information_schema.INNODB_SYS_FOREIGN_COLS c ON c.ID = f.ID "
+                             "WHERE TRUE"),
+                 MAPCTL_SCHEMA_IN("f.FOR_NAME"), {}},
+    CatalogQuery{Shape::mark,
+                 MAPCTL_MARK("k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, "
+                             "k.ORDINAL_POSITION, k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA, "
+                             "k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME",
+                             "FROM information_schema.KEY_COLUMN_USAGE k "
+                             "WHERE k.REFERENCED_TABLE_NAME IS NOT NULL"),
+                 "k.TABLE_SCHEMA", "k.TABLE_NAME"}};
+// clang-format on
+
+constexpr std::array<std::span<const CatalogQuery>, 4> marks{marked_tables, marked_columns,
+                                                             marked_keys, marked_references};
 
 constexpr std::array<std::string_view, 2> time_limits{
     "SET SESSION max_statement_time = {}",      // MariaDB
@@ -141,9 +210,11 @@ const Dialect& mysql_dialect() {
     made.close_quote = '`';
     made.tables = tables;
     made.columns = columns;
+    made.whole_columns = whole_columns;
     made.keys = keys;
     made.references = references;
     made.row_counts = row_counts;
+    made.marks = marks;
     // Whatever the server's default: the pieces of a table come from one state of it.
     made.setup = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
     made.time_limits = time_limits;

@@ -150,6 +150,31 @@ TEST_CASE("many tables are discovered with as many queries as few", "[odbc]") {
   CHECK(cost(many, 60) == for_few);
 }
 
+TEST_CASE("types and defaults that are long are found whole", "[odbc]") {
+  const MariaDbDatabase database;
+  std::string values;
+  for (int i = 0; i < 400; ++i) {
+    values += fmt::format("{}'value {}'", i == 0 ? "" : ",", i);
+  }
+  const std::string text(1'000, 'd');
+  database.run("CREATE TABLE wide (code VARCHAR(5), id INT, kind ENUM(" + values +
+               "), note VARCHAR(2000) DEFAULT '" + text + "', PRIMARY KEY (id), UNIQUE (code))");
+  database.run("CREATE TABLE plain (id INT PRIMARY KEY, note VARCHAR(10) DEFAULT 'd')");
+  const auto found = open(database.options())->discover({}, {});
+  CHECK(found.warnings.empty());
+  const auto& wide = table_in(found, database.name(), "wide");
+  REQUIRE(wide.columns.size() == 4);
+  CHECK(column_in(wide, "kind").allowed_values.size() == 400);
+  CHECK(column_in(wide, "kind").allowed_values.back() == "value 399");
+  CHECK(column_in(wide, "kind").type.native == "enum(" + values + ")");
+  CHECK(column_in(wide, "note").default_value == "'" + text + "'");
+  CHECK(column_in(wide, "code").unique);
+  CHECK(texts(wide.primary_key) == std::vector<std::string>{"id"});
+  const auto& plain = table_in(found, database.name(), "plain");
+  REQUIRE(plain.columns.size() == 2);
+  CHECK(column_in(plain, "note").default_value == "'d'");
+}
+
 TEST_CASE("a table of 1,600 columns is found and read", "[odbc]") {
   const MariaDbDatabase database;
   std::string columns;

@@ -211,6 +211,7 @@ Description read_description(const Json& body) {
   made.table.name = catalog::TableName{text_at(body, "name")};
   made.table.comment = text_at(body, "label");
   made.queryable = is_set(body, "queryable");
+  made.tells_deleted = is_set(body, "replicateable");
   for (const Json& field : *fields) {
     if (field.is_object()) {
       read_field(field, made);

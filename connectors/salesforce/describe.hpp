@@ -20,8 +20,9 @@ struct Description {
   catalog::Table table{};
   std::vector<SelectedField> fields{};  // one for each column of the table
   bool queryable = false;
-  bool has_deleted = false;  // has a field IsDeleted
-  bool has_files = false;    // has fields that the Bulk API does not give
+  bool has_deleted = false;    // has a field IsDeleted
+  bool tells_deleted = false;  // Salesforce tells which rows were deleted when
+  bool has_files = false;      // has fields that the Bulk API does not give
 };
 
 // Compound fields (addresses, places) are left out: their parts are columns. Picklists become

@@ -27,6 +27,9 @@ ports::ConnectorInfo info() {
   add("api_version", "60.0 if not set");
   add("objects", "globs of the objects to look at, all if not set");
   add("deleted_rows", "leave_out, include or only: rows in the recycle bin");
+  add("deleted_days",
+      "with deleted_rows, also the ids of rows that were deleted in so many days (30 at most) and "
+      "have left the recycle bin");
   add("bulk_threshold", "read with the Bulk API from so many rows, 20000 if not set");
   add("bulk_page", "rows that are fetched at once of the Bulk API, 10000 if not set");
   add("bulk_timeout", "seconds that a job of the Bulk API may take, 3600 if not set");

@@ -2,6 +2,7 @@
 #include "connectors/salesforce/reader.hpp"
 
 #include "connectors/salesforce/bulk.hpp"
+#include "connectors/salesforce/purged.hpp"
 #include "core/base/csv.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json_text.hpp"
@@ -10,7 +11,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -35,6 +39,7 @@ class Reader final : public ports::RowReader {
          std::optional<std::int64_t> limit, std::stop_token stop)
       : session_{std::move(session)},
         fields_{description.fields},
+        object_{description.table.name.text},
         what_{fmt::format("object '{}'", description.table.name.text)},
         stop_{std::move(stop)},
         has_files_{description.has_files},
@@ -46,6 +51,17 @@ class Reader final : public ports::RowReader {
     }
     const DeletedRows deleted = session_->settings().deleted_rows;
     asks_for_all_ = description.has_deleted && deleted != DeletedRows::leave_out;
+    const auto place = [&](std::string_view name) {
+      const auto found =
+          std::find_if(fields_.begin(), fields_.end(),
+                       [&](const SelectedField& field) { return field.name == name; });
+      return static_cast<std::size_t>(found - fields_.begin());
+    };
+    id_ = place("Id");
+    is_deleted_ = place("IsDeleted");
+    tells_purged_ = asks_for_all_ && !limit_ && description.tells_deleted &&
+                    session_->settings().deleted_days > 0 && id_ < fields_.size() &&
+                    is_deleted_ < fields_.size();
     query_ = fmt::format("SELECT {} FROM {}", names, description.table.name.text);
     if (deleted == DeletedRows::only) {
       if (!description.has_deleted) {
@@ -66,10 +82,41 @@ class Reader final : public ports::RowReader {
     if (stop_.stop_requested()) {
       throw Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what_)};
     }
-    return bulk_ ? next_line(row) : next_record(row);
+    if (!tells_purged_) {
+      return bulk_ ? next_line(row) : next_record(row);
+    }
+    if (!purged_ && (bulk_ ? next_line(row) : next_record(row))) {
+      if (id_ < row.size() && row[id_] && is_deleted_ < row.size() && row[is_deleted_] == "true") {
+        in_bin_.emplace(*row[id_]);
+      }
+      return true;
+    }
+    return next_purged(row);
   }
 
  private:
+  // A row that is gone but for its id.
+  bool next_purged(std::vector<std::optional<std::string_view>>& row) {
+    if (!purged_) {
+      const TimePoint now = system_clock().now();
+      // Salesforce's clock may be a little ahead, and it wants no day more than 30.
+      const auto back = std::chrono::hours{24} * session_->settings().deleted_days;
+      purged_ =
+          deleted_ids(*session_, object_, now - back + std::chrono::minutes{5}, now, what_, stop_);
+      at_ = 0;
+    }
+    while (at_ < purged_->size() && in_bin_.contains((*purged_)[at_])) {
+      ++at_;
+    }
+    if (at_ >= purged_->size()) {
+      return false;
+    }
+    row.assign(fields_.size(), std::nullopt);
+    row[id_] = (*purged_)[at_++];
+    row[is_deleted_] = "true";
+    return true;
+  }
+
   void open() {
     const std::string path = session_->api(fmt::format(
         "/{}?q={}", asks_for_all_ ? "queryAll" : "query", ports::percent_encode(query_)));
@@ -171,11 +218,16 @@ class Reader final : public ports::RowReader {
 
   std::shared_ptr<Session> session_;
   std::vector<SelectedField> fields_;
+  std::string object_;
   std::string what_;
   std::stop_token stop_;
   bool has_files_;
   std::optional<std::int64_t> limit_;
   bool asks_for_all_ = false;
+  bool tells_purged_ = false;
+  std::size_t id_ = 0, is_deleted_ = 0;     // places among the fields
+  std::unordered_set<std::string> in_bin_;  // ids of deleted rows that were given
+  std::optional<std::vector<std::string>> purged_;
   std::string query_;
   std::vector<catalog::ColumnName> columns_;
   Json page_, records_ = Json::array();

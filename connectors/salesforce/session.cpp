@@ -137,6 +137,11 @@ Settings read_settings(const ports::ConnectorOptions& options) {
                                               {"include", DeletedRows::include},
                                               {"only", DeletedRows::only}},
                                              DeletedRows::leave_out);
+  settings.deleted_days = ports::whole_option(options, "deleted_days", 0, 0, 30);
+  if (settings.deleted_days > 0 && settings.deleted_rows == DeletedRows::leave_out) {
+    ports::fail_option(options, "deleted_days", "has no meaning while deleted rows are left out",
+                       "set deleted_rows: include or only, too");
+  }
   settings.bulk_threshold = ports::whole_option(options, "bulk_threshold", 20'000, 1);
   settings.bulk_page = ports::whole_option(options, "bulk_page", 10'000, 1);
   settings.bulk_timeout =

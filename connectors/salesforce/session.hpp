@@ -26,6 +26,7 @@ struct Settings {
   std::string api_version{};
   std::vector<std::string> objects{};  // globs
   DeletedRows deleted_rows = DeletedRows::leave_out;
+  std::int64_t deleted_days = 0;  // of which the ids of rows are told that left the recycle bin
   std::int64_t bulk_threshold = 0, bulk_page = 0;
   double bulk_timeout = 0;  // seconds
   // API calls that are left to others, the larger of both.

@@ -11,6 +11,7 @@ there are answers to. --key PEM is the key that signed tokens are checked with.
 import argparse
 import base64
 import csv
+import datetime
 import email.utils
 import hashlib
 import io
@@ -33,6 +34,7 @@ DEFAULTS = {
     "used": 10, "allowed": 5000, "page_size": 2, "bulk_page": None, "bulk": "JobComplete",
     "hidden": {}, "denied": [], "expire_after": None, "clock": 0, "rotate": False,
     "permissions": True, "definitions": True, "concurrent": 0, "fail": None, "loop": False,
+    "purged": {}, "most_deleted": 600_000,
 }
 
 
@@ -204,11 +206,33 @@ class Handler(web_server.Handler):
             return 200, {"sobjects": objects}
         if len(parts) == 3 and parts[0] == "sobjects" and parts[2] == "describe":
             return self.describe(parts[1])
+        if len(parts) == 3 and parts[0] == "sobjects" and parts[2] == "deleted":
+            return self.deleted(parts[1], query)
         if parts[:1] in (["query"], ["queryAll"]):
             if len(parts) == 2:
                 return self.more(parts[1])
             return self.run(query.get("q", ""), parts[0] == "queryAll")
         return 404, [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}]
+
+    def deleted(self, name, query):
+        """Rows in the recycle bin, and what `purged` says: ids, by seconds since they were deleted."""
+        if not self.server.describes.get(name, {}).get("replicateable"):
+            return 403, [{"message": "The requested resource is not replicable",
+                          "errorCode": "INVALID_TYPE_FOR_OPERATION"}]
+        read = lambda text: datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp()
+        start, end = read(query["start"]), read(query["end"])
+        now = time.time()
+        if start < now - 30 * 86400 or end - start < 60 or start > now:
+            return 400, [{"message": "startDate before org replication enabled date",
+                          "errorCode": "INVALID_REPLICATION_DATE"}]
+        gone = [(row["Id"], 30) for row in self.server.rows.get(name, []) if row.get("IsDeleted")]
+        gone += list(self.server.state["purged"].get(name, {}).items())
+        found = [{"id": key, "deletedDate": "2026-01-01T00:00:00.000+0000"}
+                 for key, ago in gone if start <= now - ago < end]
+        if len(found) > self.server.state["most_deleted"]:
+            return 400, [{"message": "exceeded id limit", "errorCode": "EXCEEDED_ID_LIMIT"}]
+        return 200, {"deletedRecords": found, "earliestDateAvailable": query["start"],
+                     "latestDateCovered": query["end"]}
 
     def describe(self, name):
         if name in self.server.state["denied"]:

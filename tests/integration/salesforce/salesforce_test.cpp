@@ -148,6 +148,36 @@ TEST_CASE("deleted rows are read when the profile asks for them", "[salesforce]"
   CHECK(read_rows(*only, "Snippet").empty());  // never is in the recycle bin
 }
 
+TEST_CASE("rows that have left the recycle bin are told by their ids", "[salesforce]") {
+  const Organisation& org = organisation();
+  org.set(R"({"purged": {"Account": {"001P1": 3600, "001P2": 864000, "001P3": 2000000}}})");
+  const auto read = [&](std::map<std::string, std::string> options) {
+    options.insert({{"deleted_rows", "include"}});
+    return read_rows(*open_org(org.options(std::move(options))), "Account");
+  };
+  const auto ids = [&](const char* days) {
+    auto all = values_of(read({{"deleted_days", days}}), "Id");
+    return std::vector<std::string>{all.begin() + 4, all.end()};  // after those that are there
+  };
+  CHECK(ids("1") == std::vector<std::string>{"001P1"});
+  CHECK(ids("20") == std::vector<std::string>{"001P1", "001P2"});
+  CHECK(ids("30") == std::vector<std::string>{"001P1", "001P2", "001P3"});
+  const Rows rows = read({{"deleted_days", "1"}});
+  CHECK(join(values_of(rows, "IsDeleted"), " ") == "false false true false true");
+  CHECK(values_of(rows, "Name").back() == "null");
+  // The same through the Bulk API, and when Salesforce tells of few at once.
+  CHECK((read({{"deleted_days", "1"}, {"bulk_threshold", "1"}}) == rows));
+  org.set(R"({"purged": {"Account": {"001P1": 3600, "001P2": 864000, "001P3": 2000000}},
+              "most_deleted": 1})");
+  CHECK(ids("30") == std::vector<std::string>{"001P1", "001P2", "001P3"});
+  CHECK(org.asked("/deleted") > 3);
+  CHECK(values_of(read({{"deleted_rows", "only"}, {"deleted_days", "1"}}), "Id") ==
+        std::vector<std::string>{"001A0000000003IAA", "001P1"});
+  // An object that Salesforce does not replicate has none.
+  auto connector = open_org(org.options({{"deleted_rows", "include"}, {"deleted_days", "9"}}));
+  CHECK(values_of(read_rows(*connector, "Snippet"), "Title") == std::vector<std::string>{"one"});
+}
+
 TEST_CASE("many rows are read with the Bulk API and are the same", "[salesforce]") {
   const Organisation& org = organisation();
   const Rows paged = read_rows(*open_org(org.options()), "Invoice__c");
@@ -255,9 +285,11 @@ TEST_CASE("answers that are not Salesforce's are named", "[salesforce]") {
 TEST_CASE("wrong options are refused before anything is asked", "[salesforce]") {
   const Organisation& org = organisation();
   const std::pair<const char*, const char*> wrong[] = {
-      {"instance_url", "acme"},   {"api_version", "latest"},      {"deleted_rows", "all"},
-      {"bulk_threshold", "many"}, {"api_reserve", "some"},        {"check_field_access", "perhaps"},
-      {"authentication", "cert"}, {"login_url", "salesforce.com"}};
+      {"instance_url", "acme"},          {"api_version", "latest"},
+      {"deleted_rows", "all"},           {"deleted_days", "7"},
+      {"bulk_threshold", "many"},        {"api_reserve", "some"},
+      {"check_field_access", "perhaps"}, {"authentication", "cert"},
+      {"login_url", "salesforce.com"}};
   for (const auto& [name, value] : wrong) {
     INFO(name);
     const auto facts = facts_of([&, option = name, text = value] {

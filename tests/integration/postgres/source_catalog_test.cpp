@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/postgres/types.hpp"
 #include "tests/integration/postgres/source_fixture.hpp"
+#include "tests/support/memory.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -268,6 +269,38 @@ TEST_CASE("the number of queries does not depend on the number of tables", "[pos
   CHECK(few == many);
   CHECK(few > 5);
   CHECK(few < 20);
+}
+
+TEST_CASE("ten thousand tables take as many queries as few, and little memory", "[postgres]") {
+  constexpr int tables = 10'000;
+  constexpr int at_once = 1'000;  // tables whose locks fit into one transaction
+  const Database database;
+  database.run("ALTER DATABASE " + database.name() + " SET log_statement = 'all'", "postgres");
+  const auto connector =
+      open(database.url("mapctl", "application_name=counted-" + database.name()));
+  catalog::Catalog found;
+  const auto discover = [&] {
+    return statements_during(database, [&] { found = connector->discover({}, {}); });
+  };
+  // Partitioned: the server keeps no file for such a table, and is quick to make one.
+  const auto make = [&](int first, int last) {
+    database.run("DO $$ BEGIN FOR i IN " + std::to_string(first) + ".." + std::to_string(last) +
+                 " LOOP EXECUTE format('CREATE TABLE t%s (id int NOT NULL, name varchar(20) "
+                 "DEFAULT ''x'', made date) PARTITION BY LIST (id)', i); END LOOP; END $$");
+  };
+  make(1, 1);
+  const std::size_t few = discover();
+  CHECK(few > 5);
+  make(2, at_once);
+  for (int first = at_once + 1; first <= tables; first += at_once) {
+    make(first, first + at_once - 1);
+  }
+  forget_peak_memory();
+  const long before = peak_memory_kilobytes();
+  CHECK(discover() == few);
+  CHECK(found.tables().size() == tables);
+  CHECK(table_in(found, "public", "t9999").columns.size() == 3);
+  CHECK((!memory_is_measurable || peak_memory_kilobytes() - before < 80'000));
 }
 
 TEST_CASE("a table of 1,600 columns and a thousand tables are found whole", "[postgres]") {

@@ -9,7 +9,7 @@ namespace {
 // Every row of a system catalog tells by xmin which transaction wrote it; vacuuming and counting
 // rows write none anew. Sums of hashes need no order. Temporary tables come and go, and are none of
 // ours.
-constexpr std::string_view sql =
+constexpr std::string_view marks_sql =
     "WITH spaces AS MATERIALIZED (SELECT oid, xmin FROM pg_catalog.pg_namespace "
     "WHERE nspname !~ '^pg_(temp|toast)'), "
     "tables AS MATERIALIZED (SELECT oid, xmin FROM pg_catalog.pg_class "
@@ -48,7 +48,7 @@ std::string change_mark(Connection& connection, const Source& source, const std:
   connection.watch(stop);
   ReadTransaction transaction{connection, source.begin(connection, {})};
   // MATERIALIZED is known from version 12 on, and was the only way before.
-  std::string text{sql};
+  std::string text{marks_sql};
   if (PQserverVersion(connection.raw()) < 120000) {
     for (std::size_t at = 0; (at = text.find(" MATERIALIZED", at)) != std::string::npos;) {
       text.erase(at, std::string_view{" MATERIALIZED"}.size());

@@ -203,13 +203,15 @@ class CalibrationFitter {
   // Outcomes of one situation that can carry a curve of their own.
   static constexpr std::size_t least_of_situation = 60;
   // A priori the matcher's confidence is right: as so many outcomes that say so.
-  static constexpr double slope_strength = 4;
+  static constexpr double slope_strength = 1;
   static constexpr double shift_strength = 1;
+  // Fewer outcomes carry no steps: over suites left out these are then further off than a line.
+  static constexpr std::size_t least_of_steps = 400;
   static constexpr std::size_t outcomes_a_step = 40;
   static constexpr std::size_t most_steps = 12;
   static constexpr double step_strength = 10;
 
-  enum class Shape { none, stretched, stepped };
+  enum class Shape { stretched, stepped };
 
   static double loss(const Samples& samples, const Calibration& calibration) {
     double sum = 0;
@@ -245,15 +247,17 @@ class CalibrationFitter {
     switch (shape) {
       case Shape::stretched: return stretched(samples);
       case Shape::stepped: return stepped(samples);
-      case Shape::none: break;
     }
     return {};
   }
 
   static Curve best_curve(const Samples& samples) {
-    Shape best = Shape::none;
+    if (samples.size() < least_of_steps) {
+      return stretched(samples);
+    }
+    Shape best = Shape::stretched;
     double least = 0;
-    for (const Shape shape : {Shape::none, Shape::stretched, Shape::stepped}) {
+    for (const Shape shape : {Shape::stretched, Shape::stepped}) {
       double sum = 0;
       for (std::size_t part = 0; part < parts; ++part) {
         Samples others;
@@ -264,7 +268,7 @@ class CalibrationFitter {
         sum += loss(left_out, of_all(curve_of(others, shape)));
       }
       sum /= static_cast<double>(samples.size());
-      if (shape == Shape::none || sum < least - least_gain) {
+      if (shape == Shape::stretched || sum < least - least_gain) {
         least = sum;
         best = shape;
       }

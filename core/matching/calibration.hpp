@@ -73,8 +73,8 @@ struct CalibrationFit {
 inline constexpr std::size_t least_outcomes = 20;
 
 // The simplest curve that does well on outcomes it has not seen: none, a shift and stretch of the
-// log-odds (Platt), or steps smoothed to a line (isotonic). A situation with few outcomes of its
-// own takes the curve of all. The order of the outcomes does not matter.
+// log-odds (Platt), or, from many outcomes, steps smoothed to a line (isotonic). A situation with
+// few outcomes of its own takes the curve of all. The order of the outcomes does not matter.
 CalibrationFit fit_calibration(std::span<const Outcome> outcomes);
 
 // Of ten bins of equal width, how far the mean confidence is from the share that is right, weighted

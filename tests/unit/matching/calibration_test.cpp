@@ -86,6 +86,18 @@ TEST_CASE("the surer the wronger: all confidences come to the share that is righ
   CHECK(fit.calibration(0.99, Situation::names) > fit.calibration(0.6, Situation::names));
 }
 
+TEST_CASE("200 decisions make a line, many make the steps that are there", "[matching]") {
+  const auto step = [](double confidence) { return confidence < 0.8 ? 0.1 : 0.9; };
+  const auto knots = [&](std::size_t count) {
+    const auto fit = matching::fit_calibration(outcomes_of(count, 7, Situation::names, step));
+    const auto text = fit.calibration.text();
+    const auto line = text.substr(0, text.find('\n'));
+    return std::count(line.begin(), line.end(), ':');
+  };
+  CHECK(knots(200) == 2);
+  CHECK(knots(2000) > 2);
+}
+
 TEST_CASE("a few decisions move no confidence", "[matching]") {
   const std::vector<Outcome> few(matching::least_outcomes - 1, Outcome{0.9, false, {}});
   const auto fit = matching::fit_calibration(few);

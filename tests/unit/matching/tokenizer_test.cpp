@@ -55,6 +55,8 @@ TEST_CASE("affixes of systems are taken off, but never all of a name", "[matchin
   CHECK(raw("hs_lead_status") == Words{"lead", "status"});
   CHECK(raw("Region__c") == Words{"region"});
   CHECK(raw("hs_id") == Words{"hs", "id"});
+  CHECK(raw("owner_id.value") == Words{"owner", "id"});
+  CHECK(raw("id.value") == Words{"id", "value"});
 }
 
 TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
@@ -62,6 +64,11 @@ TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
   CHECK(expanded("postalcode") == Words{"postal", "code"});
   CHECK(expanded("nachname") == Words{"last", "name"});
   CHECK(expanded("date_naissance") == Words{"date", "of", "birth"});
+}
+
+TEST_CASE("an order that a customer gave is no order that we gave", "[matching]") {
+  CHECK(expanded("auftragsnummer") == Words{"sales", "order", "number"});
+  CHECK(expanded("bestellnummer") == Words{"order", "number"});
 }
 
 TEST_CASE("a glued word is left whole when a letter cannot be explained", "[matching]") {
@@ -72,6 +79,7 @@ TEST_CASE("known phrases become one piece beside the single words", "[matching]"
   const auto reading = read("job_title");
   CHECK(texts(reading.phrases) == Words{"job title"});
   CHECK(texts(reading.expanded) == Words{"job", "title"});
+  CHECK(texts(read("net_out_bytes").phrases) == Words{"net out", "bytes"});
   CHECK(read("colour").phrases.empty());
 }
 

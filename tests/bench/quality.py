@@ -73,10 +73,11 @@ def main():
     print("without all suites of the same origin; the other figures are of the former. ECE of the proposals: mean")
     print("over the tasks; over all tasks of the suite together; the latter after somebody decided about 200 of them")
     print("(each judged by a fit on 200 others, or on four fifths of them where there are fewer than 250). ECE of the")
-    print("best target of every source column, proposed or not, over all tasks together.\n")
+    print("best target of every source column, proposed or not, over all tasks together. By chance: what confidences")
+    print("that are exactly right would show here, as a task has few proposals for ten bins.\n")
     print(row("suite", "suite left out", "family left out", "hit@5", "F1", "best F1", "abstention F1", "ECE",
-              "together", "after 200", "of the best", "measured on the same tasks", "published, for scale"))
-    print("|---|" + "---:|" * 10 + "---|---|")
+              "by chance", "together", "after 200", "by chance", "of the best", "measured on the same tasks", "published, for scale"))
+    print("|---|" + "---:|" * 12 + "---|---|")
     counted = {}
     for suite in sorted(by_suite):
         overall = by_suite[suite]["overall"]
@@ -86,8 +87,10 @@ def main():
             told[kind].append(f"{who} {other_recall:.2f} / {other_mrr:.2f}")
         abstention = None if suite in PARTIAL else overall["abstention_f1"]
         values = [overall["recall_at_gt"], overall["mrr"], other["recall_at_gt"], other["mrr"], overall["hit_at_5"],
-                  overall["f1"], overall["f1_best"], abstention, overall["ece"], by_suite[suite]["ece_all"],
-                  by_suite[suite]["ece_recalibrated"], by_suite[suite]["ece_best_all"]]
+                  overall["f1"], overall["f1_best"], abstention, overall["ece"],
+                  by_suite[suite]["ece_by_chance"], by_suite[suite]["ece_all"],
+                  by_suite[suite]["ece_recalibrated"], by_suite[suite]["ece_recalibrated_by_chance"],
+                  by_suite[suite]["ece_best_all"]]
         if suite not in TOYS:
             counted[suite] = values
         print(row(suite, *figures_of(values), "; ".join(told["measured"]), "; ".join(told["published"])))

@@ -38,17 +38,35 @@ namespace {
 const std::set<std::string> uncounted{"schematch_denorm", "valentine_magellan", "saas_staging"};
 
 // How far confidences are off over all tasks of a suite together: those of the proposals, of each
-// source column's best target (proposed or not), and of the proposals after recalibration.
+// source column's best target (proposed or not), and of the proposals after recalibration. By
+// chance: what confidences that are exactly right would show, as so few proposals are seen in ten
+// bins; the mean over the tasks, and after recalibration.
 struct Errors {
   double all = 0, best = 0, recalibrated = 0;
+  double chance = 0, chance_recalibrated = 0;
 };
+
+// Of outcomes drawn by their own confidences.
+double error_by_chance(std::vector<matching::Outcome> outcomes) {
+  constexpr int draws = 50;
+  std::mt19937 random{20260101};
+  double sum = 0;
+  for (int draw = 0; draw < draws; ++draw) {
+    for (auto& outcome : outcomes) {
+      outcome.right = static_cast<double>(random()) < outcome.confidence * 4294967296.0;
+    }
+    sum += matching::calibration_error(outcomes, {});
+  }
+  return sum / draws;
+}
 
 void print(std::string_view name, const eval::Figures& f, const Errors& told) {
   fmt::print(
       "{:24} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} {:6.3f} "
-      "{:6.3f} {:6.3f}\n",
+      "{:6.3f} {:6.3f} {:6.3f} {:6.3f}\n",
       name, f.recall_at_gt, f.mrr, f.hit_at_5, f.precision, f.recall, f.f1, f.f1_best,
-      f.abstention_f1.value_or(0), f.ece, told.all, told.best, told.recalibrated);
+      f.abstention_f1.value_or(0), f.ece, told.all, told.best, told.recalibrated, told.chance,
+      told.chance_recalibrated);
   std::fflush(stdout);
 }
 
@@ -68,12 +86,11 @@ struct Told {
 
 // Every proposal by a fit on 200 others that somebody decided about; where there are fewer than
 // 250, by one on four fifths of them.
-double recalibrated(std::vector<matching::Outcome> outcomes) {
+void recalibrate(std::vector<matching::Outcome> outcomes, Errors& errors) {
   constexpr int draws = 20;
   constexpr std::size_t decisions = 200;
   constexpr std::size_t parts = 5;
   std::mt19937 random{20260101};
-  double sum = 0;
   for (int draw = 0; draw < draws; ++draw) {
     for (std::size_t at = outcomes.size(); at > 1; --at) {
       std::swap(outcomes[at - 1], outcomes[random() % at]);
@@ -98,9 +115,9 @@ double recalibrated(std::vector<matching::Outcome> outcomes) {
         judge(from, to, others);
       }
     }
-    sum += matching::calibration_error(judged, {});
+    errors.recalibrated += matching::calibration_error(judged, {}) / draws;
+    errors.chance_recalibrated += error_by_chance(std::move(judged)) / draws;
   }
-  return sum / draws;
 }
 
 Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching::Lexicon>& lexicon,
@@ -121,9 +138,12 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
       return matching::Outcome{
           guess.confidence, judged.truth.contains({guess.source, guess.target}), {}};
     };
+    std::vector<matching::Outcome> own;
     for (const auto& guess : judged.decided) {
-      proposed.push_back(outcome_of(guess));
+      own.push_back(outcome_of(guess));
     }
+    proposed.insert(proposed.end(), own.begin(), own.end());
+    told.errors.chance += error_by_chance(std::move(own));
     const eval::Guess* before = nullptr;
     for (const auto& guess : judged.scored) {
       if (before == nullptr || before->source != guess.source) {
@@ -135,7 +155,8 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
   told.result.overall = eval::mean(all);
   told.errors.all = matching::calibration_error(proposed, {});
   told.errors.best = matching::calibration_error(best, {});
-  told.errors.recalibrated = recalibrated(std::move(proposed));
+  told.errors.chance /= static_cast<double>(all.size());
+  recalibrate(std::move(proposed), told.errors);
   return told;
 }
 
@@ -143,9 +164,11 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
 void tell_left_out(const fs::path& suites, const fs::path& families, const fs::path& file,
                    eval::TrainingSet& training,
                    const std::shared_ptr<const matching::Lexicon>& lexicon, bool by_suite) {
-  fmt::print("{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}\n",
-             "left out", "rec@gt", "mrr", "hit@5", "prec", "recall", "f1", "f1best", "abst", "ece",
-             "pooled", "best", "after");
+  fmt::print(
+      "{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} "
+      "{:>6}\n",
+      "left out", "rec@gt", "mrr", "hit@5", "prec", "recall", "f1", "f1best", "abst", "ece",
+      "pooled", "best", "after", "chance", "chance");
   std::map<std::string, std::shared_ptr<const matching::Combination>> trained;
   std::vector<eval::SuiteResult> results;
   std::vector<Errors> errors;
@@ -169,19 +192,25 @@ void tell_left_out(const fs::path& suites, const fs::path& families, const fs::p
       sum.all += told.errors.all;
       sum.best += told.errors.best;
       sum.recalibrated += told.errors.recalibrated;
+      sum.chance += told.errors.chance;
+      sum.chance_recalibrated += told.errors.chance_recalibrated;
     }
     print(result.suite, result.overall, told.errors);
     errors.push_back(told.errors);
     results.push_back(std::move(result));
   }
   const auto count = static_cast<double>(counted.size());
-  print("mean", eval::mean(counted), {sum.all / count, sum.best / count, sum.recalibrated / count});
+  print("mean", eval::mean(counted),
+        {sum.all / count, sum.best / count, sum.recalibrated / count, sum.chance / count,
+         sum.chance_recalibrated / count});
   Json document = eval::to_json(results, true);
   document["leave_out"] = by_suite ? "suite" : "family";
   for (std::size_t at = 0; at < results.size(); ++at) {
     document["suites"][at]["ece_all"] = errors[at].all;
     document["suites"][at]["ece_best_all"] = errors[at].best;
     document["suites"][at]["ece_recalibrated"] = errors[at].recalibrated;
+    document["suites"][at]["ece_by_chance"] = errors[at].chance;
+    document["suites"][at]["ece_recalibrated_by_chance"] = errors[at].chance_recalibrated;
   }
   write_file_atomically(file, document.dump(1) + "\n");
 }

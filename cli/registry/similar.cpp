@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/choice.hpp"
-#include "cli/options/matching.hpp"
+#include "cli/options/embedder.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
-#include "cli/wiring.hpp"
-#include "core/jobs/http_embedder.hpp"
-#include "core/matching/word_embedder.hpp"
 #include "core/registry/embeddings.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,22 +32,12 @@ class SimilarSubcommand final : public Subcommand {
         ->type_name("FIELD");
     app.add_option("--table", table_, "Table that the field stands in")->type_name("NAME");
     between(app.add_option("--limit", limit_, "How many (default 10)"), 1, 10'000)->type_name("N");
-    CLI::Option* url =
-        app.add_option("--embedder", embedder_url_,
-                       "Address of an OpenAI-compatible embeddings service (default: built in)")
-            ->type_name("URL");
-    app.add_option("--model", model_, "Model that the service embeds with")
-        ->type_name("NAME")
-        ->needs(url);
-    app.add_option("--key-variable", key_variable_,
-                   "Environment variable with the service's key (default MAPCTL_EMBEDDER_KEY)")
-        ->type_name("NAME")
-        ->needs(url);
+    embedder_.declare(app);
   }
 
   ExitCode run(CommandContext& context) override {
     registry::Registry registry = context.open_registry();
-    const auto embedder = make_embedder(context);
+    const auto embedder = embedder_.make(context);
     const std::vector<SimilarMapping> found = registry::Embeddings{registry}.similar(
         *embedder, registry::embedding_text(field_, table_), limit_, context.stop());
     if (context.format() == Format::json) {
@@ -73,46 +59,37 @@ class SimilarSubcommand final : public Subcommand {
     }
     if (found.empty()) {
       context.reporter().info("the registry has no mappings yet",
-                              "'mapctl batch' and 'mapctl propose --save' make them");
+                              "'mapctl batch' and 'mapctl propose --save' make them, and 'mapctl "
+                              "registry baseline' adds those of public systems");
     }
     return ExitCode::done;
   }
 
  private:
-  std::unique_ptr<ports::Embedder> make_embedder(CommandContext& context) const {
-    if (embedder_url_.empty()) {
-      return matching::make_word_embedder(load_lexicon(context));
-    }
-    ports::HttpSettings settings;
-    settings.name = "embedder";
-    jobs::HttpEmbedderOptions options;
-    options.url = embedder_url_;
-    options.model = model_;
-    if (const char* key = std::getenv(key_variable_.c_str()); key != nullptr) {
-      options.key = Secret{key};
-    }
-    return jobs::make_http_embedder(context.wiring().http().client(settings), std::move(options));
-  }
-
   static Json to_json(const SimilarMapping& similar) {
     const mapping::FieldMapping& mapping = similar.mapping;
-    return Json{{"similarity", similar.similarity},
-                {"id", mapping.id.text},
-                {"connector", mapping.key.connector.text},
-                {"source_table", mapping.key.source_table.text},
-                {"source_field", mapping.key.source_field.text},
-                {"entity", mapping.key.entity.text},
-                {"field", mapping.key.field.text},
-                {"status", to_string(mapping.status)},
-                {"source", to_string(mapping.source)},
-                {"confidence", mapping.confidence},
-                {"version", mapping.version},
-                {"updated_at", mapping.updated_at},
-                {"updated_by", mapping.updated_by}};
+    Json json{{"similarity", similar.similarity},
+              {"from", to_string(similar.origin)},
+              {"connector", mapping.key.connector.text},
+              {"source_table", mapping.key.source_table.text},
+              {"source_field", mapping.key.source_field.text},
+              {"entity", mapping.key.entity.text},
+              {"field", mapping.key.field.text}};
+    if (similar.origin == registry::Origin::tenant) {
+      json.update(Json{{"id", mapping.id.text},
+                       {"status", to_string(mapping.status)},
+                       {"source", to_string(mapping.source)},
+                       {"confidence", mapping.confidence},
+                       {"version", mapping.version},
+                       {"updated_at", mapping.updated_at},
+                       {"updated_by", mapping.updated_by}});
+    }
+    return json;
   }
 
   static void print_table(CommandContext& context, const std::vector<SimilarMapping>& found) {
     TablePrinter table{{{"similarity", "Similarity", true, false},
+                        {"from", "From", false, false},
                         {"connector", "Connector", false, true},
                         {"source_table", "Source table", false, true},
                         {"source_field", "Source field", false, true},
@@ -122,18 +99,20 @@ class SimilarSubcommand final : public Subcommand {
                         {"confidence", "Confidence", true, false}}};
     for (const SimilarMapping& similar : found) {
       const mapping::FieldMapping& mapping = similar.mapping;
+      const bool is_decided = similar.origin == registry::Origin::tenant;
       table.add(std::vector<std::string>{
-          fmt::format("{:.2f}", similar.similarity), mapping.key.connector.text,
-          mapping.key.source_table.text, mapping.key.source_field.text, mapping.key.entity.text,
-          mapping.key.field.text, std::string{to_string(mapping.status)},
-          fmt::format("{:.2f}", mapping.confidence)});
+          fmt::format("{:.2f}", similar.similarity), std::string{to_string(similar.origin)},
+          mapping.key.connector.text, mapping.key.source_table.text, mapping.key.source_field.text,
+          mapping.key.entity.text, mapping.key.field.text,
+          is_decided ? std::string{to_string(mapping.status)} : std::string{},
+          is_decided ? fmt::format("{:.2f}", mapping.confidence) : std::string{}});
     }
     context.format() == Format::csv ? table.print_csv(context.out())
                                     : table.print_table(context.out(), context.stdout_terminal());
   }
 
   std::string field_, table_;
-  std::string embedder_url_, model_, key_variable_ = "MAPCTL_EMBEDDER_KEY";
+  EmbedderOptions embedder_{};
   std::size_t limit_ = 10;
 };
 

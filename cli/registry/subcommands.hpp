@@ -16,6 +16,7 @@ class Subcommand;
   SUBCOMMAND(runs)                                      \
   SUBCOMMAND(lookup)                                    \
   SUBCOMMAND(similar)                                   \
+  SUBCOMMAND(baseline)                                  \
   SUBCOMMAND(audit)                                     \
   SUBCOMMAND(verify)                                    \
   SUBCOMMAND(retention)                                 \

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
+#include <set>
 #include <utility>
 
 namespace mapctl::registry {
@@ -66,7 +68,87 @@ constexpr auto mapping_sql =
     ", c.connector_name FROM field_mappings m JOIN connector_definitions c ON "
     "c.id = m.connector_id AND c.tenant_id = m.tenant_id WHERE m.tenant_id = $1 AND m.id = $2";
 
+constexpr auto baseline_sql =
+    "SELECT connector_name, source_table, source_field, canonical_entity, canonical_field, "
+    "embedding_vector FROM baseline_embeddings WHERE embedding_model = $1 ORDER BY "
+    "connector_name, source_table, source_field, canonical_entity, canonical_field";
+constexpr auto add_fact_sql =
+    "INSERT INTO baseline_embeddings (embedding_model, connector_name, source_table, "
+    "source_field, canonical_entity, canonical_field, embedding_text, embedding_vector, "
+    "dimensions, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO "
+    "NOTHING";
+constexpr auto remove_fact_sql =
+    "DELETE FROM baseline_embeddings WHERE embedding_model = $1 AND connector_name = $2 AND "
+    "source_table = $3 AND source_field = $4 AND canonical_entity = $5 AND canonical_field = $6";
+std::vector<std::vector<float>> embed_all(ports::Embedder& embedder,
+                                          const std::vector<std::string>& texts,
+                                          const std::stop_token& stop) {
+  std::vector<std::vector<float>> all;
+  all.reserve(texts.size());
+  for (std::size_t begin = 0; begin < texts.size(); begin += texts_at_once) {
+    const std::span<const std::string> some{texts.data() + begin,
+                                            std::min(texts_at_once, texts.size() - begin)};
+    std::vector<std::vector<float>> vectors = embedder.embed(some, stop);
+    if (vectors.size() != some.size()) {
+      throw Error{ErrorCode::invalid_data,
+                  fmt::format("embedding model '{}' gave {} vectors for {} texts", embedder.model(),
+                              vectors.size(), some.size())};
+    }
+    std::move(vectors.begin(), vectors.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+struct Fact {
+  mapping::MappingKey key{};
+  std::vector<float> vector{};
+};
+
+mapping::MappingKey key_of(const ports::SqlStatement& row, int first) {
+  const auto text = [&](int column) { return std::string{row.text(first + column)}; };
+  return {mapping::ConnectorName{text(0)}, catalog::TableName{text(1)}, mapping::FieldPath{text(2)},
+          mapping::EntityName{text(3)}, mapping::FieldPath{text(4)}};
+}
+
+std::vector<Fact> load_facts(RegistryState& state, std::string_view model) {
+  std::vector<Fact> facts;
+  Query select{state, baseline_sql};
+  select.with(model);
+  while (select.step()) {
+    facts.push_back({key_of(*select, 0), from_bytes(select->bytes(5))});
+  }
+  return facts;
+}
+
+// Rows that belong to no tenant are written while the session stands for all of them.
+class AllTenants {
+ public:
+  explicit AllTenants(RegistryState& state) : state_{&state} {
+    state.session->use_tenant(ports::SqlSession::all_tenants);
+  }
+  AllTenants(const AllTenants&) = delete;
+  AllTenants& operator=(const AllTenants&) = delete;
+  ~AllTenants() { state_->session->use_tenant(state_->tenant); }
+
+ private:
+  RegistryState* state_;
+};
+
+void require_upkeep(const RegistryState& state) {
+  if (state.actor.tenant.text != "default") {
+    throw Error{
+        ErrorCode::denied,
+        fmt::format("the shared baseline is not changed from tenant '{}'", state.actor.tenant.text),
+        "change it as an admin of tenant 'default'"};
+  }
+  state.require(Role::admin, "change the shared baseline");
+}
+
 }  // namespace
+
+std::string_view to_string(Origin origin) noexcept {
+  return origin == Origin::tenant ? "tenant" : "baseline";
+}
 
 struct Embeddings::Known {
   std::string id{};
@@ -100,10 +182,7 @@ Embeddings::Collected Embeddings::collect(ports::Embedder& embedder, std::stop_t
       Query select{state, select_sql};
       select.with(state.tenant, model);
       while (select.step()) {
-        const mapping::MappingKey key{
-            mapping::ConnectorName{select.text(1)}, catalog::TableName{select.text(2)},
-            mapping::FieldPath{select.text(3)}, mapping::EntityName{select.text(4)},
-            mapping::FieldPath{select.text(5)}};
+        const mapping::MappingKey key = key_of(*select, 1);
         Known known{select.text(0), embedding_text(key), {}};
         if (select->text(6) == known.text) {
           known.vector = from_bytes(select->bytes(7));
@@ -118,21 +197,13 @@ Embeddings::Collected Embeddings::collect(ports::Embedder& embedder, std::stop_t
   }
   collected.update.kept = collected.mappings.size() - missing.size();
   collected.update.made = missing.size();
-  for (std::size_t begin = 0; begin < missing.size(); begin += texts_at_once) {
-    const std::size_t end = std::min(begin + texts_at_once, missing.size());
-    std::vector<std::string> texts;
-    for (std::size_t i = begin; i < end; ++i) {
-      texts.push_back(collected.mappings[missing[i]].text);
-    }
-    std::vector<std::vector<float>> vectors = embedder.embed(texts, stop);
-    if (vectors.size() != texts.size()) {
-      throw Error{ErrorCode::invalid_data,
-                  fmt::format("embedding model '{}' gave {} vectors for {} texts", model,
-                              vectors.size(), texts.size())};
-    }
-    for (std::size_t i = begin; i < end; ++i) {
-      collected.mappings[missing[i]].vector = std::move(vectors[i - begin]);
-    }
+  std::vector<std::string> texts;
+  for (const std::size_t at : missing) {
+    texts.push_back(collected.mappings[at].text);
+  }
+  std::vector<std::vector<float>> vectors = embed_all(embedder, texts, stop);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    collected.mappings[missing[i]].vector = std::move(vectors[i]);
   }
   if (!missing.empty() && state.role >= Role::analyst) {
     Write write{state};
@@ -163,24 +234,99 @@ EmbeddingUpdate Embeddings::update(ports::Embedder& embedder, std::stop_token st
 std::vector<SimilarMapping> Embeddings::similar(ports::Embedder& embedder, const std::string& text,
                                                 std::size_t count, std::stop_token stop) {
   const Collected collected = collect(embedder, stop);
+  RegistryState& state = registry_->state();
+  const std::vector<Fact> facts = load_facts(state, embedder.model());
   std::vector<SimilarMapping> found;
-  if (collected.mappings.empty()) {
+  if (collected.mappings.empty() && facts.empty()) {
     return found;
   }
-  VectorIndex index{collected.mappings.front().vector.size()};
+  const std::vector<std::string> query{text};
+  const std::vector<float> wanted = embedder.embed(query, stop).at(0);
+  VectorIndex index{wanted.size()};
   for (const Known& known : collected.mappings) {
     index.add(known.vector);
   }
-  const std::vector<std::string> query{text};
-  RegistryState& state = registry_->state();
-  for (const VectorIndex::Hit& hit : index.nearest(embedder.embed(query, stop).at(0), count)) {
+  for (const Fact& fact : facts) {
+    index.add(fact.vector);
+  }
+  for (const VectorIndex::Hit& hit : index.nearest(wanted, count)) {
+    if (hit.number >= collected.mappings.size()) {
+      SimilarMapping similar;
+      similar.mapping.key = facts[hit.number - collected.mappings.size()].key;
+      similar.similarity = hit.similarity;
+      similar.origin = Origin::baseline;
+      found.push_back(std::move(similar));
+      continue;
+    }
     Query select{state, mapping_sql};
     if (select.with(state.tenant, collected.mappings[hit.number].id).step()) {
       const std::string connector = select.text(mapping_column_count);
-      found.push_back({read_mapping(*select, connector, state), hit.similarity});
+      found.push_back({read_mapping(*select, connector, state), hit.similarity, Origin::tenant});
     }
   }
   return found;
+}
+
+BaselineUpdate update_baseline(Registry& registry, std::span<const mapping::MappingKey> facts,
+                               ports::Embedder& embedder, std::stop_token stop) {
+  RegistryState& state = registry.state();
+  require_upkeep(state);
+  const std::string model{embedder.model()};
+  BaselineUpdate update;
+  std::set<mapping::MappingKey> gone;
+  for (Fact& fact : load_facts(state, model)) {
+    gone.insert(std::move(fact.key));
+  }
+  std::vector<const mapping::MappingKey*> missing;
+  std::vector<std::string> texts;
+  for (const mapping::MappingKey& fact : facts) {
+    if (gone.erase(fact) > 0) {
+      ++update.kept;
+    } else {
+      missing.push_back(&fact);
+      texts.push_back(embedding_text(fact));
+    }
+  }
+  if (missing.empty() && gone.empty()) {
+    return update;
+  }
+  const std::vector<std::vector<float>> vectors = embed_all(embedder, texts, stop);
+  const AllTenants all{state};
+  Write write{state, Role::admin, "change the shared baseline"};
+  const auto remove = state.session->prepare(remove_fact_sql);
+  const auto bind = [&](ports::SqlStatement& statement, const mapping::MappingKey& key) {
+    statement.bind(1, model);
+    statement.bind(2, key.connector.text);
+    statement.bind(3, key.source_table.text);
+    statement.bind(4, key.source_field.text);
+    statement.bind(5, key.entity.text);
+    statement.bind(6, key.field.text);
+  };
+  for (const mapping::MappingKey& key : gone) {
+    bind(*remove, key);
+    remove->step();
+    ++update.removed;
+  }
+  const auto add = state.session->prepare(add_fact_sql);
+  const std::string now = state.now();
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    bind(*add, *missing[i]);
+    add->bind(7, texts[i]);
+    add->bind_bytes(8, to_bytes(vectors[i]));
+    add->bind(9, static_cast<std::int64_t>(vectors[i].size()));
+    add->bind(10, now);
+    add->step();
+    update.made += static_cast<std::size_t>(state.session->changes());
+  }
+  const std::string counts =
+      fmt::format("{}: {} added, {} removed", model, update.made, update.removed);
+  AuditEntry entry;
+  entry.action = "baseline_updated";
+  entry.field_changed = "baseline";
+  entry.new_value = counts;
+  state.audit().add(entry);
+  write.commit();
+  return update;
 }
 
 }  // namespace mapctl::registry

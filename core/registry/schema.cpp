@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/migrations.hpp"
+#include "core/registry/migrations_baseline.hpp"
 #include "core/registry/migrations_calibrations.hpp"
 #include "core/registry/migrations_governance.hpp"
 #include "core/registry/migrations_job_fields.hpp"
@@ -410,6 +411,8 @@ std::span<const Migration> migrations() noexcept {
                 "",
                 {lineage_pages_sqlite, "DROP VIEW mapping_lineage_pages;\n"},
                 {lineage_pages_postgresql(), lineage_pages_down_postgresql}},
+      Migration{
+          15, "baseline_embeddings", baseline_up, baseline_down, {}, {baseline_up_postgresql, ""}},
   };
   return list;
 }

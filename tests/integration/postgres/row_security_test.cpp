@@ -124,3 +124,32 @@ TEST_CASE("the schema goes back to nothing and forward again on PostgreSQL", "[p
   }
   CHECK(value(*session, objects) == before);
 }
+
+TEST_CASE("the server lets every tenant read the shared baseline and none write it", "[postgres]") {
+  const TwoTenants world;
+  const auto session = world.open();
+  const std::string insert =
+      "INSERT INTO baseline_embeddings VALUES ('m', 'shop', 't', 'f', 'account', 'name', 'f', "
+      "'\\x00', 1, now())";
+  session->use_tenant(SqlSession::all_tenants);
+  session->execute(insert);
+  for (const char* tenant : {"one", "two"}) {
+    session->use_tenant(world.id_of(tenant));
+    CHECK(value(*session, "SELECT source_field FROM baseline_embeddings") == "f");
+    session->execute("UPDATE baseline_embeddings SET source_field = 'x'");
+    CHECK(session->changes() == 0);
+    session->execute("DELETE FROM baseline_embeddings");
+    CHECK(session->changes() == 0);
+    try {
+      session->execute(
+          "INSERT INTO baseline_embeddings SELECT 'n', connector_name, source_table, "
+          "source_field, canonical_entity, canonical_field, embedding_text, "
+          "embedding_vector, dimensions, created_at FROM baseline_embeddings");
+      FAIL("the row was taken");
+    } catch (const Error& problem) {
+      CHECK(problem.facts().native_code == "42501");
+    }
+  }
+  session->use_tenant({});
+  CHECK(value(*session, "SELECT count(*) FROM baseline_embeddings") == "1");
+}

@@ -5,13 +5,6 @@ include_guard(GLOBAL)
 option(MAPCTL_WERROR "Treat warnings as errors" OFF)
 option(MAPCTL_COVERAGE "Instrument for gcov" OFF)
 option(MAPCTL_LINK_CONNECTORS "Link every connector into the program instead of loading modules" OFF)
-# The headers of the standard library, fmt, Catch2 and JSON cost most of our small sources more than
-# their own code does: from nothing, a dozen sources at a time take a third. In daily work, where one
-# source changes, it would cost, and each source of ours should be seen to include what it uses.
-set(MAPCTL_JOINTLY OFF
-    CACHE STRING "Compile several sources at a time: OFF, TESTS (of test programs) or ALL"
-)
-set_property(CACHE MAPCTL_JOINTLY PROPERTY STRINGS OFF TESTS ALL)
 # Dozens of test programs are linked in a build: mold takes a fifth of the usual linker's time.
 option(MAPCTL_USE_MOLD "Link with mold where the compiler knows it and it is installed" OFF)
 set(MAPCTL_SANITIZE "" CACHE STRING "Sanitizers, as a list: address;undefined or thread")
@@ -102,17 +95,6 @@ if("thread" IN_LIST MAPCTL_SANITIZE)
     endif()
   endif()
 endif()
-
-# mapctl_compile_jointly(target [TEST])
-#
-# As MAPCTL_JOINTLY says. A name that a source of `target` keeps to itself in an unnamed namespace is
-# then seen by others, so it is used once a target.
-function(mapctl_compile_jointly target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TEST" "" "")
-  if(MAPCTL_JOINTLY STREQUAL "ALL" OR (arg_TEST AND MAPCTL_JOINTLY STREQUAL "TESTS"))
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-  endif()
-endfunction()
 
 # What every target of ours gets, whatever its kind.
 function(mapctl_configure_target target)

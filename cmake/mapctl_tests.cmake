@@ -52,7 +52,6 @@ function(mapctl_add_test)
   set(target mapctl_${arg_NAME})
   add_executable(${target} ${arg_SOURCES})
   mapctl_configure_target(${target})
-  mapctl_compile_jointly(${target} TEST)
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} mapctl_test_main)
   if(MAPCTL_RUN_WRAPPER)
     set_target_properties(

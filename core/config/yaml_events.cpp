@@ -14,6 +14,7 @@
 namespace mapctl::config {
 namespace {
 
+constexpr int most_depth = 64;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 YamlEvent kind_of(yaml_event_type_t type) noexcept {
@@ -184,6 +185,15 @@ void YamlEvents::next() {
     throw explain(parser_->parser, text_);
   }
   kind_ = kind_of(parser_->event.type);
+  if (kind_ == YamlEvent::map_start || kind_ == YamlEvent::sequence_start) {
+    if (++depth_ > most_depth) {
+      throw YamlSyntaxError{line(), column(),
+                            fmt::format("nested more than {} levels deep", most_depth),
+                            "write the values less deeply nested"};
+    }
+  } else if (kind_ == YamlEvent::map_end || kind_ == YamlEvent::sequence_end) {
+    --depth_;
+  }
   span_.begin = static_cast<std::uint32_t>(byte_of(parser_->event.start_mark.index));
   span_.end = static_cast<std::uint32_t>(byte_of(parser_->event.end_mark.index));
 }

@@ -44,7 +44,8 @@ class YamlEvents {
   YamlEvents& operator=(const YamlEvents&) = delete;
   ~YamlEvents();
 
-  // Throws YamlSyntaxError. After stream_end it stays there.
+  // Throws YamlSyntaxError, also for nesting that nobody writes by hand: the time that libyaml
+  // takes grows with its square. After stream_end it stays there.
   void next();
 
   YamlEvent kind() const noexcept { return kind_; }
@@ -68,6 +69,7 @@ class YamlEvents {
   std::size_t skipped_ = 0;
   bool is_ascii_ = true;
   std::size_t cursor_byte_ = 0, cursor_character_ = 0;
+  int depth_ = 0;  // maps and sequences that are open
   YamlEvent kind_ = YamlEvent::stream_start;
   mapping::Span span_{};
 };

@@ -102,6 +102,10 @@ class Handler(web_server.Handler):
                             "peak": self.server.peak})
 
     def on__reset(self, _):
+        # What a client no longer waits for must not count among what comes after.
+        deadline = time.monotonic() + 5
+        while self.server.busy > 0 and time.monotonic() < deadline:
+            time.sleep(0.005)
         with self.server.lock:
             self.server.reset()
         self.send_json({})

@@ -28,9 +28,9 @@ set(MAPCTL_TEST_ENVIRONMENT
 )
 if("address" IN_LIST MAPCTL_SANITIZE)
   # With many modules loaded, LeakSanitizer of GCC 12 guesses the ends of their thread-local blocks
-  # wrongly and dies in the search.
+  # wrongly and dies in the search. SIGILL is the trap of undefined behaviour.
   list(APPEND MAPCTL_TEST_ENVIRONMENT
-       "ASAN_OPTIONS=intercept_tls_get_addr=0"
+       "ASAN_OPTIONS=intercept_tls_get_addr=0:handle_sigill=1"
        "LSAN_OPTIONS=print_suppressions=0:suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp"
   )
 endif()

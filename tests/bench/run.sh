@@ -13,7 +13,7 @@ fi
 
 cmake/setup.sh --for test
 cmake --preset release -D BUILD_TESTING=ON
-cmake --build --preset release --target all bench
+cmake --build --preset release --target bench
 
 build=$root/build/release
 figures=$build/figures.jsonl

@@ -2,6 +2,7 @@
 #include "core/base/json.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,11 @@ std::string to_line(const Json& json) {
 }
 
 Json parse_json(std::string_view text, std::string_view what) {
+  if (is_nested_too_deeply(text)) {
+    throw Error{ErrorCode::invalid_data,
+                fmt::format("'{}': nested more than {} levels deep", what, most_json_depth),
+                "no document that mapctl reads is like this; check where it comes from"};
+  }
   try {
     return Json::parse(text);
   } catch (const nlohmann::json::parse_error& problem) {

@@ -15,6 +15,32 @@ std::string to_text(const Json& value) {
   }
 }
 
+bool is_nested_too_deeply(std::string_view text) noexcept {
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+      case '\\': i += in_text ? 1U : 0U; break;
+      case '"': in_text = !in_text; break;
+      case '[':
+      case '{':
+        if (!in_text && ++depth > most_json_depth) {
+          return true;
+        }
+        break;
+      case ']':
+      case '}': depth -= !in_text && depth > 0 ? 1U : 0U; break;
+      default: break;
+    }
+  }
+  return false;
+}
+
+Json read_json(std::string_view text) {
+  return is_nested_too_deeply(text) ? Json(Json::value_t::discarded)
+                                    : Json::parse(text, nullptr, false);
+}
+
 bool is_truthy(const Json& value) noexcept {
   switch (value.type()) {
     case Json::value_t::null:

@@ -2,6 +2,7 @@
 #include "core/base/json.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json_text.hpp"
 #include "tests/support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -61,4 +62,26 @@ TEST_CASE("the appender of strings writes what the library would write", "[base]
   }
   CHECK(mapctl::parse_json(appended(all), "all").get<std::string>() == all);
   CHECK(appended("a\xC3") == "\"a\xEF\xBF\xBD\"");
+}
+
+TEST_CASE("a document is refused when it is nested more deeply than the stack can follow",
+          "[base][json]") {
+  const auto nested = [](std::size_t depth, char open, char close) {
+    return std::string(depth, open) + std::string(depth, close);
+  };
+  const std::size_t most = mapctl::most_json_depth;
+  CHECK(mapctl::read_json(nested(most, '[', ']')).is_array());
+  CHECK(mapctl::read_json(nested(most + 1, '[', ']')).is_discarded());
+  CHECK(mapctl::read_json("[" + nested(200'000, '[', ']') + "]").is_discarded());
+  CHECK_THROWS_AS(mapctl::parse_json(nested(most + 1, '[', ']'), "x"), Error);
+  CHECK(mapctl::read_json("{\"a\": 1").is_discarded());
+  // Brackets of texts nest nothing, and lists that follow each other do not either.
+  const std::string text =
+      "\"" + nested(most + 1, '[', '{') + "\\\"" + std::string(300, '[') + "\"";
+  CHECK(mapctl::read_json(text).is_string());
+  std::string flat = "[[]";
+  for (int i = 0; i < 1'000; ++i) {
+    flat += ",[]";
+  }
+  CHECK(mapctl::read_json(flat + "]").size() == 1'001);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ports/http_client.hpp"
 
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -18,10 +19,19 @@ struct UrlParts {
   std::string_view scheme{}, authority{}, path{}, query{};  // query with its '?'
 };
 
+// What stands before "://" in "/login?back=https://host/" is none.
+bool is_scheme(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '-' || c == '.';
+  });
+}
+
 UrlParts split_url(std::string_view url) {
   UrlParts parts;
   url = url.substr(0, url.find('#'));
-  if (const auto colon = url.find("://"); colon != std::string_view::npos) {
+  if (const auto colon = url.find("://");
+      colon != std::string_view::npos && is_scheme(url.substr(0, colon))) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 3);
     parts.authority = url.substr(0, url.find_first_of("/?"));
@@ -38,27 +48,25 @@ std::string_view without_user(std::string_view authority) {
   return at == std::string_view::npos ? authority : authority.substr(at + 1);
 }
 
-// RFC 3986, 5.2.4.
+// RFC 3986, 5.2.4. `path` begins with a slash. Empty segments stay: a server may mean them.
 std::string without_dots(std::string_view path) {
   std::vector<std::string_view> kept;
-  const bool is_folder = path.ends_with("/") || path.ends_with("/.") || path.ends_with("/..");
-  for (const std::string_view part : split(path, '/')) {
-    if (part == "..") {
-      if (!kept.empty()) {
-        kept.pop_back();
-      }
-    } else if (part != "." && !part.empty()) {
+  for (const std::string_view part : split(path.substr(1), '/')) {
+    if (part == ".." && !kept.empty()) {
+      kept.pop_back();
+    }
+    if (part != "." && part != "..") {
       kept.push_back(part);
     }
+  }
+  if (path.ends_with("/.") || path.ends_with("/..")) {
+    kept.emplace_back();
   }
   std::string result;
   for (const std::string_view part : kept) {
     result += fmt::format("/{}", part);
   }
-  if (is_folder || result.empty()) {
-    result += '/';
-  }
-  return result;
+  return result.empty() ? "/" : result;
 }
 
 bool is_page(const HttpResponse& response) {
@@ -160,6 +168,12 @@ Error not_json_error(const HttpResponse& response) {
                              response.status),
                  "a proxy, a firewall or a login page answers for the system; check base_url and "
                  "the proxy's settings"};
+  }
+  if (is_nested_too_deeply(response.body)) {
+    return Error{ErrorCode::invalid_data,
+                 fmt::format("'{}' answered with JSON that is nested more than {} levels deep", url,
+                             most_json_depth),
+                 "look at the answer: no record of a real system is like this"};
   }
   return Error{ErrorCode::invalid_data,
                fmt::format("'{}' answered with something that is not JSON ({} bytes)", url,

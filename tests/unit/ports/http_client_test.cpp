@@ -9,6 +9,7 @@ namespace {
 TEST_CASE("what is shown of a URL has no credentials and no query", "[http]") {
   CHECK(shown_url("https://me:pw@api.example.org/v1/x?key=secret#y") ==
         "https://api.example.org/v1/x");
+  CHECK(shown_url("/login?key=secret&back=https://h/x") == "/login");
 }
 
 TEST_CASE("an origin is scheme, host and port without what goes without saying", "[http]") {
@@ -16,6 +17,7 @@ TEST_CASE("an origin is scheme, host and port without what goes without saying",
   CHECK(origin_of("http://h:8080/x") == "http://h:8080");
   CHECK(origin_of("http://h:443/x") == "http://h:443");
   CHECK(origin_of("/x").empty());
+  CHECK(origin_of("/x?back=https://h/y").empty());
   CHECK(host_of("http://user@[::1]:80/x") == "[::1]");
   CHECK(host_of("http://evil.org@good.org/x") == "good.org");
 }
@@ -29,6 +31,10 @@ TEST_CASE("a reference is resolved as browsers do", "[http]") {
   CHECK(resolve_url(base, "d") == "https://h/a/b/d");
   CHECK(resolve_url(base, "../d/") == "https://h/a/d/");
   CHECK(resolve_url("https://h", "d") == "https://h/d");
+  CHECK(resolve_url(base, "/z?back=https://other/") == "https://h/z?back=https://other/");
+  CHECK(resolve_url(base, "?back=https://other/") == "https://h/a/b/c?back=https://other/");
+  CHECK(resolve_url(base, "/z//y/./w/..") == "https://h/z//y/");
+  CHECK(resolve_url(base, "/..") == "https://h/");
 }
 
 TEST_CASE("parameters are encoded, and replace those of the same name", "[http]") {

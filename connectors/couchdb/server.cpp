@@ -3,6 +3,7 @@
 
 #include "connectors/couchdb/info.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/connector_options.hpp"
 #include "core/ports/oauth.hpp"
@@ -54,7 +55,7 @@ Secret read_authorization(const ports::ConnectorOptions& options) {
 
 // {"error": "not_found", "reason": "missing"}
 Error refusal(const ports::HttpResponse& response, std::string_view what) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = read_json(response.body);
   if (!body.is_object() || !body.contains("error") || !body["error"].is_string()) {
     return ports::status_error(response);
   }
@@ -107,7 +108,7 @@ Json Server::ask(ports::HttpRequest request, std::string_view what, const std::s
   if (response.status < 200 || response.status >= 300) {
     throw refusal(response, what);
   }
-  Json body = Json::parse(response.body, nullptr, false);
+  Json body = read_json(response.body);
   if (body.is_discarded()) {
     throw ports::not_json_error(response);
   }

@@ -227,7 +227,7 @@ void Authenticator::log_in(const Authentication& authentication, const TemplateS
   body["password"] = authentication.password.text(scope);
   request.body = to_line(body);
   const ports::HttpResponse response = http_->send(request, {}, stop);
-  const Json answer = Json::parse(response.body, nullptr, false);
+  const Json answer = read_json(response.body);
   const Json* found = find_at(answer, authentication.session_field);
   if (response.status >= 300 || found == nullptr || !found->is_string()) {
     throw Error{ErrorCode::denied,

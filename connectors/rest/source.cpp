@@ -57,7 +57,7 @@ class RecordSource::Level {
       list_ = partition_.values.value(session_.scope({}));
       if (list_.is_string()) {
         // A template may print a list.
-        Json parsed = Json::parse(list_.get<std::string>(), nullptr, false);
+        Json parsed = read_json(list_.get<std::string>());
         list_ = parsed.is_array() ? parsed : Json::array({list_});
       }
     }

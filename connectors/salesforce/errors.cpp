@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/salesforce/errors.hpp"
 
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -110,7 +111,7 @@ Error refusal_error(const Refusal& refusal, int status, std::string_view what) {
 }
 
 Error answer_error(const ports::HttpResponse& response, std::string_view what) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = read_json(response.body);
   if (const Refusal refusal = refusal_of(body); !refusal.code.empty()) {
     return refusal_error(refusal, response.status, what);
   }

@@ -4,6 +4,7 @@
 #include "connectors/salesforce/errors.hpp"
 #include "connectors/salesforce/info.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/connector_options.hpp"
 
@@ -259,8 +260,7 @@ ports::HttpResponse Session::send(std::string_view method, const std::string& pa
     }
     const auto judge = [](const ports::HttpResponse& response) {
       ports::HttpVerdict verdict = ports::judge_by_status(response);
-      if (response.status == 403 &&
-          is_passing(refusal_of(Json::parse(response.body, nullptr, false)))) {
+      if (response.status == 403 && is_passing(refusal_of(read_json(response.body)))) {
         verdict.action = ports::HttpVerdict::Action::repeat;
       }
       return verdict;
@@ -271,8 +271,7 @@ ports::HttpResponse Session::send(std::string_view method, const std::string& pa
       return response;
     }
     const bool has_ended =
-        response.status == 401 ||
-        refusal_of(Json::parse(response.body, nullptr, false)).code == "INVALID_SESSION_ID";
+        response.status == 401 || refusal_of(read_json(response.body)).code == "INVALID_SESSION_ID";
     if (has_ended && grant_ && !renewed) {
       const std::lock_guard lock{mutex_};
       tokens_.forget(*grant_, now.token);
@@ -284,7 +283,7 @@ ports::HttpResponse Session::send(std::string_view method, const std::string& pa
 
 Json Session::get(const std::string& path, std::string_view what, std::stop_token stop) {
   const ports::HttpResponse response = send("GET", path, {}, what, std::move(stop));
-  Json body = Json::parse(response.body, nullptr, false);
+  Json body = read_json(response.body);
   if (body.is_discarded()) {
     throw ports::not_json_error(response);
   }
@@ -294,7 +293,7 @@ Json Session::get(const std::string& path, std::string_view what, std::stop_toke
 Json Session::post(const std::string& path, const Json& body, std::string_view what,
                    std::stop_token stop) {
   const ports::HttpResponse response = send("POST", path, to_line(body), what, std::move(stop));
-  Json answer = Json::parse(response.body, nullptr, false);
+  Json answer = read_json(response.body);
   if (answer.is_discarded()) {
     throw ports::not_json_error(response);
   }

@@ -4,7 +4,7 @@
 #include "core/base/base64.hpp"
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
-#include "core/base/json.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -48,7 +48,7 @@ std::string_view algorithm_name(SignatureAlgorithm algorithm) {
 
 // What the server says about a refused request, without anything that we sent.
 std::string refusal(const HttpResponse& response) {
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = read_json(response.body);
   std::string text;
   for (const char* key : {"error", "error_description"}) {
     if (body.is_object() && body.contains(key) && body[key].is_string()) {
@@ -239,7 +239,7 @@ void TokenKeeper::ask(const TokenGrant& grant, Shared& shared, const std::stop_t
   if (response.status >= 500 || response.status == 429) {
     throw status_error(response, "no token was given");
   }
-  const Json answer = Json::parse(response.body, nullptr, false);
+  const Json answer = read_json(response.body);
   const auto access = answer.is_object() ? answer.find(grant.token_field) : answer.end();
   if (response.status >= 300 || !answer.is_object() || access == answer.end() ||
       !access->is_string()) {

@@ -85,22 +85,27 @@ void Documents::read_page() {
 
 void Documents::read_ids() {
   const std::string what = fmt::format("database '{}'", wanted_.database);
-  const auto size = server_.settings().page_size;
+  const auto before = last_id_;
+  // The page begins with the last document of the one before, unless that was deleted since: only
+  // its id tells.
+  const auto size = server_.settings().page_size + (before ? 1 : 0);
   std::string path =
       fmt::format("{}/_all_docs?include_docs=true&limit={}", database_path(wanted_.database), size);
   if (wanted_.backwards) {
     path += "&descending=true";
   }
-  if (last_id_) {
-    path += fmt::format("&startkey={}&skip=1", json_parameter(*last_id_));
+  if (before) {
+    path += "&startkey=" + json_parameter(*before);
   }
   const Json answer = server_.get(path, what, stop_);
   const Json& rows = list_at(answer, "rows", what);
   ended_ = static_cast<std::int64_t>(rows.size()) < size;
-  const auto before = last_id_;
   for (const Json& row : rows) {
     if (row.is_object() && row.contains("id") && row["id"].is_string()) {
       last_id_ = row["id"].get<std::string>();
+      if (last_id_ == before) {
+        continue;
+      }
     }
     if (row.is_object() && row.contains("doc") && row["doc"].is_object()) {
       Json document = row["doc"];

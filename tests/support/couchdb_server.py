@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import web_server
 
-DEFAULTS = {"user": None, "admin": True, "denied": [], "loop": False, "numbers": False}
+DEFAULTS = {"user": None, "admin": True, "denied": [], "loop": False, "numbers": False,
+            "vanish": False}
 
 
 class Server(web_server.Server):
@@ -30,6 +31,7 @@ class Server(web_server.Server):
     def reset(self):
         super().reset()
         self.state = dict(DEFAULTS)
+        self.gone = set()  # ids
 
 
 class Handler(web_server.Handler):
@@ -75,7 +77,8 @@ class Handler(web_server.Handler):
     do_GET = do_POST = answer
 
     def on_all_docs(self, documents, query, _):
-        live = [one for one in documents if not one.get("_deleted")]
+        gone = self.server.gone
+        live = [one for one in documents if not one.get("_deleted") and one["_id"] not in gone]
         ordered = sorted(live, key=lambda one: one["_id"])
         backwards = query.get("descending") == "true"
         if backwards:
@@ -86,6 +89,8 @@ class Handler(web_server.Handler):
             ordered = ordered[int(query.get("skip", 0)):]
         rows = [{"id": d["_id"], "key": d["_id"], "value": {"rev": d["_rev"]}, "doc": d}
                 for d in ordered[: int(query["limit"])]]
+        if self.server.state["vanish"] and rows:  # somebody deletes what was just given
+            gone.add(rows[-1]["id"])
         self.send_json({"total_rows": len(live), "offset": 0, "rows": rows})
 
     def on_find(self, documents, _, body):

@@ -165,6 +165,20 @@ TEST_CASE("documents come whole and once by every way of reading", "[couchdb]") 
   }
 }
 
+TEST_CASE("a document that is deleted while its page is read takes no other one with it",
+          "[couchdb]") {
+  auto connector = open(options({{"page_size", "3"}}));
+  const auto all = ids(*connector, "", "shop");
+  auto reader = connector->open_reader({{}, catalog::TableName{"shop"}}, {});
+  server(R"({"vanish": true})");
+  std::vector<std::optional<std::string_view>> row;
+  std::size_t count = 0;
+  while (reader->next(row)) {
+    ++count;
+  }
+  CHECK(count == all.size());
+}
+
 TEST_CASE("pages that lead round in a circle are found out", "[couchdb]") {
   for (const char* way : {"all_docs", "find"}) {
     INFO(way);

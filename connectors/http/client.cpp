@@ -81,8 +81,8 @@ class Client final : public ports::HttpClient {
       try {
         ports::HttpResponse response = once(request, delivered, stop);
         response.attempts = attempt;
+        note(response);  // first, as the judge may throw
         const HttpVerdict verdict = judge ? judge(response) : ports::judge_by_status(response);
-        note(response);
         if (verdict.action == HttpVerdict::Action::take || is_last || delivered) {
           return response;
         }
@@ -155,6 +155,10 @@ class Client final : public ports::HttpClient {
   }
 
   void follow(ports::HttpRequest& request, int status, std::string url) {
+    if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {
+      request.method = "GET";
+      request.body.clear();
+    }
     const std::string from = ports::origin_of(request.url);
     const std::string to = ports::origin_of(url);
     if (from != to) {
@@ -172,15 +176,19 @@ class Client final : public ports::HttpClient {
                                 ports::shown_url(request.url), ports::shown_url(url)),
                     fmt::format("if that is right, add '{}' to option 'allow_hosts'", host)};
       }
+      if (!upgrades && !request.body.empty()) {
+        breaker_.gave_up();
+        throw Error{ErrorCode::denied,
+                    fmt::format("'{}' redirects to '{}', which must not get the body of the "
+                                "request: it may hold a secret",
+                                ports::shown_url(request.url), ports::shown_url(url)),
+                    "write the address that answers into the profile"};
+      }
       if (!upgrades) {
         std::erase_if(request.headers,
                       [](const ports::HttpHeader& header) { return is_credential(header.name); });
         request.aws.reset();
       }
-    }
-    if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {
-      request.method = "GET";
-      request.body.clear();
     }
     request.url = std::move(url);
   }

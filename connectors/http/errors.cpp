@@ -6,6 +6,8 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace mapctl::connectors::http {
 
 Error transport_error(int curl_code, std::string_view url, std::string_view detail,
@@ -16,6 +18,20 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
   facts.code = ErrorCode::unreachable;
   facts.native_code = fmt::format("curl {}", curl_code);
   facts.retry = Retry::may_help;
+  // A proxy that lets no encrypted connection through; libcurl has had several codes for it.
+  if (detail.find("CONNECT") != std::string_view::npos &&
+      detail.find("response") != std::string_view::npos) {
+    const bool wants_credentials = detail.find("407") != std::string_view::npos;
+    facts.code = ErrorCode::denied;
+    facts.retry = Retry::never;
+    facts.message =
+        wants_credentials
+            ? fmt::format("the proxy in front of '{}' wants credentials (HTTP 407)", host)
+            : fmt::format("the proxy in front of '{}' does not let us through: {}", host, detail);
+    facts.hint = wants_credentials ? "put them into the URL of HTTPS_PROXY"
+                                   : "ask who runs the proxy, or name the host in NO_PROXY";
+    return Error{std::move(facts)};
+  }
   switch (curl_code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:

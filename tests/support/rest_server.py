@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import time
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import web_server
 
@@ -83,6 +83,11 @@ class Handler(web_server.Handler):
             handler(parts[1:])
 
     do_GET = do_POST = do_PUT = do_HEAD = answer
+
+    def do_CONNECT(self):
+        # As a proxy: 407, or 403 for a host that is not allowed.
+        refused = self.path.startswith("forbidden")
+        self.send_json({"error": "no"}, 403 if refused else 407)
 
     def page(self, first, size):
         return [item(number) for number in range(first, min(first + size, ITEMS + 1))]
@@ -183,6 +188,14 @@ class Handler(web_server.Handler):
             links.insert(0, f'<{self.base()}/links?page={page + 1}>; rel="next"')
         self.send_json(self.page(page * 10 - 9, 10), headers=[("Link", ", ".join(links))])
 
+    def on_linklines(self, _):
+        # A line for each link, and a relation among others.
+        page = self.number("page", 1)
+        links = [("Link", '</linklines?page=1&from=http://elsewhere/>; rel="start First"')]
+        if page * 10 < ITEMS:
+            links.insert(0, ("Link", f'</linklines?page={page + 1}&from=http://x/>; rel="up Next"'))
+        self.send_json(self.page(page * 10 - 9, 10), headers=links)
+
     def on_nexturls(self, parts):
         page = int(parts[0]) if parts else 1
         more = f"{self.base()}/nexturls/{page + 1}" if page * 10 < ITEMS else None
@@ -211,6 +224,13 @@ class Handler(web_server.Handler):
             self.send_json({"items": [{"user": f"u{group}{k}", "rank": k} for k in range(group)]})
         else:
             self.send_json({"items": [{"id": 1}, {"id": 2}, {"id": 3}]})
+
+    def on_tags(self, parts):
+        # Names that cannot stand in a URL as they are.
+        if parts:
+            self.send_json({"items": [{"tag": unquote(parts[0]), "path": self.path}]})
+        else:
+            self.send_json({"items": [{"name": "C#"}, {"name": "café au lait"}]})
 
     def on_listed(self, _):
         self.send_json([{"folder": self.query.get("folder"), "n": 1}])
@@ -276,6 +296,11 @@ class Handler(web_server.Handler):
             self.wfile.write(b"," + record)
         self.wfile.write(b"]")
 
+    def on_nested(self, parts):
+        # Lists within lists.
+        depth = int(parts[0])
+        self.send_bytes(b'{"items": [{"id": 1, "deep": ' + b"[" * depth + b"]" * depth + b"}]}")
+
     def on_types(self, _):
         # The same fields with other types on the second page.
         if self.number("page", 1) == 1:
@@ -309,15 +334,26 @@ class Handler(web_server.Handler):
                 self.send_bytes(file.read(), kind="application/xml")
         elif parts == ["Orders"]:
             self.send_json({"value": [{"OrderID": 7, "Placed": "/Date(1492098664000)/",
+                                       "Changed": "/Date(-875)/",
+                                       "State": "/Date(9223372036854775807)/",
                                        "CustomerID": "ALFKI", "Ship": {"City": "Köln"}}]})
         else:
             self.send_json({"value": []})
 
     def on_redirect(self, _):
-        where = {"same": "/pages?page=1", "loop": "/redirect?to=loop"}.get(self.query["to"])
+        where = {
+            "same": "/pages?page=1",
+            "loop": "/redirect?to=loop",
+            "back": "/pages?page=1&back=http://elsewhere/x",
+        }.get(self.query["to"])
         if where is None:
             where = f"http://localhost:{self.headers['Host'].split(':')[1]}/stolen"
         self.send_json({}, 302, [("Location", where)])
+
+    def on_moved(self, _):
+        # Wants the same again, with its body, on another host.
+        where = f"http://localhost:{self.headers['Host'].split(':')[1]}/stolen"
+        self.send_json({}, 307, [("Location", where)])
 
     # Credentials.
     def on_secured(self, _):

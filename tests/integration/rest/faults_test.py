@@ -71,6 +71,12 @@ class Faults(RestProgram):
         self.assertEqual(self.requests()[0]["headers"]["host"], "crm.example.org")
         self.profile("path: status/407", url="http://crm.example.org")
         self.fails(expect=5, cause="407", hint="HTTP_PROXY", http_proxy=self.url)
+        self.profile("path: pages", url="https://crm.example.org")
+        self.fails(expect=5, cause="proxy in front of 'crm.example.org' wants credentials",
+                   hint="HTTPS_PROXY", https_proxy=self.url)
+        self.profile("path: pages", url="https://forbidden.example.org")
+        self.fails(expect=5, cause="proxy in front of 'forbidden.example.org' .*403",
+                   hint="proxy", https_proxy=self.url)
 
     def test_a_cursor_that_loops_is_found_out(self):
         self.profile("path: longloop, records: data, "

@@ -223,6 +223,7 @@ TEST_CASE("a redirect is followed on the same host only, and carries no credenti
           "[http]") {
   auto http = client(settings("redirect"));
   CHECK(get(*http, "/redirect?to=same").status == 200);
+  CHECK(get(*http, "/redirect?to=back").status == 200);
   CHECK(failure(*http, "/redirect?to=loop").code == ErrorCode::invalid_data);
   HttpRequest request;
   request.url = server().url("/redirect?to=other");
@@ -241,6 +242,37 @@ TEST_CASE("a redirect is followed on the same host only, and carries no credenti
   CHECK(log[1]["path"] == "/stolen");
   CHECK_FALSE(log[1]["headers"].contains("authorization"));
   CHECK(log[1]["headers"]["accept"] == "application/json");
+}
+
+TEST_CASE("a body, which may hold a secret, follows no redirect to another host", "[http]") {
+  HttpSettings open = settings("moved");
+  open.redirect_hosts = {"localhost"};
+  auto http = client(open);
+  reset_and_log(*http, true);
+  HttpRequest request;
+  request.url = server().url("/moved");
+  request.method = "POST";
+  request.body = "client_secret=secret";
+  const auto facts = failure(*http, request);
+  CHECK(facts.code == ErrorCode::denied);
+  CHECK_THAT(facts.message, ContainsSubstring("/stolen"));
+  CHECK(reset_and_log(*http, false)["requests"].size() == 1);
+}
+
+TEST_CASE("a call that fails after its answer leaves a breaker on trial usable", "[http]") {
+  HttpSettings made = settings("trial");
+  made.retry.attempts = 1;
+  made.breaker = {1, 0.01};
+  auto http = client(made);
+  CHECK(get(*http, "/status/503").status == 503);
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  HttpRequest request;
+  request.url = server().url("/pages");
+  const auto judge = [](const ports::HttpResponse&) -> ports::HttpVerdict {
+    throw Error{ErrorCode::configuration, "a rule cannot be told"};
+  };
+  CHECK_THROWS_AS(http->send(request, judge, {}), Error);
+  CHECK(get(*http, "/pages").status == 200);
 }
 
 TEST_CASE("a system that is down is not asked again and again", "[http]") {

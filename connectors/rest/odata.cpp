@@ -22,7 +22,8 @@ using ParserHandle = Handle<XML_ParserStruct, &XML_ParserFree>;
 
 constexpr std::size_t depth_limit = 64;
 constexpr std::size_t base_limit = 20;  // types derive from each other
-constexpr char separator = '\n';        // between namespace and name
+constexpr std::size_t most_columns = 5'000;
+constexpr char separator = '\n';  // between namespace and name
 
 using Attributes = std::map<std::string, std::string, std::less<>>;
 
@@ -150,6 +151,7 @@ class Parser {
     } else if (name == "EntityType" || name == "ComplexType") {
       auto& types = name == "EntityType" ? document_.entities : document_.complexes;
       type_ = &types[namespace_ + "." + get(attributes, "Name")];
+      in_navigation_ = false;
       type_->base = qualified(get(attributes, "BaseType"));
     } else if (name == "EnumType") {
       enum_ = &document_.enums[namespace_ + "." + get(attributes, "Name")];
@@ -190,7 +192,7 @@ class Parser {
                                     get(attributes, "ToRole"),
                                     {}});
       in_navigation_ = true;
-    } else if (name == "ReferentialConstraint" && in_navigation_ &&
+    } else if (name == "ReferentialConstraint" && type_ != nullptr && in_navigation_ &&
                !get(attributes, "Property").empty()) {
       type_->navigations.back().pairs.push_back(
           {get(attributes, "Property"), get(attributes, "ReferencedProperty")});
@@ -294,6 +296,9 @@ class Builder {
   void add_properties(const std::vector<Property>& properties, const JsonPath& prefix,
                       bool parent_mandatory, catalog::Shape& shape) const {
     for (const Property& property : properties) {
+      if (shape.columns.size() >= most_columns) {
+        return;
+      }
       JsonPath path = prefix;
       path.push_back(property.name);
       const bool mandatory = parent_mandatory && !property.nullable;

@@ -5,6 +5,7 @@
 #include "core/base/json_text.hpp"
 #include "core/base/moment.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <charconv>
@@ -13,6 +14,9 @@
 namespace mapctl::connectors::rest {
 namespace {
 
+// About the year 9999; what is further away is no moment.
+constexpr std::int64_t most_milliseconds = 253'402'300'800'000;
+
 // "/Date(1492098664000)/" and "/Date(1492098664000+0060)/" of OData 2, as times are written.
 std::string odata_text(const Json& value) {
   std::string text = to_text(value);
@@ -20,8 +24,11 @@ std::string odata_text(const Json& value) {
   std::int64_t milliseconds = 0;
   if (value.is_string() && text.starts_with(start) && text.ends_with(")/") &&
       std::from_chars(text.data() + start.size(), text.data() + text.size(), milliseconds).ec ==
-          std::errc{}) {
-    return format_moment({milliseconds * 1000}, "%Y-%m-%dT%H:%M:%SZ");
+          std::errc{} &&
+      milliseconds > -most_milliseconds && milliseconds < most_milliseconds) {
+    const std::string seconds = format_moment({milliseconds * 1000}, "%Y-%m-%dT%H:%M:%S");
+    const auto fraction = (milliseconds % 1000 + 1000) % 1000;
+    return fraction == 0 ? seconds + "Z" : fmt::format("{}.{:03}Z", seconds, fraction);
   }
   return text;
 }

@@ -121,6 +121,17 @@ class Walker {
   Shape take() { return std::move(shape_); }
 
   void object(const Json& schema, const JsonPath& prefix, bool parent_required) {
+    std::set<const Json*> seen;
+    add_object(schema, prefix, parent_required, seen);
+  }
+
+ private:
+  // `seen` are the parts of this object so far: a schema may consist of itself.
+  void add_object(const Json& schema, const JsonPath& prefix, bool parent_required,
+                  std::set<const Json*>& seen) {
+    if (!seen.insert(&schema).second) {
+      return;
+    }
     std::set<std::string> required;
     if (const auto list = schema.find("required"); list != schema.end() && list->is_array()) {
       for (const Json& name : *list) {
@@ -138,13 +149,12 @@ class Walker {
     if (const auto all = schema.find("allOf"); all != schema.end()) {
       for (const Json& part : *all) {
         if (const Json* one = resolved(document_, &part); one != nullptr && one->is_object()) {
-          object(*one, prefix, parent_required);
+          add_object(*one, prefix, parent_required, seen);
         }
       }
     }
   }
 
- private:
   void field(const Json& given, const JsonPath& path, bool required) {
     const Json* schema = resolved(document_, &given);
     if (schema == nullptr || !schema->is_object()) {
@@ -356,9 +366,11 @@ const Json* find_record_schema(const Json& document, const Stream& stream) {
     break;
   }
   const auto into_items = [&] {
-    while (schema != nullptr && schema->is_object() && text_at(*schema, "type") == "array" &&
-           schema->contains("items")) {
-      schema = resolved(document, &(*schema)["items"]);
+    constexpr int most_lists = 20;  // within each other; a list of itself has no end
+    for (int lists = 0; schema != nullptr && schema->is_object() &&
+                        text_at(*schema, "type") == "array" && schema->contains("items");
+         ++lists) {
+      schema = lists == most_lists ? nullptr : resolved(document, &(*schema)["items"]);
     }
   };
   for (const Template& key : stream.records) {

@@ -58,6 +58,8 @@ TEST_CASE("an OData service tells columns, keys and references itself", "[rest]"
   const Rows rows = read_rows(*connector, "orders");
   CHECK(values_of(rows, "Ship.City") == std::vector<std::string>{"Köln"});
   CHECK(values_of(rows, "Placed") == std::vector<std::string>{"2017-04-13T15:51:04Z"});
+  CHECK(values_of(rows, "Changed") == std::vector<std::string>{"1969-12-31T23:59:59.125Z"});
+  CHECK(values_of(rows, "State") == std::vector<std::string>{"/Date(9223372036854775807)/"});
   CHECK(values_of(rows, "Freight") == std::vector<std::string>{"null"});
 }
 
@@ -79,6 +81,37 @@ TEST_CASE("what is no description of OData is refused with its line", "[rest]") 
     deep += "<a>";
   }
   CHECK_THAT(facts_of([&] { read_odata(deep, "'x'"); }).message, ContainsSubstring("too deeply"));
+}
+
+TEST_CASE("elements of a description in the wrong places do no harm", "[rest]") {
+  const auto described = [](const std::string& type) {
+    return "<Schema Namespace='n'>" + type +
+           "<EntityContainer><EntitySet Name='S' EntityType='n.A'/></EntityContainer></Schema>";
+  };
+  const std::string constraint = "<ReferentialConstraint Property='p' ReferencedProperty='q'/>";
+  const std::string begin = "<EntityType Name='A'><NavigationProperty Type='n.A'>";
+  for (const std::string& inside : {"<EntityType Name='B'></EntityType>" + constraint,
+                                    "<EntityType Name='B'>" + constraint + "</EntityType>"}) {
+    const auto model =
+        read_odata(described(begin + inside + "</NavigationProperty></EntityType>"), "'x'");
+    CHECK(model.at("S").references.empty());
+  }
+}
+
+TEST_CASE("complex types that hold each other many times do not fill the memory", "[rest]") {
+  std::string properties;
+  for (int i = 0; i < 40; ++i) {
+    properties += "<Property Name='p" + std::to_string(i) + "' Type='n.C'/>";
+  }
+  const auto model = read_odata(
+      "<Schema Namespace='n'><ComplexType Name='C'>" + properties + "</ComplexType>" +
+          "<EntityType Name='A'><Property Name='id' Type='Edm.Int32'/>" + properties +
+          "</EntityType><EntityContainer><EntitySet Name='S' EntityType='n.A'/></EntityContainer>"
+          "</Schema>",
+      "'x'");
+  const auto& columns = model.at("S").shape.columns;
+  CHECK(columns.front().column.name.text == "id");
+  CHECK(columns.size() <= 5'000);
 }
 
 TEST_CASE("descriptions of real services are read whole", "[rest]") {

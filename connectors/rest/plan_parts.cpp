@@ -433,6 +433,11 @@ std::shared_ptr<const Authentication> read_authentication(const YamlNode& node) 
       made->token =
           optional_template(reader, "key", Template::parse("{{ config.api_key }}", type.where()));
       made->place = optional_place(reader, "in", "parameter");
+      if (made->place.kind == Place::Kind::body || made->place.kind == Place::Kind::form ||
+          made->place.kind == Place::Kind::url) {
+        config::fail_at(*reader.get("in"), "the key of authentication cannot go there",
+                        "write in: {header: NAME} or in: {parameter: NAME}");
+      }
       if (made->place.kind == Place::Kind::none) {
         made->place.kind = Place::Kind::header;
         made->place.name = optional_template(reader, "header", Template::constant("X-Api-Key"));

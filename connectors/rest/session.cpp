@@ -29,19 +29,24 @@ Moment machine_time() {
 
 Json headers_of(const ports::HttpResponse& response) {
   Json headers = Json::object();
+  Json links = Json::object();
   for (const ports::HttpHeader& header : response.headers) {
     headers[header.name] = header.value;
-  }
-  if (headers.contains("link")) {
-    Json links = Json::object();
-    for (const ports::Link& link : ports::parse_links(headers["link"].get<std::string>())) {
+    // There may be several, each with several links, and a link may have several relations.
+    for (const ports::Link& link :
+         ports::parse_links(header.name == "link" ? header.value : std::string{})) {
       Json entry = Json::object();
       entry["url"] = link.url;
       for (const auto& [name, value] : link.attributes) {
         entry[name] = value;
       }
-      links[link.attribute("rel")] = std::move(entry);
+      const std::string relations = to_lower(link.attribute("rel"));
+      for (const std::string_view relation : split(relations, ' ')) {
+        links[std::string{relation}] = entry;
+      }
     }
+  }
+  if (headers.contains("link")) {
     headers["link"] = std::move(links);
   }
   return headers;
@@ -73,7 +78,7 @@ Json parse_lines(const ports::HttpResponse& response) {
     if (trim(line).empty()) {
       continue;
     }
-    Json item = Json::parse(line, nullptr, false);
+    Json item = read_json(line);
     if (item.is_discarded()) {
       throw ports::not_json_error(response);
     }
@@ -121,9 +126,9 @@ Json decode(const Stream& stream, const ports::HttpResponse& response) {
     }
     return list;
   }
-  Json body = Json::parse(response.body, nullptr, false);
+  Json body = read_json(response.body);
   if (body.is_discarded() && first_invalid_utf8(response.body)) {
-    body = Json::parse(to_valid_utf8(response.body), nullptr, false);
+    body = read_json(to_valid_utf8(response.body));
   }
   if (body.is_discarded()) {
     throw ports::not_json_error(response);
@@ -183,10 +188,15 @@ TemplateScope Session::scope(const Asked& asked) const {
   made.now = now_;
   const Json* partition = asked.partition == nullptr ? &empty : asked.partition;
   const Json* interval = asked.interval == nullptr ? &empty : asked.interval;
-  made.names = {{"config", &plan_->config},      {"partition", partition},
-                {"stream_partition", partition}, {"stream_slice", partition},
-                {"interval", interval},          {"stream_interval", interval},
-                {"stream_state", &empty},        {"parameters", &empty}};
+  made.names = {{"config", &plan_->config},
+                {"partition", partition},
+                {"stream_partition", partition},
+                {"stream_slice", partition},
+                {"interval", interval},
+                {"stream_interval", interval},
+                {"stream_state", &empty},
+                {"parameters", &empty},
+                {"next_page_token", asked.token.is_null() ? &empty : &asked.token}};
   return made;
 }
 
@@ -227,7 +237,7 @@ void Session::check_origin(const Stream& stream, const std::string& base,
 
 std::string Session::next_url(const Stream& stream, const Asked& asked, const std::string& page,
                               const std::string& next) const {
-  if (next.find("://") != std::string::npos || next.starts_with("//") || next.starts_with("?")) {
+  if (!ports::origin_of(next).empty() || next.starts_with("//") || next.starts_with("?")) {
     return ports::resolve_url(page, next);
   }
   // A path may count from the host or from base_url; the first if it repeats the path of that.
@@ -245,11 +255,14 @@ ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
   made.method = stream.method;
   const std::string start = base(stream, scope);
   if (!asked.url.empty()) {
-    made.url = asked.url;
+    made.url = asked.url.substr(0, asked.url.find('#'));
   } else {
     const std::string path = stream.path.text(scope);
-    made.url = path.find("://") != std::string::npos ? path : joined(start, path);
+    made.url = ports::origin_of(path).empty() ? joined(start, path) : path;
   }
+  // Values that templates put in may hold blanks, letters beyond ASCII and '#', none of which a
+  // request can have.
+  made.url = ports::percent_encode(made.url, "!$&'()*+,/:;=?@[]%");
   check_origin(stream, start, made.url);
   std::vector<std::pair<std::string, std::string>> parameters;
   Json body = stream.body.is_null() ? Json(nullptr) : stream.body.value(scope);
@@ -334,7 +347,7 @@ const ErrorRule* Session::rule_for(const Stream& stream, const ports::HttpRespon
     }
     if (!rule.when.empty()) {
       if (!body) {
-        body = Json::parse(response.body, nullptr, false);
+        body = read_json(response.body);
         if (body->is_discarded()) {
           body = Json::object();
         }
@@ -446,7 +459,7 @@ Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token s
       const bool failed = rule != nullptr ? rule->action != ErrorRule::Action::take
                                           : response.status < 200 || response.status >= 300;
       if (failed) {
-        const Json body = Json::parse(response.body, nullptr, false);
+        const Json body = read_json(response.body);
         std::string detail = detail_of(body);
         if (rule != nullptr && !rule->message.empty()) {
           detail = rule->message + (detail.empty() ? "" : ": " + detail);

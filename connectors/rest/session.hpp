@@ -44,6 +44,7 @@ class Session {
   // Throws Error as HttpClient::send(), status_error() and not_json_error() do; the message names
   // the stream.
   Answer send(const Stream& stream, const Asked& asked, std::stop_token stop);
+  // Points into `asked`.
   TemplateScope scope(const Asked& asked) const;
   // The URL that a cursor names, as seen from the page it was on.
   std::string next_url(const Stream& stream, const Asked& asked, const std::string& page,

@@ -28,6 +28,14 @@ TEST_CASE("every kind of paging gives every record once and in order", "[rest]")
       {"page to an empty one",
        "path: /pages\nrecords: items\nparameters: {per_page: 5}\n"
        "paging: {type: page, parameter: page}"},
+      {"page in a template",
+       "path: /pages\nrecords: items\nparameters: {page: \"{{ next_page_token.next_page_token "
+       "}}\"}\n"
+       "paging: {type: page, token: none, size: 10, size_parameter: per_page}"},
+      {"cursor in a template",
+       "path: /cursors\nrecords: data\n"
+       "parameters: {after: \"{{ next_page_token['next_page_token'] if next_page_token }}\"}\n"
+       "paging: {type: cursor, token: none, path: paging.next}"},
       {"offset",
        "path: /offsets\nrecords: items\n"
        "paging: {type: offset, parameter: offset, size: 7, size_parameter: limit}"},
@@ -45,6 +53,7 @@ TEST_CASE("every kind of paging gives every record once and in order", "[rest]")
        "path: /headercursors\n"
        "paging: {type: cursor, token: {header: X-After}, from_header: X-Next}"},
       {"Link header", "path: /links\npaging: link_header"},
+      {"Link header of several lines", "path: /linklines\npaging: link_header"},
       {"next URL", "path: /nexturls\nrecords: results\npaging: {type: next_url, path: next}"},
   };
   for (const auto& [name, yaml] : kinds) {
@@ -131,6 +140,18 @@ TEST_CASE("children are read for every record of their parent", "[rest]") {
   CHECK(values_of(members, "group_id") == std::vector<std::string>{"1", "2", "2", "3", "3", "3"});
   CHECK(values_of(members, "rank")[0] == "(none)");
   CHECK(values_of(rows_of(yaml, "folders"), "folder") == std::vector<std::string>{"inbox", "sent"});
+}
+
+TEST_CASE("a parent's key is found again whatever characters it has", "[rest]") {
+  const Rows rows = rows_of(
+      "streams:\n  tags: {path: /tags, records: items, primary_key: name}\n"
+      "  uses:\n    path: \"/tags/{{ partition.name }}?as=http://x/\"\n    records: items\n"
+      "    parent: {stream: tags, key: name}\n",
+      "uses");
+  CHECK(values_of(rows, "tag") == std::vector<std::string>{"C#", "café au lait"});
+  CHECK(values_of(rows, "path") ==
+        std::vector<std::string>{"/tags/C%23?as=http://x/",
+                                 "/tags/caf%C3%A9%20au%20lait?as=http://x/"});
 }
 
 TEST_CASE("a stream with a time cursor is read interval by interval", "[rest]") {
@@ -296,6 +317,16 @@ TEST_CASE("what a proxy, a broken or an endless answer gives is named", "[rest]"
   CHECK(fault("/status/403").code == ErrorCode::denied);
 }
 
+TEST_CASE("an answer nested more deeply than anything real is refused", "[rest]") {
+  const std::string paged = "\nrecords: items\npaging: {type: page, parameter: page}";
+  CHECK(values_of(rows_of(asked("path: /nested/40\nrecords: items"), "items"), "id").size() == 1);
+  for (const std::string& more : {std::string{"\nrecords: items"}, paged}) {
+    const auto facts = facts_of([&] { rows_of(asked("path: /nested/200000" + more), "items"); });
+    CHECK(facts.code == ErrorCode::invalid_data);
+    CHECK_THAT(facts.message, ContainsSubstring("nested"));
+  }
+}
+
 TEST_CASE("pages that fail now and then are read all the same", "[rest]") {
   CHECK(rows_of(asked("path: /flakypages\nrecords: items\n"
                       "paging: {type: page, parameter: page}"),
@@ -372,6 +403,7 @@ TEST_CASE("a profile that is wrong is refused with its line before anything is a
       {"streams: {a: {path: /x, parent: {stream: b, key: id}}}", "parent 'b'"},
       {"streams: {a: {path: /x, parent: {stream: a, key: id}}}", "its own parent"},
       {"streams: {a: {path: /x, errors: [{action: fail}]}}", "when it holds"},
+      {"authentication: {type: api_key, in: {body: key}}\nstreams: {a: /x}", "cannot go there"},
       {"authentication: bearr\nstreams: {a: /x}", "authentication"},
       {"sample_records: none\nstreams: {a: /x}", "sample_records"},
       {"check: b\nstreams: {a: /x}", "no stream"},

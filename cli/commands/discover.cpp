@@ -128,7 +128,7 @@ class DiscoverCommand final : public Command {
     if (is_kept(context)) {
       // It is there already, and its age would be lost.
     } else if (registry && is_whole && (!diff_ || refresh_)) {
-      registry->store_snapshot(profile, found);
+      keep(context, *registry, profile, found);
     } else if (registry && !is_whole && (!diff_ || refresh_)) {
       context.reporter().info("only a part was read, so no snapshot is kept");
     } else if (!registry) {
@@ -172,6 +172,21 @@ class DiscoverCommand final : public Command {
                   fmt::format("make one with 'mapctl discover {}'", endpoint_)};
     }
     return registry.load_snapshot(snapshot->id);
+  }
+
+  // Who may only look, or has a registry that can only be read, still sees what was found.
+  void keep(CommandContext& context, registry::Registry& registry, const ProfileName& profile,
+            const Catalog& found) const {
+    try {
+      registry.store_snapshot(profile, found);
+    } catch (const Error& problem) {
+      const bool is_asked_for = diff_ && refresh_;
+      if (problem.code() != ErrorCode::denied || is_asked_for) {
+        throw;
+      }
+      context.reporter().warning(fmt::format("no snapshot is kept: {}", problem.what()),
+                                 problem.facts().hint);
+    }
   }
 
   // Whether what was found is a snapshot already.

@@ -51,51 +51,12 @@ void require_file(const std::filesystem::path& path) {
   }
 }
 
-// Makes SQLite read the header, so that a wrong file is found at once.
-void touch(Database& database) {
-  Rows rows{database, "SELECT count(*) FROM sqlite_schema"};
-  rows.step();
-}
-
-std::string immutable_uri(const std::filesystem::path& path) {
-  std::string uri = "file:";
-  for (const char c : path.string()) {
-    if (c == '?' || c == '#' || c == '%') {
-      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
 std::unique_ptr<Database> open_file(const std::filesystem::path& path, std::stop_token stop) {
   require_file(path);
-  try {
-    auto database = std::make_unique<Database>(path, SQLITE_OPEN_READONLY, busy_timeout);
-    database->watch(stop);
-    touch(*database);
-    return database;
-  } catch (const Error& problem) {
-    // A file in write-ahead mode needs its side files, which cannot be made in a directory that is
-    // read-only. Where nobody has left a log there is nothing in it to miss.
-    std::error_code ignored;
-    const bool has_log =
-        std::filesystem::file_size(path.string() + "-wal", ignored) > 0 && !ignored;
-    if (problem.code() != ErrorCode::denied || has_log) {
-      throw;
-    }
-    try {
-      auto database = std::make_unique<Database>(
-          immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, busy_timeout);
-      database->watch(stop);
-      touch(*database);
-      return database;
-    } catch (const Error&) {
-      // The first answer says more: it names the path as the user wrote it.
-    }
-    throw;
-  }
+  auto database = std::make_unique<Database>(path, SQLITE_OPEN_READONLY, busy_timeout);
+  database->watch(std::move(stop));
+  database->read_header();
+  return database;
 }
 
 class SqliteConnector final : public ports::Connector, public ports::ChangeMarked {
@@ -127,7 +88,7 @@ class SqliteConnector final : public ports::Connector, public ports::ChangeMarke
 
   ports::ServerInfo test(std::stop_token stop) override {
     database_->watch(std::move(stop));
-    touch(*database_);
+    database_->read_header();
     return {fmt::format("SQLite {}", sqlite3_libversion()), {}};
   }
 

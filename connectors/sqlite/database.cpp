@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -23,27 +24,70 @@ void count_no_memory() noexcept {
   static_cast<void>(once);
 }
 
+std::string immutable_uri(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    if (c == '?' || c == '#' || c == '%') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 Database::Database(const std::filesystem::path& path, int flags,
                    std::chrono::milliseconds busy_timeout)
-    : object_{fmt::format("database '{}'", path.string())}, busy_timeout_{busy_timeout} {
+    : path_{path},
+      object_{fmt::format("database '{}'", path.string())},
+      busy_timeout_{busy_timeout} {
   count_no_memory();
+  handle_ = open(path.string(), flags);
+}
+
+DatabaseHandle Database::open(const std::string& name, int flags) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-  handle_.reset(raw);
+  const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  DatabaseHandle handle{raw};
   if (raw == nullptr) {
     throw to_error(SQLITE_NOMEM, 0, object_, "out of memory");
   }
   sqlite3_extended_result_codes(raw, 1);
   if (code != SQLITE_OK) {
-    fail(code);
+    throw to_error(sqlite3_extended_errcode(raw), sqlite3_system_errno(raw), object_,
+                   sqlite3_errmsg(raw));
   }
   sqlite3_busy_handler(raw, &Database::on_busy, this);
   // A file may have been made by somebody else: its schema must not run code of its choice.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  return handle;
+}
+
+void Database::try_header() {
+  Rows rows{*this, "SELECT count(*) FROM sqlite_schema"};
+  rows.step();
+}
+
+bool Database::has_log() const {
+  std::error_code ignored;
+  return std::filesystem::file_size(path_.string() + "-wal", ignored) > 0 && !ignored;
+}
+
+void Database::read_header() {
+  try {
+    try_header();
+  } catch (const Error& problem) {
+    if (problem.code() != ErrorCode::denied || has_log()) {
+      throw;
+    }
+    handle_ = open(immutable_uri(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    watch(stop_);
+    try_header();
+  }
 }
 
 void Database::watch(std::stop_token stop) {

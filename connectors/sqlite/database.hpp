@@ -22,6 +22,11 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // Reads the header, so that a wrong file is found at once. A file in write-ahead mode needs its
+  // side files, which cannot be made where the directory is read-only: if nobody has left a log
+  // there, the file is from now on read as one that does not change.
+  void read_header();
+
   sqlite3* raw() const noexcept { return handle_.get(); }
   // From now on, requests on this token end what runs.
   void watch(std::stop_token stop);
@@ -32,9 +37,13 @@ class Database {
   const std::string& object() const noexcept { return object_; }  // "database 'x.db'"
 
  private:
+  DatabaseHandle open(const std::string& name, int flags);
+  void try_header();
+  bool has_log() const;
   static int on_busy(void* self, int attempts) noexcept;
   static int on_progress(void* self) noexcept;
 
+  std::filesystem::path path_;
   std::string object_;
   std::chrono::milliseconds busy_timeout_;
   std::chrono::steady_clock::time_point waiting_since_{};

@@ -347,6 +347,8 @@ std::unique_ptr<ports::SqlSession> open_registry_session(const std::filesystem::
   database.watch(settings.stop);
   if (mode == OpenMode::create) {
     use_write_ahead_log(database, settings);
+  } else {
+    database.read_header();
   }
   // Some systems build SQLite so that it clears every page it lets go; erasing asks for that where
   // it is wanted. In a write-ahead log, NORMAL survives a crash of the program without loss and one

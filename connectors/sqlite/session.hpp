@@ -12,7 +12,7 @@ namespace mapctl::connectors::sqlite {
 
 enum class OpenMode {
   create,      // makes the file and its directory when they are not there
-  read_write,  // the file must be there
+  read_write,  // the file must be there; where it cannot be written, what writes fails as denied
   read_only,
 };
 

@@ -205,26 +205,38 @@ Embeddings::Collected Embeddings::collect(ports::Embedder& embedder, std::stop_t
   for (std::size_t i = 0; i < missing.size(); ++i) {
     collected.mappings[missing[i]].vector = std::move(vectors[i]);
   }
-  if (!missing.empty() && state.role >= Role::analyst) {
+  collected.update.stored =
+      !missing.empty() && state.role >= Role::analyst && store(collected, missing, model);
+  return collected;
+}
+
+bool Embeddings::store(const Collected& collected, const std::vector<std::size_t>& made,
+                       std::string_view model) {
+  RegistryState& state = registry_->state();
+  try {
     Write write{state};
-    Query store{state, store_sql};
+    Query insert{state, store_sql};
     const std::string now = state.now();
-    for (const std::size_t at : missing) {
+    for (const std::size_t at : made) {
       const Known& known = collected.mappings[at];
-      store->bind(1, make_id({"embedding", state.tenant, known.id}));
-      store->bind(2, state.tenant);
-      store->bind(3, known.id);
-      store->bind(4, known.text);
-      store->bind_bytes(5, to_bytes(known.vector));
-      store->bind(6, model);
-      store->bind(7, static_cast<std::int64_t>(known.vector.size()));
-      store->bind(8, now);
-      store->post();
+      insert->bind(1, make_id({"embedding", state.tenant, known.id}));
+      insert->bind(2, state.tenant);
+      insert->bind(3, known.id);
+      insert->bind(4, known.text);
+      insert->bind_bytes(5, to_bytes(known.vector));
+      insert->bind(6, model);
+      insert->bind(7, static_cast<std::int64_t>(known.vector.size()));
+      insert->bind(8, now);
+      insert->post();
     }
     write.commit();
-    collected.update.stored = true;
+  } catch (const Error& problem) {
+    if (problem.code() != ErrorCode::denied) {
+      throw;
+    }
+    return false;
   }
-  return collected;
+  return true;
 }
 
 EmbeddingUpdate Embeddings::update(ports::Embedder& embedder, std::stop_token stop) {

@@ -35,7 +35,8 @@ struct SimilarMapping {
 struct EmbeddingUpdate {
   std::size_t kept = 0;  // had a vector of the model and text
   std::size_t made = 0;
-  bool stored = false;  // the vectors made were written; a viewer's are not
+  // The vectors made were written; a viewer's are not, nor where the registry can only be read.
+  bool stored = false;
 };
 
 // Vectors of the tenant's mappings, but for the deprecated ones. They are made when they are first
@@ -57,6 +58,9 @@ class Embeddings {
   struct Known;
   struct Collected;
   Collected collect(ports::Embedder& embedder, std::stop_token stop);
+  // False where the registry may not be written.
+  bool store(const Collected& collected, const std::vector<std::size_t>& made,
+             std::string_view model);
 
   Registry* registry_;
 };

@@ -17,6 +17,9 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::int64_t second = 1'000'000;
+// Of a period: ten thousand years.
+constexpr double most_months = 120'000;
+constexpr double most_seconds = 10'000 * 366.0 * 86'400;
 constexpr std::array months{"January", "February", "March",     "April",   "May",      "June",
                             "July",    "August",   "September", "October", "November", "December"};
 constexpr std::array weekdays{"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -395,7 +398,8 @@ std::optional<Period> parse_period(std::string_view text) {
     return std::nullopt;
   }
   text.remove_prefix(1);
-  Period period;
+  double all_months = 0;
+  double all_seconds = 0;
   bool in_time = false;
   while (!text.empty()) {
     if (text.front() == 'T' && !in_time) {
@@ -406,18 +410,16 @@ std::optional<Period> parse_period(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const auto used = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc{} || used >= text.size() || value < 0 || value > 1e9) {
+    if (error != std::errc{} || used >= text.size() || !(value >= 0)) {
       return std::nullopt;
     }
     const char unit = text[used];
     text.remove_prefix(used + 1);
-    const auto add = [&](double seconds) {
-      period.microseconds += std::llround(value * seconds * 1e6);
-    };
+    const auto add = [&](double seconds) { all_seconds += value * seconds; };
     if (!in_time && unit == 'Y') {
-      period.months += static_cast<int>(value * 12);
+      all_months += std::floor(value * 12);
     } else if (!in_time && unit == 'M') {
-      period.months += static_cast<int>(value);
+      all_months += std::floor(value);
     } else if (!in_time && unit == 'W') {
       add(7 * 86'400);
     } else if (!in_time && unit == 'D') {
@@ -432,7 +434,10 @@ std::optional<Period> parse_period(std::string_view text) {
       return std::nullopt;
     }
   }
-  return period;
+  if (all_months > most_months || all_seconds > most_seconds) {
+    return std::nullopt;
+  }
+  return Period{static_cast<int>(all_months), std::llround(all_seconds * 1e6)};
 }
 
 Moment plus(Moment moment, const Period& period) {

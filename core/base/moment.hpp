@@ -32,7 +32,7 @@ struct Period {
   std::int64_t microseconds = 0;
   bool empty() const noexcept { return months == 0 && microseconds == 0; }
 };
-// "P1Y2M3DT4H5M6S", "P2W", "PT0.000001S".
+// "P1Y2M3DT4H5M6S", "P2W", "PT0.000001S". Nothing for more than ten thousand years, too.
 std::optional<Period> parse_period(std::string_view text);
 // A day that a month does not have becomes its last one.
 Moment plus(Moment moment, const Period& period);

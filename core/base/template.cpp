@@ -19,6 +19,8 @@ using templates::Op;
 using templates::parse_expression;
 using templates::Statement;
 
+constexpr int deepest_branch = 100;
+
 class TemplateParser {
  public:
   TemplateParser(std::string_view text, std::string_view where) : text_{text}, where_{where} {}
@@ -131,6 +133,9 @@ class TemplateParser {
   }
 
   Statement branch(std::string_view condition) {
+    if (++depth_ > deepest_branch) {
+      fail_expression(where_, condition, "nested too deeply");
+    }
     Statement statement;
     statement.kind = Statement::Kind::branch;
     statement.expression = parse_expression(condition, where_);
@@ -138,6 +143,7 @@ class TemplateParser {
     const std::string end{stopped_};
     if (end.starts_with("elif ")) {
       statement.otherwise.push_back(branch(std::string_view{end}.substr(5)));
+      --depth_;
       return statement;
     }
     if (end == "else") {
@@ -147,12 +153,14 @@ class TemplateParser {
       fail_expression(where_, condition, "'endif' is missing");
     }
     stopped_.clear();
+    --depth_;
     return statement;
   }
 
   std::string_view text_;
   std::string_view where_;
   std::string stopped_;
+  int depth_ = 0;  // of conditions; an elif is one within the one before
 };
 
 bool node_mentions(const Node& node, std::string_view name) {

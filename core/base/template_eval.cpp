@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace mapctl {
 namespace templates {
@@ -113,6 +114,16 @@ bool contains(const Value& list, const Value& item) {
                                              [&](const Json& one) { return one == item.json; });
 }
 
+constexpr std::int64_t smallest_whole = std::numeric_limits<std::int64_t>::min();
+
+// A number of JSON that 64 bits with a sign hold.
+bool is_whole(const Json& json) {
+  return json.is_number_integer() &&
+         (!json.is_number_unsigned() ||
+          json.get<std::uint64_t>() <=
+              static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+}
+
 Value arithmetic(Op op, const Value& left, const Value& right) {
   const auto is = [](const Value& value, Value::Kind kind) { return value.kind == kind; };
   if (is(right, Value::Kind::period)) {
@@ -140,21 +151,24 @@ Value arithmetic(Op op, const Value& left, const Value& right) {
     return Value::missing();
   }
   const double a = left.json.get<double>(), b = right.json.get<double>();
-  if (left.json.is_number_integer() && right.json.is_number_integer() && op != Op::divide) {
-    const double wide = op == Op::multiply ? a * b : op == Op::add ? a + b : a - b;
-    if (std::abs(wide) < 9e18) {
-      const auto x = left.json.get<std::int64_t>(), y = right.json.get<std::int64_t>();
-      switch (op) {
-        case Op::add: return Value::of(x + y);
-        case Op::subtract: return Value::of(x - y);
-        case Op::multiply: return Value::of(x * y);
-        default: break;
-      }
-      if (y != 0) {
-        const auto quotient = static_cast<std::int64_t>(std::floor(a / b));
-        return Value::of(op == Op::floor_divide ? quotient : x - quotient * y);
-      }
+  if (is_whole(left.json) && is_whole(right.json) && op != Op::divide) {
+    const auto x = left.json.get<std::int64_t>(), y = right.json.get<std::int64_t>();
+    std::int64_t result = 0;
+    const bool is_lost = op == Op::add        ? __builtin_add_overflow(x, y, &result)
+                         : op == Op::subtract ? __builtin_sub_overflow(x, y, &result)
+                         : op == Op::multiply ? __builtin_mul_overflow(x, y, &result)
+                                              : y == -1 && x == smallest_whole;
+    if ((op == Op::floor_divide || op == Op::modulo) && y == 0) {
       return Value::missing();
+    }
+    if (!is_lost && (op == Op::floor_divide || op == Op::modulo)) {
+      // C++ rounds towards zero, Python down.
+      const bool is_rounded_up = x % y != 0 && (x < 0) != (y < 0);
+      result = op == Op::floor_divide ? x / y - (is_rounded_up ? 1 : 0)
+                                      : x % y + (is_rounded_up ? y : 0);
+    }
+    if (!is_lost) {
+      return Value::of(result);
     }
   }
   switch (op) {
@@ -262,7 +276,8 @@ Value evaluate(const Node& node, const TemplateScope& scope, const Locals& local
     case Op::filter: return apply_filter(child(0), node.name, arguments_of(node, 1, scope, locals));
     case Op::negate: {
       const Value value = child(0);
-      if (value.kind == Value::Kind::json && value.json.is_number_integer()) {
+      if (value.kind == Value::Kind::json && is_whole(value.json) &&
+          value.json.get<std::int64_t>() != smallest_whole) {
         return Value::of(-value.json.get<std::int64_t>());
       }
       const auto number = number_of(value);

@@ -22,6 +22,9 @@ void fail_expression(std::string_view where, std::string_view source, std::strin
 namespace {
 
 constexpr int depth_limit = 100;
+// Each operator puts what is before it one level deeper into the tree.
+constexpr int operator_limit = 500;
+constexpr std::size_t shown_source = 80;  // bytes, where all of it would fill the screen
 
 struct Token {
   enum class Kind { end, name, number, text, symbol } kind = Kind::end;
@@ -169,7 +172,11 @@ class ExpressionParser {
                           : fmt::format("'{}' is missing before '{}'", text, peek().text));
     }
   }
-  static Node make(Op op, std::vector<Node> children) {
+  Node make(Op op, std::vector<Node> children) {
+    if (++operators_ > operator_limit) {
+      fail_expression(where_, source_.substr(0, shown_source), "it is too long",
+                      "set parts of it with {% set %} first");
+    }
     Node node;
     node.op = op;
     node.children = std::move(children);
@@ -449,6 +456,7 @@ class ExpressionParser {
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
   int depth_ = 0;
+  int operators_ = 0;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions, methods, filters and tests of templates.
+#include "core/base/base64.hpp"
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/json_text.hpp"
@@ -28,6 +29,7 @@ constexpr std::array filters{
     "round", "safe",         "split",        "string", "tojson", "trim",    "upper", "urlencode"};
 constexpr std::array tests{"boolean", "defined", "false",  "mapping", "none",
                            "null",    "number",  "string", "true",    "undefined"};
+constexpr double most_days = 3'000'000;  // of day_delta()
 constexpr const char* iso_seconds = "%Y-%m-%dT%H:%M:%S+00:00";
 
 template <class Names>
@@ -39,22 +41,6 @@ std::string text_argument(const Arguments& arguments, std::size_t position, std:
                           std::string fallback) {
   const Value* value = arguments.get(position, name);
   return value == nullptr || value->is_missing() ? fallback : text_of(*value);
-}
-
-std::string encode_base64(std::string_view bytes) {
-  static constexpr char digits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8U | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += i + k > bytes.size() ? '=' : digits[group >> (18 - 6 * k) & 63U];
-    }
-  }
-  return out;
 }
 
 std::string decode_base64(std::string_view text) {
@@ -276,6 +262,10 @@ Value call_function(std::string_view name, const Arguments& arguments, const Tem
   }
   if (name == "day_delta") {
     const double days = number_of(first == nullptr ? Value::of(0) : *first).value_or(0);
+    if (!(std::abs(days) <= most_days)) {
+      throw Error{ErrorCode::configuration, fmt::format("day_delta() cannot go {} days", days),
+                  "give a number of days from -3000000 to 3000000"};
+    }
     const Moment moment{scope.now.microseconds +
                         static_cast<std::int64_t>(days * 86'400) * 1'000'000};
     return Value::of(
@@ -437,7 +427,7 @@ Value apply_filter(const Value& on, std::string_view name, const Arguments& argu
   }
   const std::string text = text_of(on);
   if (name == "base64encode") {
-    return Value::of(encode_base64(text));
+    return Value::of(base64(text));
   }
   if (name == "base64decode") {
     return Value::of(decode_base64(text));

@@ -144,5 +144,39 @@ TEST_CASE("periods and moments are read as systems write them", "[moment]") {
   CHECK_FALSE(parse_period("P1H"));
 }
 
+TEST_CASE("whole numbers are divided exactly, however large", "[template]") {
+  CHECK(value("{{ 9007199254740993 // 1 }}") == "9007199254740993");
+  CHECK(value("{{ 9007199254740993 % 10 }}") == "3");
+  CHECK(value("{{ (0 - 7) // 2 }}") == "-4");
+  CHECK(value("{{ (0 - 7) % 3 }}") == "2");
+  CHECK(value("{{ 7 // (0 - 2) }}") == "-4");
+  CHECK(value("{{ 7 % (0 - 3) }}") == "-2");
+  CHECK(value("{{ -(0 - 9223372036854775807 - 1) }}") == "9.223372036854776e+18");
+  CHECK(value("{{ (0 - 9223372036854775807 - 1) // (0 - 1) }}") == "9.223372036854776e+18");
+}
+
+TEST_CASE("a template that goes on without end is refused before it takes the stack",
+          "[template]") {
+  const auto repeated = [](std::string_view part) {
+    std::string made;
+    for (int i = 0; i < 200'000; ++i) {
+      made += part;
+    }
+    return made;
+  };
+  CHECK_THAT(failure("{{ 1" + repeated("+1") + " }}").message, ContainsSubstring("too long"));
+  CHECK_THAT(failure("{{ a" + repeated(".a") + " }}").message, ContainsSubstring("too long"));
+  CHECK_THAT(failure(repeated("{% if a %}")).message, ContainsSubstring("nested too deeply"));
+  CHECK_THAT(failure("{% if a %}" + repeated("{% elif a %}")).message,
+             ContainsSubstring("nested too deeply"));
+}
+
+TEST_CASE("a period that no moment can be moved by is none", "[moment]") {
+  CHECK_FALSE(parse_period("P999999999Y"));
+  CHECK_FALSE(parse_period("P999999999W"));
+  CHECK(parse_period("P9999Y")->months == 9999 * 12);
+  CHECK_THAT(failure("{{ day_delta(100000000000000) }}").message, ContainsSubstring("day_delta"));
+}
+
 }  // namespace
 }  // namespace mapctl::test

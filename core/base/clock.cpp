@@ -20,7 +20,9 @@ std::optional<TimePoint> source_date_epoch() {
   const std::string_view view{text};
   long long seconds = 0;
   const auto [end, problem] = std::from_chars(view.data(), view.data() + view.size(), seconds);
-  if (problem != std::errc{} || end != view.data() + view.size()) {
+  constexpr long long end_of_9999 = 253'402'300'799;
+  if (problem != std::errc{} || end != view.data() + view.size() || seconds < 0 ||
+      seconds > end_of_9999) {
     throw Error{ErrorCode::configuration,
                 fmt::format("SOURCE_DATE_EPOCH is '{}', which is not a number of seconds", view),
                 "set it to whole seconds since 1970, or unset it"};

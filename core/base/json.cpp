@@ -30,6 +30,9 @@ Json parse_json(std::string_view text, std::string_view what) {
   }
   try {
     return Json::parse(text);
+  } catch (const nlohmann::json::out_of_range&) {
+    throw Error{ErrorCode::invalid_data, fmt::format("'{}' holds a number that is too large", what),
+                "write numbers of more than 300 digits as texts"};
   } catch (const nlohmann::json::parse_error& problem) {
     const auto end = std::min(text.size(), problem.byte);
     const auto before = text.substr(0, end);

@@ -85,3 +85,13 @@ TEST_CASE("a document is refused when it is nested more deeply than the stack ca
   }
   CHECK(mapctl::read_json(flat + "]").size() == 1'001);
 }
+
+TEST_CASE("a number that no double can hold is refused as text that is not JSON", "[base][json]") {
+  try {
+    mapctl::parse_json("{\"a\": [1,\n 1e999]}", "big.json");
+    FAIL("it was taken");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::invalid_data);
+    CHECK(std::string{error.what()}.starts_with("'big.json'"));
+  }
+}

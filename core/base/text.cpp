@@ -231,7 +231,8 @@ std::string with_thousands(long long value) {
 std::string human_bytes(double bytes) {
   constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;
-  while (bytes >= 1024 && unit + 1 < std::size(units)) {
+  // What would be rounded up to 1024.0 is shown in the next unit.
+  while (bytes >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < std::size(units)) {
     bytes /= 1024;
     ++unit;
   }
@@ -239,10 +240,10 @@ std::string human_bytes(double bytes) {
 }
 
 std::string human_duration(double seconds) {
-  if (seconds < 1) {
+  if (seconds < 0.9995) {
     return fmt::format("{:.0f} ms", seconds * 1000);
   }
-  if (seconds < 60) {
+  if (seconds < 59.95) {
     return fmt::format("{:.1f} s", seconds);
   }
   const auto whole = static_cast<long long>(std::llround(seconds));

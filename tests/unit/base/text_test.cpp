@@ -140,3 +140,10 @@ TEST_CASE("numbers are written for people", "[base][text]") {
   CHECK(human_duration(245) == "4m 05s");
   CHECK(human_duration(7260) == "2h 01m");
 }
+
+TEST_CASE("sizes and durations are shown in the unit that they round to", "[base][text]") {
+  CHECK(human_bytes(1048575) == "1.0 MiB");
+  CHECK(human_duration(0.9996) == "1.0 s");
+  CHECK(human_duration(59.97) == "1m 00s");
+  CHECK(human_duration(59.94) == "59.9 s");
+}

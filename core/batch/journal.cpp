@@ -50,6 +50,10 @@ Journal::Journal(fs::path folder, RunId run, std::string plan_hash)
     : folder_{std::move(folder) / run.text} {
   std::error_code problem;
   fs::create_directories(folder_, problem);
+  if (!problem) {
+    // Statistics that are kept here in full can lead back to people.
+    fs::permissions(folder_, fs::perms::owner_all, problem);
+  }
   const fs::path path = folder_ / file_name;
   file_ = problem ? -1 : ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (file_ < 0) {
@@ -62,6 +66,9 @@ Journal::Journal(fs::path folder, RunId run, std::string plan_hash)
                   "wait for it to end, or start a new run without --resume"};
     }
     std::string known_hash;
+    if (const std::string text = read_file(path); !text.empty() && text.back() != '\n') {
+      append({});  // behind a line that a kill cut off
+    }
     for (const Json& line : read_lines(path)) {
       const std::string event = text_of(line, "event");
       if (event == "begin") {

@@ -23,6 +23,8 @@ Error::Facts facts_of_current_exception() {
     return {ErrorCode::resource_limit, "out of memory", "run with fewer --jobs", {}, Retry::never};
   } catch (const std::exception& error) {
     return {ErrorCode::internal, error.what(), {}, {}, Retry::never};
+  } catch (...) {
+    return {ErrorCode::internal, "something that is no error was thrown", {}, {}, Retry::never};
   }
 }
 

@@ -98,3 +98,32 @@ TEST_CASE("parts are found again under their names", "[batch]") {
   const Journal journal{folder.path(), run, "hash"};
   CHECK(journal.find("crm/Account") == "statistics");
 }
+
+TEST_CASE("what is written behind a line cut off by a kill is not lost", "[batch]") {
+  const TemporaryDirectory folder;
+  const auto plan = plan_of({{"a", {}}, {"b", {}}});
+  {
+    Journal journal{folder.path(), run, "hash"};
+    journal.job_finished(plan, outcome(0, JobStatus::done));
+  }
+  const auto path = folder.path() / run.text / "journal.jsonl";
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 7);
+  {
+    Journal journal{folder.path(), run, "hash"};
+    journal.job_finished(plan, outcome(1, JobStatus::done));
+  }
+  CHECK(Journal{folder.path(), run, "hash"}.earlier() ==
+        std::map<std::string, JobStatus>{{"b -> target", JobStatus::done}});
+  std::filesystem::resize_file(path, 9);
+  { const Journal journal{folder.path(), run, "hash"}; }
+  CHECK(Journal::unfinished(folder.path()) ==
+        std::map<std::string, std::string>{{run.text, "hash"}});
+}
+
+TEST_CASE("what a run keeps is for its owner alone", "[batch]") {
+  const TemporaryDirectory folder;
+  const Journal journal{folder.path(), run, "hash"};
+  const auto permissions = std::filesystem::status(folder.path() / run.text).permissions();
+  CHECK((permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+        std::filesystem::perms::none);
+}

@@ -224,3 +224,22 @@ TEST_CASE("settled jobs are reported as they are and not run", "[batch]") {
   CHECK(outcomes[0].counts.mapped == 4);
   CHECK(observer.events[1] == "old resumed");
 }
+
+TEST_CASE("whatever a job throws becomes its outcome", "[batch]") {
+  const auto plan = plan_of({{"a", {}}, {"b", {}}});
+  ManualClock clock;
+  SilentObserver observer;
+  const auto outcomes =
+      ThreadRunner{1, clock}.run(plan,
+                                 [](std::size_t job, std::size_t, std::stop_token) -> JobCounts {
+                                   if (job == 0) {
+                                     throw 7;
+                                   }
+                                   return {};
+                                 },
+                                 observer, {});
+  REQUIRE(outcomes.size() == 2);
+  CHECK(outcomes[0].status == JobStatus::failed);
+  CHECK(outcomes[0].error->code == ErrorCode::internal);
+  CHECK(outcomes[1].status == JobStatus::done);
+}

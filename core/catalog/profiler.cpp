@@ -208,10 +208,10 @@ void ColumnProfiler::State::add_to_sketch(std::uint64_t hash) {
 void ColumnProfiler::State::meet(std::string_view value, const Facts& facts) {
   add_to_sketch(facts.folded);
   if (!text_minimum || value < *text_minimum) {
-    text_minimum = std::string(value.substr(0, text_limit));
+    text_minimum = std::string(value.substr(0, text_limit + 4));
   }
   if (!text_maximum || value > *text_maximum) {
-    text_maximum = std::string(value.substr(0, text_limit));
+    text_maximum = std::string(value.substr(0, text_limit + 4));
   }
   if (facts.number && (!minimum || *facts.number < *minimum)) {
     minimum = facts.number;

@@ -224,7 +224,14 @@ DataType data_type(const Field& field, std::string& mixed) {
   return type;
 }
 
+// The years that a calendar of four digits has; what lies beyond is shown as the number it is.
+constexpr std::int64_t first_millisecond = -62'135'596'800'000;
+constexpr std::int64_t last_millisecond = 253'402'300'799'999;
+
 std::string moment_text(std::int64_t milliseconds) {
+  if (milliseconds < first_millisecond || milliseconds > last_millisecond) {
+    return fmt::format("{}", milliseconds);
+  }
   const auto moment = format_moment({milliseconds * 1000}, "%Y-%m-%dT%H:%M:%S");
   const auto rest = ((milliseconds % 1000) + 1000) % 1000;
   return rest == 0 ? moment + "Z" : fmt::format("{}.{:03}Z", moment, rest);
@@ -352,8 +359,8 @@ struct ShapeBuilder::State {
     field.uuids += has(ValuePattern::uuid) ? 1 : 0;
     if (has(ValuePattern::iso_timestamp)) {
       ++field.timestamps;
-      const auto tail = text.find_first_of("Z+", 10);
-      field.zoned += tail != std::string::npos ? 1 : 0;
+      // Behind the date; a zone by name is UTC or GMT.
+      field.zoned += text.find_first_of("Zz+-UG", 10) != std::string::npos ? 1 : 0;
     }
   }
 
@@ -435,7 +442,7 @@ std::string record_text(const Json& value, RecordForm form) {
   }
   if (tag == "$timestamp" && inner.is_object()) {
     // Seconds, and a number that tells operations of one second apart.
-    return moment_text(inner.value("t", std::int64_t{0}) * 1000);
+    return moment_text(inner.value("t", std::uint32_t{0}) * std::int64_t{1000});
   }
   if (tag == "$regularExpression" && inner.is_object()) {
     return fmt::format("/{}/{}", inner.value("pattern", ""), inner.value("options", ""));

@@ -323,6 +323,8 @@ const Spelling* find_spelling(std::string_view name) noexcept {
   return nullptr;
 }
 
+constexpr int deepest_type = 16;  // of arrays of arrays; spellings come from outside
+
 // "decimal ( 10 , 2 ) unsigned" as base "decimal", arguments {"10","2"} and rest "unsigned".
 struct Parts {
   std::string words{};  // base and rest, single blanks between
@@ -454,8 +456,10 @@ void take_modifiers(Parts& parts, DataType& type, bool& is_unsigned) {
   }
 }
 
+DataType parse_lower(std::string_view lower, int depth);
+
 // "text[]", "int[3]", "integer array", "_int4", "array<string>", "list(varchar)".
-std::optional<DataType> parse_array(std::string_view lower, const Parts& parts) {
+std::optional<DataType> parse_array(std::string_view lower, const Parts& parts, int depth) {
   std::string_view inner;
   if (lower.ends_with(']')) {
     const auto open = lower.rfind('[');
@@ -479,17 +483,20 @@ std::optional<DataType> parse_array(std::string_view lower, const Parts& parts) 
   }
   DataType type;
   type.logical = array;
-  type.element = parse_data_type(inner).logical;
+  type.element = parse_lower(trim(inner), depth + 1).logical;
   return type;
 }
 
-DataType parse_lower(std::string_view lower) {
+DataType parse_lower(std::string_view lower, int depth) {
+  if (depth > deepest_type) {
+    return {};
+  }
   Parts parts = take_apart(lower);
-  if (const auto list = parse_array(lower, parts)) {
+  if (const auto list = parse_array(lower, parts, depth)) {
     return *list;
   }
   if (parts.words == "formula" && parts.arguments.size() == 1) {
-    return parse_data_type(parts.arguments[0]);
+    return parse_lower(trim(parts.arguments[0]), depth + 1);
   }
   DataType type;
   bool is_unsigned = false;
@@ -529,7 +536,7 @@ DataType parse_lower(std::string_view lower) {
 }  // namespace
 
 DataType parse_data_type(std::string_view spelling) {
-  DataType type = parse_lower(to_lower(trim(spelling)));
+  DataType type = parse_lower(to_lower(trim(spelling)), 0);
   type.native = std::string(spelling);
   return type;
 }

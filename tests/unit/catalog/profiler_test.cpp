@@ -257,3 +257,14 @@ TEST_CASE("values have parts at their commas, else at the first blank", "[catalo
   CHECK(mapctl::catalog::value_parts("Ada") == Parts{"Ada"});
   CHECK(mapctl::catalog::value_parts("  ").empty());
 }
+
+TEST_CASE("long bounds are cut between characters and end in dots", "[catalog][profiler]") {
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    text += "\xE2\x82\xAC";  // three bytes, of which no 256 are whole characters
+  }
+  const ColumnStatistics statistics = profile({text});
+  CHECK(statistics.minimum == statistics.samples.at(0));
+  CHECK(statistics.maximum == statistics.samples.at(0));
+  CHECK(statistics.minimum->ends_with("\xE2\x82\xAC..."));
+}

@@ -100,5 +100,25 @@ TEST_CASE("values of extended JSON have their types and short spellings", "[cata
   CHECK(spelled(shape_of_records(records(R"([{"a": {"$oid": "x"}}])"))) == "a.$oid:string ");
 }
 
+TEST_CASE("a time behind UTC has a time zone like any other", "[catalog]") {
+  const auto shape = shape_of_records(records(
+      R"([{"at": "2026-01-31T08:05:09-05:00", "wall": "2026-01-31T08:05:09"},
+          {"at": "2026-01-31T08:05:09+02:00", "wall": "2026-01-31T09:05:09"},
+          {"at": "2026-01-31T08:05:09Z", "wall": "2026-01-31T10:05:09"}])"));
+  CHECK(shape.columns[0].column.type.logical == LogicalType::timestamp);
+  CHECK(shape.columns[0].column.type.time_zone);
+  CHECK_FALSE(shape.columns[1].column.type.time_zone);
+}
+
+TEST_CASE("a date beyond all calendars is shown as the number it is", "[catalog]") {
+  const auto shown = [](const char* json) {
+    return record_text(Json::parse(json), RecordForm::extended_json);
+  };
+  CHECK(shown(R"({"$date": {"$numberLong": "-62135596800000"}})") == "0001-01-01T00:00:00Z");
+  CHECK(shown(R"({"$date": {"$numberLong": "253402300799999"}})") == "9999-12-31T23:59:59.999Z");
+  CHECK(shown(R"({"$date": {"$numberLong": "9223372036854775807"}})") == "9223372036854775807");
+  CHECK(shown(R"({"$date": {"$numberLong": "-9223372036854775808"}})") == "-9223372036854775808");
+}
+
 }  // namespace
 }  // namespace mapctl::catalog

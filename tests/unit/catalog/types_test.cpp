@@ -198,5 +198,20 @@ TEST_CASE("groups of types do not overlap", "[catalog][types]") {
   CHECK(is_text(json));
 }
 
+TEST_CASE("a type nested without end is an array all the same", "[catalog][types]") {
+  const auto repeated = [](std::string_view part) {
+    std::string made;
+    for (int i = 0; i < 20'000; ++i) {
+      made += part;
+    }
+    return made;
+  };
+  CHECK(parse_data_type("int[][][]").element == array);
+  CHECK(parse_data_type("int" + repeated("[]")).logical == array);
+  CHECK(parse_data_type(repeated("array<") + "int" + repeated(">")).logical == array);
+  CHECK(parse_data_type(repeated("formula(") + "int" + repeated(")")).logical == unknown);
+  CHECK(parse_data_type("formula(currency(18,2))").logical == decimal);
+}
+
 }  // namespace
 }  // namespace mapctl::catalog

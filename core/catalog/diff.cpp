@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <unordered_map>
 
 namespace mapctl::catalog {
 
@@ -117,15 +118,30 @@ struct RenameCandidate {
 // The candidates that are the best of both their columns. Between equals nobody can say, so
 // neither is proposed.
 std::vector<RenameCandidate> mutual_best(const std::vector<RenameCandidate>& candidates) {
-  const auto is_best = [&](const RenameCandidate& one) {
-    return std::none_of(candidates.begin(), candidates.end(), [&](const RenameCandidate& other) {
-      const bool rival = (other.before == one.before) != (other.after == one.after);
-      return rival && other.likelihood >= one.likelihood;
-    });
+  struct Best {
+    double likelihood = 0;
+    std::size_t count = 0;  // of candidates that have it
   };
-  std::vector<RenameCandidate> best;
-  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(best), is_best);
-  return best;
+  std::unordered_map<const Column*, Best> best_of;
+  for (const RenameCandidate& one : candidates) {
+    for (const Column* column : {one.before, one.after}) {
+      Best& best = best_of[column];
+      if (one.likelihood > best.likelihood) {
+        best = {one.likelihood, 1};
+      } else if (one.likelihood == best.likelihood) {
+        ++best.count;
+      }
+    }
+  }
+  std::vector<RenameCandidate> kept;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(kept),
+               [&](const RenameCandidate& one) {
+                 const Best& before = best_of[one.before];
+                 const Best& after = best_of[one.after];
+                 return one.likelihood == before.likelihood && before.count == 1 &&
+                        one.likelihood == after.likelihood && after.count == 1;
+               });
+  return kept;
 }
 
 std::string describe_type(const Column& column) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/settings.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
@@ -119,16 +120,17 @@ std::vector<std::string> read_file_value(const SettingSpec& spec, const YamlNode
   return values;
 }
 
+std::optional<std::string> non_empty(const SettingSources& sources, const std::string& variable) {
+  auto value = sources.environment ? sources.environment(variable) : std::nullopt;
+  return value && !value->empty() ? value : std::nullopt;
+}
+
 std::optional<fs::path> user_directory(const SettingSources& sources, const std::string& variable,
                                        std::string_view below_home) {
-  const auto from = [&](const std::string& name) -> std::optional<std::string> {
-    auto value = sources.environment ? sources.environment(name) : std::nullopt;
-    return value && !value->empty() ? value : std::nullopt;
-  };
-  if (const auto directory = from(variable)) {
+  if (const auto directory = non_empty(sources, variable)) {
     return fs::path{*directory} / "mapctl";
   }
-  if (const auto home = from("HOME")) {
+  if (const auto home = non_empty(sources, "HOME")) {
     return fs::path{*home} / below_home / "mapctl";
   }
   return std::nullopt;
@@ -139,15 +141,27 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-std::optional<std::string> non_empty(const SettingSources& sources, const std::string& variable) {
-  auto value = sources.environment ? sources.environment(variable) : std::nullopt;
-  return value && !value->empty() ? value : std::nullopt;
-}
-
 // `name=value` parameters whose value is nobody's business.
 bool is_secret_parameter(std::string_view parameter) {
   const std::string name = to_lower(parameter.substr(0, parameter.find('=')));
   return name.find("password") != name.npos || name == "passfile" || name == "sslkey";
+}
+
+// Where the @ in front of the host is. The last one, as a password may hold one that ought to have
+// been escaped; but not one that belongs to a secret among the parameters.
+std::size_t end_of_user(std::string_view url) {
+  const std::size_t last = url.rfind('@');
+  const std::size_t mark = last == url.npos ? url.npos : url.rfind('?', last);
+  if (mark == url.npos ||
+      !is_secret_parameter(split(url.substr(mark + 1, last - mark - 1), '&').back())) {
+    return last;
+  }
+  const std::size_t before = url.rfind('@', mark);
+  // "me:pw?password=x@host": behind the colon of a host there would be a port.
+  const std::size_t colon = url.find(':');
+  const bool has_user =
+      before == url.npos && colon < mark && !url.starts_with('[') && !is_digit(url[colon + 1]);
+  return has_user ? last : before;
 }
 
 }  // namespace
@@ -159,8 +173,7 @@ std::string without_password(std::string_view url) {
   }
   std::string shown{url.substr(0, scheme + 3)};
   url.remove_prefix(scheme + 3);
-  // The last @, as a password may hold one that ought to have been escaped.
-  if (const std::size_t at = url.rfind('@'); at != url.npos) {
+  if (const std::size_t at = end_of_user(url); at != url.npos) {
     shown += url.substr(0, std::min(url.find(':'), at));
     url.remove_prefix(at);
   }

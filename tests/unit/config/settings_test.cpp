@@ -192,3 +192,19 @@ TEST_CASE("every setting has a flag and a variable that follow from its key", "[
   }
   CHECK(setting_specs()[0].variable() == "MAPCTL_REGISTRY");
 }
+
+TEST_CASE("a password among a URL's parameters is hidden whatever is in it", "[config]") {
+  CHECK(without_password("postgresql://host:5433/db?password=x@y") == "postgresql://host:5433/db");
+  CHECK(without_password("postgresql://me@host/db?password=x@y&sslmode=require") ==
+        "postgresql://me@host/db?sslmode=require");
+  CHECK(without_password("postgresql://me:pa?ss@host/db?password=x@y") ==
+        "postgresql://me@host/db");
+  CHECK(without_password("postgresql://me:a@b/db?password=x@y") == "postgresql://me@b/db");
+  CHECK(without_password("postgresql://host/db?user=a@b&schema=s") ==
+        "postgresql://host/db?user=a@b&schema=s");
+  for (const char* url : {"postgresql://me:pw?password=secret@host/db",
+                          "postgresql://[::1]:5432/db?password=a@secret",
+                          "postgresql://me:secret?x@host/db", "postgresql://me:secret@host"}) {
+    CHECK(without_password(url).find("secret") == std::string::npos);
+  }
+}

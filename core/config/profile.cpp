@@ -496,9 +496,6 @@ Secret resolve(const ProfileValue& value, const SecretSources& sources) {
 
 std::shared_ptr<const YamlNode> resolve_tree(const ProfileValue& value,
                                              const SecretSources& sources) {
-  if (!value.has_reference) {
-    return value.tree;
-  }
   auto made = std::make_shared<YamlNode>(*value.tree);
   const auto visit = [&](const auto& self, YamlNode& node) -> void {
     if (node.is_scalar() && node.text.find("${") != std::string::npos) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/yaml_json.hpp"
 
+#include "core/base/text.hpp"
 #include "core/config/yaml.hpp"
 
 #include <fmt/format.h>
@@ -39,8 +40,8 @@ Json scalar(const YamlNode& node) {
 }
 
 bool is_plain(std::string_view text) {
-  static constexpr std::string_view words[] = {"true", "false", "null",  "yes", "no", "on", "off",
-                                               "~",    "True",  "False", "Yes", "No", "y",  "n"};
+  static constexpr std::string_view words[] = {"true", "false", "null", "yes", "no",
+                                               "on",   "off",   "y",    "n"};
   const bool is_simple = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view{"_-./"}.find(c) != std::string_view::npos;
@@ -49,7 +50,8 @@ bool is_plain(std::string_view text) {
       !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') ||
                         text[0] == '_' || text[0] == '/');
   return is_simple && begins_well &&
-         std::find(std::begin(words), std::end(words), text) == std::end(words);
+         std::none_of(std::begin(words), std::end(words),
+                      [&](std::string_view word) { return equal_ignoring_case(word, text); });
 }
 
 std::string in_quotes(std::string_view text) {

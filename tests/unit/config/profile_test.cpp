@@ -171,3 +171,18 @@ TEST_CASE("a secret in plain text is a warning with its line, and is never shown
     CHECK(warning.find("hush") == std::string::npos);
   }
 }
+
+TEST_CASE("an escaped reference in a map of options is text, with and without others beside it",
+          "[config]") {
+  const Directories directories;
+  directories.write("own/api.yaml",
+                    "connector: rest\noptions:\n  headers: {X-Plain: \"$${literal}\"}\n"
+                    "  parameters: {a: \"$${literal}\", b: \"${env:X}\"}\n");
+  const Profile profile = load_profile("api", directories.all());
+  const SecretSources sources{[](const std::string&) { return "x"; }, {}};
+  const auto headers = resolve_tree(profile.options.at("headers"), sources);
+  CHECK(headers->children.at(0).text == "${literal}");
+  const auto parameters = resolve_tree(profile.options.at("parameters"), sources);
+  CHECK(parameters->children.at(0).text == "${literal}");
+  CHECK(parameters->children.at(1).text == "x");
+}

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/yaml.hpp"
 
+#include "core/config/yaml_json.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/config/failure.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -160,4 +163,13 @@ TEST_CASE("durations carry their unit", "[config]") {
   CHECK_FALSE(parse_duration("-1s"));
   CHECK_FALSE(parse_duration("fast"));
   CHECK_FALSE(parse_duration("s"));
+}
+
+TEST_CASE("what is written as YAML reads back as the same JSON", "[config][yaml]") {
+  for (const char* text : {"TRUE", "False", "FALSE", "NULL", "Null", "null", "Nan", "YES", "On",
+                           "~", "", "inf", "1e3", "0x1f", "-", "a: b", "plain", "x.y/z-1"}) {
+    const mapctl::Json document{{"key", text}, {"list", mapctl::Json::array({text, text})}};
+    CAPTURE(text);
+    CHECK(to_json(parse_yaml(to_yaml(document), "x.yaml")) == document);
+  }
 }

@@ -31,10 +31,10 @@ constexpr std::array schemes{
     Scheme{"redshift", "postgres", true},
 };
 
-// Systems that mapctl's contract names and this program has no connector for.
-constexpr std::array not_in_build{std::string_view{"odbc"}, std::string_view{"couchdb"},
-                                  std::string_view{"mongodb"}, std::string_view{"salesforce"},
-                                  std::string_view{"rest"}};
+// Connectors whose systems take more than a location to reach.
+constexpr std::array by_profile_only{std::string_view{"odbc"}, std::string_view{"couchdb"},
+                                     std::string_view{"mongodb"}, std::string_view{"salesforce"},
+                                     std::string_view{"rest"}};
 
 bool is_profile_name(std::string_view text) {
   return !text.empty() &&
@@ -105,11 +105,10 @@ Endpoint parse_endpoint(std::string_view text) {
     return endpoint;
   }
   // What follows the colon may hold a password, so it is not repeated.
-  if (std::find(not_in_build.begin(), not_in_build.end(), scheme) != not_in_build.end()) {
-    throw Error{
-        ErrorCode::unsupported,
-        fmt::format("endpoint '{}:...' needs a connector that this build does not have", scheme),
-        "run 'mapctl connector list' to see what it has"};
+  if (std::find(by_profile_only.begin(), by_profile_only.end(), scheme) != by_profile_only.end()) {
+    throw Error{ErrorCode::usage,
+                fmt::format("endpoint '{}:...' cannot be written in one line", scheme),
+                fmt::format("write a profile with 'connector: {}' and name that", scheme)};
   }
   const std::vector<std::string> names = scheme_names();
   throw Error{ErrorCode::usage, fmt::format("endpoint '{}:...' is of an unknown kind", scheme),

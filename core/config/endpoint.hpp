@@ -21,8 +21,7 @@ struct Endpoint {
   Secret url{};            // of a location on a server, as written; its path is then empty
 };
 
-// Throws Error::usage for text that is none, Error::unsupported for a system that no connector of
-// this program reads.
+// Throws Error::usage for text that is none, also for a system that only a profile can name.
 Endpoint parse_endpoint(std::string_view text);
 
 }  // namespace mapctl::config

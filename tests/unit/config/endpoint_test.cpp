@@ -44,8 +44,14 @@ TEST_CASE("a URL of a server is a location that hides its password", "[config]")
         "usage\nendpoint 'postgresql:...' is no URL\nwrite postgresql://USER@HOST:PORT/DATABASE");
 }
 
-TEST_CASE("a system without connector is unsupported, and its password stays hidden", "[config]") {
+TEST_CASE("a URL of a system that takes a profile is refused without its password", "[config]") {
   const std::string message = failure([] { parse_endpoint("mongodb://me:pw@db/x"); });
-  CHECK(message.starts_with("unsupported\nendpoint 'mongodb:...' needs a connector"));
+  CHECK(message.starts_with("usage\nendpoint 'mongodb:...' cannot be written in one line"));
   CHECK(message.find("pw") == std::string::npos);
+}
+
+TEST_CASE("a system that only a profile can name says so", "[config]") {
+  CHECK(failure([] { parse_endpoint("odbc:DSN=crm;PWD=pw"); }) ==
+        "usage\nendpoint 'odbc:...' cannot be written in one line\n"
+        "write a profile with 'connector: odbc' and name that");
 }

@@ -21,6 +21,9 @@ bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+// Parameters put into one text; more of them, or larger ones, put themselves in.
+constexpr int most_replaced = 200;
+
 struct Access {
   std::vector<std::string> keys{};
   std::size_t end = 0;
@@ -45,8 +48,7 @@ Access read_access(std::string_view text, std::size_t at) {
     const std::string_view rest = text.substr(std::min(at, text.size()));
     if (rest.starts_with(".get(")) {
       const auto key = quoted_key(at + 5);
-      const auto close = text.find(')', at);
-      if (!key || close == std::string_view::npos) {
+      if (!key || key->second >= text.size()) {
         break;
       }
       // The closing parenthesis that belongs to it, past a default of braces or a call.
@@ -157,9 +159,14 @@ std::string AirbyteConverter::text(const AirbyteComponent& of, const YamlNode& n
   if (made.find("{{") == std::string::npos && made.find("{%") == std::string::npos) {
     return made;
   }
+  int replaced = 0;
   for (const std::string_view name : {"parameters", "options"}) {
     for (bool found = true; found;) {
       found = false;
+      if (++replaced > most_replaced) {
+        refuse(node, "expression", "parameters that refer to each other");
+        return {};
+      }
       std::size_t begin = 0, end = 0;
       std::string literal;
       each_use(made, name, [&](std::size_t at, const Access& access) {

@@ -343,7 +343,7 @@ void AirbyteConverter::transformation(const AirbyteComponent& source, Json& made
     copy(source, "old", change["rename_keys"], "from");
     copy(source, "new", change["rename_keys"], "to");
     changes.push_back(std::move(change));
-  } else if (type == "DpathFlattenFields") {
+  } else if (type == "DpathFlattenFields" && source.get("field_path") != nullptr) {
     Json change = Json::object();
     change["flatten"] = flat_list(*source.get("field_path"));
     const YamlNode* removes = source.get("delete_origin_value");

@@ -4,6 +4,8 @@
 #include "core/base/error.hpp"
 #include "tests/support/catch.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -171,6 +173,28 @@ TEST_CASE("public manifests are imported, wholly where nothing of them is Python
   CHECK(files == 27);
   CHECK(whole == 20);
   CHECK(streams == 271);
+}
+
+TEST_CASE("parameters that mention themselves and fields without a path are reported, not followed",
+          "[config][airbyte]") {
+  const auto imported = [](std::string_view path, std::string_view more) {
+    const std::string text = fmt::format(
+        "type: DeclarativeSource\nstreams:\n  - type: DeclarativeStream\n    name: s\n"
+        "    $parameters: {{a: \"{{{{ parameters.a }}}} {{{{ parameters.a }}}}\"}}\n"
+        "    retriever:\n      type: SimpleRetriever\n      requester: {{type: HttpRequester, "
+        "url_base: \"https://x\", path: \"{}\"}}\n      record_selector: {{extractor: "
+        "{{field_path: "
+        "[]}}}}\n{}",
+        path, more);
+    return import_airbyte(parse_yaml(text, "m.yaml"), "s");
+  };
+  REQUIRE(imported("{{ parameters.a }}", "").unsupported.size() == 1);
+  CHECK_THAT(imported("{{ parameters.a }}", "").unsupported[0].reason,
+             ContainsSubstring("refer to each other"));
+  CHECK(imported("{{ parameters.get(')'", "").unsupported.size() == 1);
+  const auto flattened = imported("p", "    transformations: [{type: DpathFlattenFields}]\n");
+  REQUIRE(flattened.unsupported.size() == 1);
+  CHECK(flattened.unsupported[0].component == "DpathFlattenFields");
 }
 
 }  // namespace

@@ -119,7 +119,8 @@ std::string model_sql(const PairReport& pair, const PairSelect& select, SqlTarge
   }
   std::string text;
   for (const std::string& note : select.notes) {
-    text += fmt::format("-- {}\n", without_jinja(replace_all(note, "\n", " ")));
+    const std::string line = replace_all(replace_all(note, "\n", " "), "\r", " ");
+    text += fmt::format("-- {}\n", without_jinja(line));
   }
   const auto literal = [](std::string_view value) {
     return "'" + replace_all(replace_all(value, "\\", "\\\\"), "'", "\\'") + "'";
@@ -166,7 +167,7 @@ std::vector<ExportFile> dbt_files(const RunReport& run, PairSource& pairs, SqlTa
   for (const auto& [name, source] : sources) {
     sources_text += fmt::format("  - name: {}\n", name);
     if (!source.schema.empty()) {
-      sources_text += fmt::format("    schema: {}\n", yaml_scalar(source.schema));
+      sources_text += fmt::format("    schema: {}\n", yaml_scalar(without_jinja(source.schema)));
     }
     sources_text += "    tables:\n";
     for (const auto& [table, text] : source.tables) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/report/sql_expression.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/expression.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <vector>
 
 namespace mapctl::report {
@@ -111,6 +113,22 @@ std::optional<std::string> sqlite_date(const std::string& input, std::string_vie
   const auto or_zero = [](std::string part) { return part.empty() ? "'00'" : part; };
   return fmt::format("datetime({} || ' ' || {} || ':' || {} || ':' || {})", text,
                      or_zero(piece('H')), or_zero(piece('M')), or_zero(piece('S')));
+}
+
+// PostgreSQL reads letters of its own between the directives: "TH" is the ending of an ordinal.
+std::string with_quoted_letters(std::string_view format) {
+  std::string result;
+  for (std::size_t at = 0; at < format.size(); ++at) {
+    const bool is_letter = is_upper(format[at]) || is_lower(format[at]);
+    if (format[at] == '%' && at + 1 < format.size()) {
+      result += format.substr(at++, 2);
+    } else if (is_letter) {
+      result += fmt::format("\"{}\"", format[at]);
+    } else {
+      result += format[at];
+    }
+  }
+  return result;
 }
 
 std::string translated_format(std::string_view format, std::string_view directives,
@@ -231,7 +249,7 @@ class Writer {
 bool is_number_text(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
+  return error == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
 }
 
 bool Writer::apply(const TransformationStep& step, SqlExpression& result) const {
@@ -313,10 +331,10 @@ std::string Writer::parse_date(const std::string& input, std::string_view format
     case SqlTarget::postgresql:
       return is_iso ? cast(input, type)
                     : fmt::format("CAST(to_timestamp({}, {}) AS {})", input,
-                                  quote_text(target_,
-                                             translated_format(format, "YmdHMSybBf",
-                                                               {"YYYY", "MM", "DD", "HH24", "MI",
-                                                                "SS", "YY", "Mon", "Month", "US"})),
+                                  quote_text(target_, translated_format(
+                                                          with_quoted_letters(format), "YmdHMSybBf",
+                                                          {"YYYY", "MM", "DD", "HH24", "MI", "SS",
+                                                           "YY", "Mon", "Month", "US"})),
                                   type);
     case SqlTarget::mysql:
       return is_iso ? cast(input, is_temporal_target() ? "DATETIME" : "DATE")
@@ -403,10 +421,8 @@ std::string Writer::format_text(const std::string& input, std::string_view forma
     case SqlTarget::postgresql:
       return fmt::format(
           "to_char({}, {})", input,
-          quote_text(target_,
-                     replace_all(translated_format(format, "YmdHMS",
-                                                   {"YYYY", "MM", "DD", "HH24", "MI", "SS"}),
-                                 "T", "\"T\"")));
+          quote_text(target_, translated_format(with_quoted_letters(format), "YmdHMS",
+                                                {"YYYY", "MM", "DD", "HH24", "MI", "SS"})));
     case SqlTarget::mysql:
       return fmt::format("DATE_FORMAT({}, {})", input,
                          quote_text(target_, translated_format(format, "MS", {"%i", "%s"})));
@@ -444,7 +460,7 @@ std::string Writer::split(const std::string& input, std::string_view separator,
   if (problem == std::errc{} && end == part.data() + part.size() && number > 1) {
     return nth_part(input, separator, number);
   }
-  const std::size_t length = separator.size();
+  const std::size_t length = utf8_length(separator);  // all of them count characters
   switch (target_) {
     case SqlTarget::sqlite:
       return first ? fmt::format(

@@ -168,6 +168,22 @@ TEST_CASE("names cannot smuggle templates into dbt", "[report]") {
   }
 }
 
+TEST_CASE("a line break in a name does not end a comment of dbt's SQL", "[report]") {
+  test::SampleRun sample;
+  PairReport pair = test::plain_pair(1, 2);
+  pair.proposal.fields[0] = test::field(
+      "a\rdrop table x --",
+      {test::candidate("column_1", 0.9, test::step(mapping::TransformationKind::lookup))});
+  sample.pairs = {pair};
+  PairList pairs{sample.pairs};
+  bool has_note = false;
+  for (const ExportFile& file : dbt_files(sample.run, pairs, SqlTarget::postgresql)) {
+    has_note |= file.text.find("-- 'a drop table x --' cannot be written") != std::string::npos;
+    CHECK(file.text.find('\r') == std::string::npos);
+  }
+  CHECK(has_note);
+}
+
 TEST_CASE("export files are written with their folders", "[report]") {
   const TemporaryDirectory directory;
   write_files(directory.path() / "out", {{"a/b/c.txt", "text"}, {"d.txt", ""}});

@@ -93,6 +93,8 @@ TEST_CASE("transformations do in SQLite what they say", "[report]") {
   CHECK(transformed("'Ada King Lovelace'", split("first")) == "Ada");
   CHECK(transformed("'Ada King Lovelace'", split("last")) == "King Lovelace");
   CHECK(transformed("'Ada'", split("last")) == "null");
+  CHECK(transformed("'Ada→King'", step(TransformationKind::split,
+                                       {{"separator", "→"}, {"part", "last"}})) == "King");
   const auto third = step(TransformationKind::split, {{"separator", ","}, {"part", "3"}});
   CHECK(transformed("'12 \"Mill\" Road,C:\\x,3511'", third) == "3511");
   CHECK(transformed("'12 Mill Road,Utrecht'", third) == "null");
@@ -172,6 +174,18 @@ TEST_CASE("sums are computed of the inputs they name", "[report]") {
   // Only what it says it takes.
   CHECK(sql_of("qty * secret").text == "NULL");
   CHECK_FALSE(sql_of("qty); DROP TABLE t; --").note.empty());
+}
+
+TEST_CASE("letters in a date's format are no directives of PostgreSQL", "[report]") {
+  PairReport pair = test::plain_pair(1, 1);
+  pair.target.table.columns[0].type = catalog::parse_data_type("timestamp");
+  pair.proposal.fields[0] = test::field(
+      "column_1",
+      {candidate("column_1", 0.9,
+                 step(TransformationKind::parse_date, {{"format", "%Y-%m-%dT%H:%M:%S"}}))});
+  const std::vector<MappingRow> rows = mapping_rows({}, pair);
+  CHECK(sql_expression(SqlTarget::postgresql, rows.front()).text ==
+        "CAST(to_timestamp(s.\"column_1\", 'YYYY-MM-DD\"T\"HH24:MI:SS') AS TIMESTAMP)");
 }
 
 TEST_CASE("identifiers are quoted as each system asks for", "[report]") {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace mapctl::matching {
 namespace {
@@ -175,24 +176,54 @@ void to_text(const Column& from, const Column& to, Transformation& result) {
   }
 }
 
-// The member of a JSON document that the target asks for, as sample values show it.
+// The names of a JSON object's own members. A sample may be cut off at its end, so it is not
+// parsed.
+std::vector<std::string_view> members_of(std::string_view document) {
+  std::vector<std::string_view> names;
+  int depth = 0;
+  for (std::size_t at = 0; at < document.size(); ++at) {
+    const char c = document[at];
+    depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+    if (c != '"') {
+      continue;
+    }
+    const std::size_t begin = ++at;
+    while (at < document.size() && document[at] != '"') {
+      at += document[at] == '\\' ? 2 : 1;
+    }
+    const std::size_t after = document.find_first_not_of(" \t\r\n", at + 1);
+    if (depth == 1 && after < document.size() && document[after] == ':') {
+      names.push_back(document.substr(begin, at - begin));
+    }
+  }
+  return names;
+}
+
+// The path of the member that the target asks for, as sample values show it.
 std::string json_member(const Column& from, const Column& to) {
   static constexpr std::string_view usual[] = {"value", "name", "id", "label", "display_value"};
-  const auto wanted = to_lower(to.name.text);
   if (!from.statistics) {
     return {};
   }
   std::string best;
   for (const auto& sample : from.statistics->samples) {
-    const auto has = [&](std::string_view key) {
-      return to_lower(sample).find(fmt::format("\"{}\"", key)) != std::string::npos;
+    const auto members = members_of(sample);
+    const auto path_of = [&](std::string_view wanted) {
+      for (const auto member : members) {
+        // Of other names a path could not say where they end.
+        if (equal_ignoring_case(member, wanted) &&
+            member.find_first_of(".\"[]\\ ") == member.npos) {
+          return fmt::format("$.{}", member);
+        }
+      }
+      return std::string{};
     };
-    if (has(wanted)) {
-      return "$." + wanted;
+    if (auto path = path_of(to.name.text); !path.empty()) {
+      return path;
     }
     for (const auto key : usual) {
-      if (best.empty() && has(key)) {
-        best = fmt::format("$.{}", key);
+      if (best.empty()) {
+        best = path_of(key);
       }
     }
   }
@@ -317,7 +348,7 @@ std::string date_format_of(const Column& column) {
       for (const auto& sample : statistics.samples) {
         letter |= sample.size() > 10 && sample[10] == 'T';
         zone |= sample.size() > 19 &&
-                (sample.back() == 'Z' || sample.find('+', 19) != std::string::npos);
+                (sample.back() == 'Z' || sample.find_first_of("+-", 19) != std::string::npos);
       }
       return fmt::format("%Y-%m-%d{}%H:%M:%S{}", letter ? 'T' : ' ', zone ? "%z" : "");
     }

@@ -50,6 +50,8 @@ TEST_CASE("written dates are parsed by the form they have", "[matching]") {
   CHECK(format({"01/31/2026", "12/25/2025"}) == "%m/%d/%Y");
   CHECK(format({"2026-01-31", "2025-12-25"}) == "%Y-%m-%d");
   CHECK(format({"2026-01-31T08:00:00Z", "2025-12-25T09:30:00Z"}) == "%Y-%m-%dT%H:%M:%S%z");
+  CHECK(format({"2026-01-31T08:00:00-05:00", "2025-12-25T09:30:00-05:00"}) ==
+        "%Y-%m-%dT%H:%M:%S%z");
 }
 
 TEST_CASE("large numbers that go to a timestamp are epochs", "[matching]") {
@@ -115,6 +117,21 @@ TEST_CASE("a member is taken out of documents", "[matching]") {
       test::column("owner", "string"));
   REQUIRE_FALSE(result.steps.empty());
   CHECK(result.steps[0].kind == TransformationKind::json_path);
+}
+
+TEST_CASE("the member is named as the documents spell it, and not one of an inner document",
+          "[matching]") {
+  const auto path = [](const std::string& document, const char* target) {
+    const auto result = suggested({test::filled("d", "json", {document, document})},
+                                  test::column(target, "string"));
+    return result.steps.empty() ? std::string{} : std::string{result.steps[0].argument("path")};
+  };
+  CHECK(path(R"({"City": "Utrecht", "x": 1})", "city") == "$.City");
+  CHECK(path(R"({"kind": "city", "Name" : "Utrecht"})", "city") == "$.Name");
+  CHECK(path(R"({"home": {"city": "Utrecht"}, "id": 3})", "city") == "$.id");
+  CHECK(path(R"({"say \"city\": ": 1, "label": "x"})", "city") == "$.label");
+  CHECK(path(R"({"first name": "Ada"})", "first name").empty());
+  CHECK(path(R"([{"city": "Utrecht"}])", "city").empty());
 }
 
 TEST_CASE("missing values take the target's default", "[matching]") {

@@ -59,7 +59,6 @@ void Migration::canary() {
     refuse(fmt::format("{} look-up{} gave another answer and {} served from the files", count,
                        count == 1 ? "" : "s", count == 1 ? "was" : "were"),
            "bring them together with: " + command("shadow"));
-    record_.percent = *percent;
     YamlUpdate update;
     update.discrepancies = discrepancy_records();
     store_->save(record_, update);

@@ -66,8 +66,9 @@ void check_decimal(const Column& from, const Column& to, Warnings& warnings) {
     digits = *from.type.precision - fraction;
   }
   if (digits > before) {
-    warnings.push_back(fmt::format("numbers with {} digits before the point do not fit {}({},{})",
-                                   digits, "decimal", *to.type.precision, scale));
+    warnings.push_back(
+        fmt::format("numbers with {} digits before the point do not fit decimal({},{})", digits,
+                    *to.type.precision, scale));
   }
   if (fraction > scale) {
     warnings.push_back(

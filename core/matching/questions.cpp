@@ -4,6 +4,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/matching/recollections.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,7 +24,6 @@ constexpr std::size_t most_values = 3;
 constexpr double least_share_of_form = 0.6;
 constexpr std::size_t bytes_a_token = 3;  // on the careful side for names and JSON
 constexpr std::int64_t tokens_a_choice = 8;
-constexpr std::string_view past_decisions = "memory";  // evidence that speaks of them
 
 constexpr std::string_view instructions =
     "You match columns of a source table to columns of a target table. The user's message is one "
@@ -123,7 +123,7 @@ std::int64_t tokens_of(std::string_view text) {
 bool was_ruled_out(const mapping::Candidate& candidate) {
   return std::any_of(candidate.evidence.begin(), candidate.evidence.end(),
                      [](const mapping::Evidence& reason) {
-                       return reason.signal == past_decisions && reason.weight < 0;
+                       return reason.signal == memory_signal && reason.weight < 0;
                      });
 }
 

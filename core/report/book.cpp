@@ -255,7 +255,6 @@ void TableWriter::begin_piece() {
   for (const auto& [label, value] : spec_.facts) {
     cells.clear();
     cells.text(label, style::label());
-    Cell cell;
     cells.text(value, style::value());
     for (Cell& each : cells.cells()) {
       shorten(each, 0, cells);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/text.hpp"
 #include "core/report/book.hpp"
+#include "core/report/row_words.hpp"
 
 #include <fmt/format.h>
 
@@ -56,16 +57,6 @@ void add_fixed_list(Book& book, ListColumn list, std::uint16_t column, std::uint
 void link_line(const Book& book, Cells& cells, const PairEntry& entry, std::size_t line) {
   const TablePlace place = place_of_line(book, entry, line);
   cells.link(place.sheet, link_to(place.sheet, place.row, 1), style::link());
-}
-
-void text_or_blank(Cells& cells, const catalog::Column* column,
-                   std::string (*words)(const catalog::Column&)) {
-  cells.own(column == nullptr ? std::string{} : words(*column), style::cell());
-}
-
-std::string type_words(const catalog::Column& column) {
-  return column.type.native.empty() ? std::string{catalog::to_string(column.type.logical)}
-                                    : column.type.native;
 }
 
 constexpr double comment_width = 52;
@@ -132,7 +123,7 @@ void write_unmapped_source(Book& book) {
       link_line(book, cells, entry, at);
       cells.own(catalog::to_string(pair.source.ref), style::cell());
       cells.text(row.field->source_column.text, style::cell());
-      text_or_blank(cells, column, type_words);
+      cells.own(type_words(column), style::cell());
       if (column != nullptr && column->statistics) {
         cells.number(column->statistics->null_share, style::number(NumberFormat::percent));
         cells.number(static_cast<double>(column->statistics->distinct),
@@ -207,7 +198,7 @@ void write_unmapped_target(Book& book) {
             link_line(book, cells, entry, lines.rows.size() + at);
             cells.own(catalog::to_string(pair.target.ref), style::cell());
             cells.text(row.name, style::cell());
-            text_or_blank(cells, column, type_words);
+            cells.own(type_words(column), style::cell());
             cells.own(
                 column != nullptr && column->default_value ? *column->default_value : std::string{},
                 style::cell());
@@ -354,7 +345,7 @@ double put_profile(Cells& cells, const char* role, const PairSide& side,
   cells.text(role, style::cell());
   cells.own(fmt::format("{}: {}", side.endpoint, catalog::to_string(side.ref)), style::cell());
   cells.text(column.name.text, style::cell());
-  cells.own(type_words(column), style::cell());
+  cells.own(type_words(&column), style::cell());
   integer(statistics.rows);
   cells.text(statistics.sampled ? "sample" : "all", style::centered());
   share(statistics.null_share);

@@ -24,10 +24,10 @@ std::string candidates_to_json(const std::vector<mapping::Candidate>& candidates
 std::string evidence_to_json(const std::vector<mapping::Evidence>& evidence);
 std::string decision_to_json(const std::vector<std::size_t>& decision);
 std::string unmapped_to_json(const std::vector<mapping::UnmappedTarget>& unmapped);
-// Empty for a direct copy.
 // Whether two texts are the same JSON: PostgreSQL keeps the members of objects in an order of its
 // own. Empty texts are equal to each other only.
 bool same_json(std::string_view left, std::string_view right);
+// Empty for a direct copy.
 std::string transformation_to_json(const mapping::Transformation& transformation);
 
 // The ways back; throw Error::invalid_data naming `what`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/tenants.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
@@ -285,11 +286,32 @@ void add_user(Registry& registry, const UserName& user, Role role, std::string_v
 
 namespace {
 
+// Shorter names are part of too many words to be a person's wherever they stand.
+constexpr std::size_t shortest_name = 4;
+
+// Whether a name stands in a text on its own. A letter outside ASCII beside it counts as part
+// of a longer word.
+bool has_as_word(std::string_view text, std::string_view name) {
+  const auto joins = [](char c) {
+    return is_digit(c) || is_upper(c) || is_lower(c) || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  for (auto at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !joins(text[at - 1])) && (end == text.size() || !joins(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 struct Person {
   std::string id{}, email{}, name{}, alias{};
+
   bool is_named_in(std::string_view text) const {
-    // Short names are part of too many words to be a person's.
-    return text.find(email) != text.npos || (name.size() >= 4 && text.find(name) != text.npos);
+    const bool by_email =
+        email.size() < shortest_name ? has_as_word(text, email) : text.find(email) != text.npos;
+    return by_email || (name.size() >= shortest_name && text.find(name) != text.npos);
   }
 };
 
@@ -354,7 +376,7 @@ std::int64_t rename_in_texts(RegistryState& state, const Person& person) {
         "'') <> {2}",
         text.table, text.column, as_text, text.is_json && !sqlite ? "::jsonb" : "");
     for (const std::string& name : {person.email, person.name}) {
-      if (name.size() < 4) {
+      if (name.size() < shortest_name) {
         continue;
       }
       std::string wanted = name;
@@ -412,7 +434,7 @@ std::int64_t rename_in_proposals(RegistryState& state, const Person& person) {
     bool named = false;
     const auto rename = [&](std::string& text) {
       for (const std::string& name : {person.email, person.name}) {
-        named |= name.size() >= 4 && replace_all(text, name, person.alias);
+        named |= name.size() >= shortest_name && replace_all(text, name, person.alias);
       }
     };
     for (mapping::FieldProposal& field : fields) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/transfer.hpp"
 
+#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
@@ -95,13 +96,7 @@ std::string names_of(SqlSession& session, const Table& table) {
 }
 
 std::string hex_of(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += digits[static_cast<unsigned char>(byte) >> 4U];
-    text += digits[static_cast<unsigned char>(byte) & 15U];
-  }
-  return text;
+  return to_hex({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
 }
 
 std::optional<std::string> bytes_of(std::string_view hex) {
@@ -232,10 +227,14 @@ class Importer {
     for (const Table& table : tables_of(session_)) {
       tables_.emplace(table.name, table);
     }
-    read_header();
-    bool ended = false;
-    while (!ended) {
-      ended = read_line();
+    try {
+      read_header();
+      bool ended = false;
+      while (!ended) {
+        ended = read_line();
+      }
+    } catch (const Json::exception&) {
+      fail("it is not as an export is written");
     }
     std::string rest;
     if (next_line_(rest) && !rest.empty()) {
@@ -372,22 +371,26 @@ class Importer {
 
   // Shared entities may be there already, under another id.
   bool is_known_entity(const Json& row) {
-    std::map<std::string, const Json*> cells;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      cells[table_.columns[i].name] = &row[i];
-    }
-    if (!cells.at("tenant_id")->is_null()) {
+    const auto cell = [&](std::string_view name) -> const Json& {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (table_.columns[i].name == name) {
+          return row[i];
+        }
+      }
+      fail(fmt::format("column '{}' of 'entity_schemas' is missing", name));
+    };
+    if (!cell("tenant_id").is_null()) {
       return false;
     }
     const auto select = session_.prepare(
         "SELECT id FROM entity_schemas WHERE tenant_id IS NULL AND entity_name = $1 AND "
         "entity_version = $2");
-    select->bind(1, cells.at("entity_name")->get<std::string>());
-    select->bind(2, cells.at("entity_version")->get<std::string>());
+    select->bind(1, cell("entity_name").get<std::string>());
+    select->bind(2, cell("entity_version").get<std::string>());
     if (!select->step()) {
       return false;
     }
-    entity_ids_[cells.at("id")->get<std::string>()] = select->text(0);
+    entity_ids_[cell("id").get<std::string>()] = select->text(0);
     return true;
   }
 

@@ -300,6 +300,21 @@ TEST_CASE("a person's name goes from reviews, sign-offs, flags and whatever else
   CHECK(verify_audit(registry).intact());
 }
 
+TEST_CASE("a short name is erased where it stands as a word, and not from longer ones",
+          "[registry][audit]") {
+  const RegistryFile file;
+  Registry registry = file.open();
+  add_user(registry, UserName{"ann"}, Role::viewer);
+  set_flag(registry, "note", "the channel of planning");
+  set_flag(registry, "contact", "ask ann, please");
+  const Erasure erasure = erase_user(registry, UserName{"ann"});
+  // The row that gave the role, and the one of the flag that names her.
+  CHECK(erasure.audit_rows == 2);
+  CHECK(file.value("SELECT count(*) FROM mapping_audit_log WHERE new_value = "
+                   "'the channel of planning'") == "1");
+  CHECK(verify_audit(registry).intact());
+}
+
 TEST_CASE("no byte of an erased person's name stays in the file", "[registry][audit][sqlite]") {
   const RegistryFile file;
   {

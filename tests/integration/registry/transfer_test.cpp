@@ -8,6 +8,8 @@
 #include "core/registry/tenants.hpp"
 #include "tests/integration/registry/fixture.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 using namespace mapctl;
@@ -162,6 +164,15 @@ TEST_CASE("an export that was changed or cut is refused and leaves nothing",
   refused(lines, ErrorCode::configuration);
   refused({"{}"}, ErrorCode::invalid_data);
   refused({}, ErrorCode::invalid_data);
+  const std::string number_of_schema = fmt::format("{}", newest_schema_version());
+  refused({R"({"schema":5})"}, ErrorCode::invalid_data);
+  refused({R"({"schema":"mapctl.registry-export/1","schema_version":)" + number_of_schema + "}"},
+          ErrorCode::invalid_data);
+  for (const char* line :
+       {"7", R"({"table":"flags"})", R"({"table":5})", R"({"table":"flags","columns":[[]]})",
+        R"({"end":true,"rows":"many"})", R"({"table":"entity_schemas","columns":["id"]})"}) {
+    refused({whole[0], line, R"(["x"])"}, ErrorCode::invalid_data);
+  }
 
   // A chain that was broken before the export does not get in either.
   file.run("UPDATE mapping_audit_log SET new_value = 'x' WHERE position = 2");

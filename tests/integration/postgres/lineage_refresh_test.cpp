@@ -4,6 +4,7 @@
 #include "core/registry/changes.hpp"
 #include "core/registry/lineage.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/lineage_grid.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/postgres.hpp"
 
@@ -19,6 +20,8 @@
 using namespace mapctl;
 using namespace mapctl::registry;
 using connectors::postgres::open_registry_session;
+using mapctl::test::lineage_rows;
+using mapctl::test::map_lead_field;
 using ports::SqlSession;
 using namespace std::chrono_literals;
 
@@ -58,20 +61,6 @@ class Place {
   std::string schema_ = "refresh" + std::to_string(::getpid());
 };
 
-void create(Registry& registry, const std::string& field) {
-  Changes changes{registry};
-  NewMapping made;
-  made.mapping.key = {mapping::ConnectorName{"crm"}, catalog::TableName{"Lead"},
-                      mapping::FieldPath{field}, mapping::EntityName{"account"},
-                      mapping::FieldPath{"name"}};
-  changes.create(made, "by hand");
-  changes.commit();
-}
-
-std::size_t rows(Registry& registry) {
-  return for_each_lineage_row(registry, {}, [](auto&&) {});
-}
-
 bool refresh_waits(SqlSession& session) {
   const auto select = session.prepare(
       "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation' AND relation = "
@@ -87,10 +76,10 @@ TEST_CASE("a refresh of the lineage grid that is under way keeps nobody waiting"
   Registry reader = place.registry({10s, 15s, patience.token()});
   Registry writer = place.registry({10s, 15s, patience.token()});
   Registry refresher = place.registry({10s, 15s, patience.token()});
-  create(writer, "Company");
+  map_lead_field(writer, "Company");
   refresh_lineage(writer);
-  REQUIRE(rows(reader) == 1);
-  create(writer, "Email");
+  REQUIRE(lineage_rows(reader) == 1);
+  map_lead_field(writer, "Email");
 
   // A table that of these only the refresh reads.
   const auto holder = place.admin();
@@ -107,7 +96,7 @@ TEST_CASE("a refresh of the lineage grid that is under way keeps nobody waiting"
     while (!refresh_waits(*holder) && !patience.is_over()) {
       std::this_thread::sleep_for(5ms);
     }
-    CHECK(rows(reader) == 1);
+    CHECK(lineage_rows(reader) == 1);
     {
       Changes changes{writer};
       changes.record({}, "note", "", "while it is refreshed", "");
@@ -118,5 +107,5 @@ TEST_CASE("a refresh of the lineage grid that is under way keeps nobody waiting"
   }
   CHECK_FALSE(problem);
   CHECK_FALSE(patience.is_over());
-  CHECK(rows(reader) == 2);
+  CHECK(lineage_rows(reader) == 2);
 }

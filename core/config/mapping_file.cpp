@@ -2,6 +2,7 @@
 #include "core/config/mapping_file.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/config/yaml_events.hpp"
 #include "core/mapping/transform_text.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -142,6 +144,15 @@ class Reader {
     }
   };
 
+  static bool is_broken(std::string_view text) noexcept {
+    unsigned found = 0;  // without a branch for each byte
+    for (const char c : text) {
+      found |= static_cast<unsigned>(c == '\n') | static_cast<unsigned>(c == '\r') |
+               static_cast<unsigned>(c == '\0');
+    }
+    return found != 0;
+  }
+
   // Whether the scalar is text; `what` names it in the finding if it is not.
   bool check_text(const What& what) {
     const std::string_view text = events_.value();
@@ -161,7 +172,7 @@ class Reader {
         return false;
       }
     }
-    if (text.find_first_of("\n\r\0", 0, 3) != text.npos) {
+    if (is_broken(text)) {
       reject(what.text() + " has a line break or NUL in it", "write it on one line");
       return false;
     }
@@ -184,8 +195,25 @@ class Reader {
     return end;
   }
 
+  // False when no two items have the same text, which their hashes tell sooner than a sort of them.
+  template <class Items, class Text>
+  bool may_repeat(const Items& items, const Text& text_of) {
+    if (items.size() < 2) {
+      return false;
+    }
+    hashes_.clear();
+    for (const auto& item : items) {
+      hashes_.push_back(fast_hash(text_of(item)));
+    }
+    std::sort(hashes_.begin(), hashes_.end());
+    return std::adjacent_find(hashes_.begin(), hashes_.end()) != hashes_.end();
+  }
+
   // The last of equal keys is refused, with the line of the first.
   void refuse_duplicates(const std::vector<Key>& keys) {
+    if (!may_repeat(keys, [](const Key& key) -> const std::string& { return key.text; })) {
+      return;
+    }
     order_.resize(keys.size());
     for (std::size_t at = 0; at < keys.size(); ++at) {
       order_[at] = at;
@@ -290,25 +318,26 @@ class Reader {
     entity.fields_value = events_.span();
     bool has_reversed = false;
     const std::size_t end = read_map([&](const Key& key) {
-      DocumentEntry entry;
-      entry.in_flow = entity.fields_in_flow;
-      entry.key = key.span;
-      entry.line = key.line;
-      entry.column = key.column;
       if (key.text.empty()) {
         report(Severity::error, key.line, key.column, "a field has an empty name",
                "give the field a name");
         skip();
         return;
       }
-      if (read_entry(key.text, entry)) {
-        has_reversed = has_reversed || entry.shape == EntryShape::target_map;
-        if (++entries_ > limits_.entries) {
-          throw Error{ErrorCode::resource_limit,
-                      fmt::format("more than {} field mappings", limits_.entries),
-                      "split the file into smaller ones"};
-        }
-        entity.entries.push_back(std::move(entry));
+      DocumentEntry& entry = entity.entries.emplace_back();
+      entry.in_flow = entity.fields_in_flow;
+      entry.key = key.span;
+      entry.line = key.line;
+      entry.column = key.column;
+      if (!read_entry(key.text, entry)) {
+        entity.entries.pop_back();
+        return;
+      }
+      has_reversed = has_reversed || entry.shape == EntryShape::target_map;
+      if (++entries_ > limits_.entries) {
+        throw Error{ErrorCode::resource_limit,
+                    fmt::format("more than {} field mappings", limits_.entries),
+                    "split the file into smaller ones"};
       }
     });
     entity.fields_value.end = entity.fields_in_flow    ? end
@@ -319,7 +348,10 @@ class Reader {
 
   // Entries that say the same in two ways, and two sources of one field.
   void check_pairs(const DocumentEntity& entity, bool has_reversed) {
-    if (!has_reversed) {
+    const auto field_of = [](const DocumentEntry& entry) -> const std::string& {
+      return entry.field.text;
+    };
+    if (!has_reversed || !may_repeat(entity.entries, field_of)) {
       return;
     }
     std::vector<const DocumentEntry*> sorted;
@@ -478,6 +510,7 @@ class Reader {
   mapping::MappingDocument& document_;
   std::size_t entries_ = 0;
   std::vector<std::size_t> order_;
+  std::vector<std::uint64_t> hashes_;
 };
 
 int line_at(std::string_view text, std::size_t at) {

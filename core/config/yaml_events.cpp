@@ -150,8 +150,11 @@ YamlEvents::YamlEvents(std::string_view text) : parser_{std::make_unique<Parser>
     skipped_ = byte_order_mark.size();
     text_.remove_prefix(skipped_);
   }
-  is_ascii_ = std::none_of(text_.begin(), text_.end(),
-                           [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
+  unsigned bits = 0;  // without a branch for each byte
+  for (const char c : text_) {
+    bits |= static_cast<unsigned char>(c);
+  }
+  is_ascii_ = bits < 0x80U;
   yaml_parser_set_encoding(&parser_->parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string(&parser_->parser,
                                reinterpret_cast<const unsigned char*>(text_.data()), text_.size());

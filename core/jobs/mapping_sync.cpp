@@ -83,44 +83,41 @@ MappingDifference difference(DifferenceKind kind, const MappingFile& file, const
           std::move(in_registry)};
 }
 
-// Adds one file's part; returns how many rows the registry has of the connector.
-std::size_t compare_file(const MappingFile& file, registry::YamlMigrations& registry,
-                         Comparison& result) {
+// Adds one file's part.
+void compare_file(const MappingFile& file, registry::YamlMigrations& registry, Comparison& result) {
   EntryIndex index{file.parsed.document};
   result.mappings += index.refs().size();
   std::vector<MappingDifference> found, unknown;
-  const std::size_t rows =
-      registry.for_each_rule(file.connector(), [&](const registry::StoredRule& rule) {
-        if (rule.source_table != rule.entity) {
-          ++result.other_tables;
-          return;
-        }
-        EntryRef* ref = index.find(rule);
-        if (rule.status != "active") {
-          ++result.inactive;
-          if (ref != nullptr) {
-            ref->found = true;
-            found.push_back(
-                difference(DifferenceKind::missing, file, *ref, std::string{rule.status}));
-          }
-        } else if (ref == nullptr) {
-          unknown.push_back({DifferenceKind::unknown,
-                             key_of(file, rule),
-                             file.name,
-                             0,
-                             0,
-                             {},
-                             words_of(transformation_of(rule.rule))});
-        } else {
-          ref->found = true;
-          if (is_same_rule(ref->entry->transformation, rule.rule)) {
-            ++result.equal;
-          } else {
-            found.push_back(difference(DifferenceKind::different, file, *ref,
-                                       words_of(transformation_of(rule.rule))));
-          }
-        }
-      });
+  registry.for_each_rule(file.connector(), [&](const registry::StoredRule& rule) {
+    if (rule.source_table != rule.entity) {
+      ++result.other_tables;
+      return;
+    }
+    EntryRef* ref = index.find(rule);
+    if (rule.status != "active") {
+      ++result.inactive;
+      if (ref != nullptr) {
+        ref->found = true;
+        found.push_back(difference(DifferenceKind::missing, file, *ref, std::string{rule.status}));
+      }
+    } else if (ref == nullptr) {
+      unknown.push_back({DifferenceKind::unknown,
+                         key_of(file, rule),
+                         file.name,
+                         0,
+                         0,
+                         {},
+                         words_of(transformation_of(rule.rule))});
+    } else {
+      ref->found = true;
+      if (is_same_rule(ref->entry->transformation, rule.rule)) {
+        ++result.equal;
+      } else {
+        found.push_back(difference(DifferenceKind::different, file, *ref,
+                                   words_of(transformation_of(rule.rule))));
+      }
+    }
+  });
   for (const EntryRef& ref : index.refs()) {
     if (!ref.found) {
       found.push_back(difference(DifferenceKind::missing, file, ref, {}));
@@ -133,7 +130,6 @@ std::size_t compare_file(const MappingFile& file, registry::YamlMigrations& regi
             [](const auto& left, const auto& right) { return left.key < right.key; });
   std::move(found.begin(), found.end(), std::back_inserter(result.differences));
   std::move(unknown.begin(), unknown.end(), std::back_inserter(result.differences));
-  return rows;
 }
 
 // One mapping on each side; transformations in words, nothing where the side has none.
@@ -398,23 +394,27 @@ SyncPlan plan_sync(const std::vector<MappingFile>& files, const std::vector<Mapp
   for (const MappingFile& file : base) {
     base_by_connector.emplace(file.connector().text, &file);
   }
+  if (base.empty()) {
+    std::size_t count = 0;
+    for (const MappingFile& file : files) {
+      count += file.parsed.document.mappings();
+    }
+    plan.changes.reserve(count);
+    plan.writes.reserve(count);
+  }
   for (const MappingFile& file : files) {
     const auto found = base_by_connector.find(file.connector().text);
     const MappingFile* before = found == base_by_connector.end() ? nullptr : found->second;
-    if (registry == nullptr) {
+    if (registry == nullptr || (before == nullptr && !registry->has_rules(file.connector()))) {
       create_all(file, plan);
       continue;
     }
     const bool is_as_agreed = before != nullptr && before->sha256 == file.sha256;
     if (before == nullptr || is_as_agreed) {
       Comparison comparison;
-      const std::size_t rows = compare_file(file, *registry, comparison);
+      compare_file(file, *registry, comparison);
       if (comparison.differences.empty()) {
         plan.unchanged += comparison.equal;
-        continue;
-      }
-      if (rows == 0 && before == nullptr) {
-        create_all(file, plan);
         continue;
       }
     }

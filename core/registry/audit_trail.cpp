@@ -111,10 +111,7 @@ AuditTrail::AuditTrail(RegistryState& state)
   insert->bind(13, now_);
 }
 
-void AuditTrail::add(const AuditEntry& entry) {
-  ++position_;
-  changed_ = true;
-  const std::string id = make_id({"audit", state_.tenant, std::to_string(position_)});
+AuditFields AuditTrail::fields_of(const AuditEntry& entry, std::string_view id) const {
   AuditFields row;
   row.id = id;
   row.mapping = entry.mapping;
@@ -127,14 +124,35 @@ void AuditTrail::add(const AuditEntry& entry) {
   row.confidence_delta = entry.confidence_delta;
   row.trace_id = entry.trace.empty() ? std::string_view{state_.actor.trace} : entry.trace;
   row.created_at = now_;
-  const Digest payload = hasher_.payload(row);
+  return row;
+}
 
+PreparedAudit AuditTrail::prepare(const AuditEntry& entry, std::int64_t position,
+                                  AuditHasher& hasher) const {
+  PreparedAudit made;
+  made.position = position;
+  made.id = make_id({"audit", state_.tenant, std::to_string(position)});
+  made.payload = hasher.payload(fields_of(entry, made.id));
+  return made;
+}
+
+void AuditTrail::add(const AuditEntry& entry) {
+  add(entry, prepare(entry, next_position(), hasher_));
+}
+
+void AuditTrail::add(const AuditEntry& entry, const PreparedAudit& prepared) {
+  if (prepared.position != next_position()) {
+    throw Error{ErrorCode::internal, "an audit row was prepared for another place of the trail"};
+  }
+  ++position_;
+  changed_ = true;
+  const AuditFields row = fields_of(entry, prepared.id);
   Query insert{state_, insert_sql};
   const auto text_or_null = [&](int parameter, std::string_view text) {
     text.empty() ? insert->bind_null(parameter) : insert->bind(parameter, text);
   };
   insert->bind(2, position_);
-  insert->bind(3, id);
+  insert->bind(3, prepared.id);
   text_or_null(4, row.mapping);
   insert->bind(5, row.action);
   text_or_null(6, row.field_changed);
@@ -143,10 +161,10 @@ void AuditTrail::add(const AuditEntry& entry) {
   text_or_null(10, row.reason);
   row.confidence_delta ? insert->bind(11, *row.confidence_delta) : insert->bind_null(11);
   text_or_null(12, row.trace_id);
-  insert->bind_bytes(14, as_bytes(payload));
+  insert->bind_bytes(14, as_bytes(prepared.payload));
   insert->bind_bytes(15, as_bytes(hash_));
   insert->post_row();
-  hash_ = audit_row_hash(hash_, payload);
+  hash_ = audit_row_hash(hash_, prepared.payload);
 }
 
 void AuditTrail::finish() {

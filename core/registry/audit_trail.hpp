@@ -67,15 +67,30 @@ struct AuditEntry {
   std::string_view trace{};  // empty: the actor's
 };
 
+// What a row needs besides its entry and the row before.
+struct PreparedAudit {
+  std::int64_t position = 0;
+  std::string id{};
+  Digest payload{};
+};
+
 // Appends to the chain of the state's tenant inside one write transaction, which holds the tenant's
 // write lock. Write makes it when it is first needed and finishes it before it commits.
 class AuditTrail {
  public:
   explicit AuditTrail(RegistryState& state);
   void add(const AuditEntry& entry);
+  // With what prepare() made of the same entry. Throws Error::internal when that was for another
+  // position.
+  void add(const AuditEntry& entry, const PreparedAudit& prepared);
+  // May run in other threads while rows are added, each with a hasher of its own.
+  PreparedAudit prepare(const AuditEntry& entry, std::int64_t position, AuditHasher& hasher) const;
+  std::int64_t next_position() const noexcept { return position_ + 1; }
   void finish();  // writes the head of the chain
 
  private:
+  AuditFields fields_of(const AuditEntry& entry, std::string_view id) const;
+
   RegistryState& state_;
   std::string now_;
   std::string user_;

@@ -138,24 +138,31 @@ std::optional<YamlMigrations::ConnectorFile> YamlMigrations::file_of(
   return ConnectorFile{read_migration(*select), read_file_record(*select, 12)};
 }
 
-std::size_t YamlMigrations::for_each_rule(const mapping::ConnectorName& connector,
-                                          const std::function<void(const StoredRule&)>& visit) {
+bool YamlMigrations::has_rules(const mapping::ConnectorName& connector) {
   const std::string* id = state_.find_connector(connector);
   if (id == nullptr) {
-    return 0;
+    return false;
+  }
+  Query select{state_,
+               "SELECT 1 FROM field_mappings WHERE tenant_id = $1 AND connector_id = $2 LIMIT 1"};
+  return select.with(state_.tenant, *id).step();
+}
+
+void YamlMigrations::for_each_rule(const mapping::ConnectorName& connector,
+                                   const std::function<void(const StoredRule&)>& visit) {
+  const std::string* id = state_.find_connector(connector);
+  if (id == nullptr) {
+    return;
   }
   Query select{state_,
                "SELECT source_table, source_field, canonical_entity, canonical_field, "
                "transformation_rule, status, version FROM field_mappings "
                "WHERE tenant_id = $1 AND connector_id = $2"};
   select.with(state_.tenant, *id);
-  std::size_t count = 0;
   while (select.step()) {
     visit({select->text(0), select->text(1), select->text(2), select->text(3), select->text(4),
            select->text(5), static_cast<int>(select->integer(6))});
-    ++count;
   }
-  return count;
 }
 
 std::vector<YamlDiscrepancyRecord> YamlMigrations::discrepancies(

@@ -92,9 +92,10 @@ class YamlMigrations {
   };
   std::optional<ConnectorFile> file_of(const mapping::ConnectorName& connector);
 
+  bool has_rules(const mapping::ConnectorName& connector);
   // All mappings of one connector, whatever their status, in no order.
-  std::size_t for_each_rule(const mapping::ConnectorName& connector,
-                            const std::function<void(const StoredRule&)>& visit);
+  void for_each_rule(const mapping::ConnectorName& connector,
+                     const std::function<void(const StoredRule&)>& visit);
 
   // Keeps what a look-up found; anybody who may read may do it.
   void record(const YamlMigrationRecord& migration,

@@ -370,11 +370,19 @@ void bench_large(const std::filesystem::path& directory) {
   bench::audit_tail_figure(registry, "registry", count_of(database, "mapping_audit_log"));
 }
 
+void bench_similar(const std::filesystem::path& directory) {
+  Registry registry = open_new(directory / "similar.db");
+  const int count = std::min(bench::kept_mappings(), 100'000);
+  bench::put(registry, "wide", count);
+  bench::similar_figures(registry, "registry", static_cast<std::size_t>(count));
+}
+
 }  // namespace
 
 int main() {
   const TemporaryDirectory directory;
   bench_store(directory.path());
   bench_large(directory.path());
+  bench_similar(directory.path());
   return EXIT_SUCCESS;
 }

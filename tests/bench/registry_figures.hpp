@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/hash.hpp"
 #include "core/registry/audit.hpp"
 #include "core/registry/changes.hpp"
+#include "core/registry/embeddings.hpp"
 #include "core/registry/lineage.hpp"
 #include "core/registry/mapping_snapshot.hpp"
 #include "tests/bench/figure.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -210,6 +213,51 @@ inline void lineage_figure(registry::Registry& registry, const char* name) {
     throw std::runtime_error{"the lineage grid is shorter than it should be"};
   }
   figure(name, "lineage grid, a page of 10,000 rows", seconds * 1000, "ms", 50);
+}
+
+// A vector of 256 dimensions for each text, in no direction that another text would have.
+class RandomEmbedder final : public ports::Embedder {
+ public:
+  std::string_view model() const override { return "bench-256"; }
+  std::vector<std::vector<float>> embed(std::span<const std::string> texts,
+                                        std::stop_token) override {
+    std::vector<std::vector<float>> vectors;
+    vectors.reserve(texts.size());
+    for (const std::string& text : texts) {
+      std::minstd_rand random{static_cast<unsigned>(fast_hash(text))};
+      std::uniform_real_distribution<float> share{-1, 1};
+      std::vector<float>& vector = vectors.emplace_back(256);
+      float square = 0;
+      for (float& value : vector) {
+        value = share(random);
+        square += value * value;
+      }
+      for (float& value : vector) {
+        value /= std::sqrt(square);
+      }
+    }
+    return vectors;
+  }
+};
+
+// Of `held` mappings without vectors. The search alone is the figure of bench_vectors; here the
+// vectors are read first, as a command does that asks once.
+inline void similar_figures(registry::Registry& registry, const char* name, std::size_t held) {
+  RandomEmbedder embedder;
+  registry::Embeddings embeddings{registry};
+  std::size_t made = 0;
+  const double making = fastest(1, [&] { made = embeddings.update(embedder, {}).made; });
+  std::size_t found = 0;
+  const double searching =
+      fastest(3, [&] { found = embeddings.similar(embedder, "city", 10, {}).size(); });
+  if (made != held || found != 10) {
+    throw std::runtime_error{"the search did not see the vectors of all mappings"};
+  }
+  const std::string number = grouped(static_cast<std::int64_t>(held));
+  figure(name, "vectors of 256 dimensions made and stored", static_cast<double>(made) / making,
+         "1/s");
+  figure(name, "top 10 of " + number + " vectors, all read from the registry", searching * 1000,
+         "ms");
 }
 
 }  // namespace mapctl::bench

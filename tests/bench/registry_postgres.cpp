@@ -220,6 +220,9 @@ int run() {
                 bench::fastest(3, [&] { refresh_lineage(registry); }), "s", 1);
   admin.run("ANALYZE mv_mapping_lineage_grid");
   bench::lineage_figure(registry, name);
+  bench::similar_figures(registry, name,
+                         static_cast<std::size_t>((small + 1) * bench::wide_fields));
+  admin.run("DELETE FROM mapping_embeddings");
   if (small < tables) {
     fill(admin, small + 1, tables);
   }

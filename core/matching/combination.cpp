@@ -173,6 +173,15 @@ bool excluded(const Features& features) noexcept {
   return at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear;
 }
 
+// One is a part of a record that its own refers to ("user_id.name"), the other, of another role, is
+// not.
+bool leads_elsewhere(const ScoredPair& pair, const Side& source, const Side& target) noexcept {
+  constexpr float clear = -0.5F;
+  return at(*pair.features, Feature::role) <= clear &&
+         (source.columns[pair.source].referred.count > 0) !=
+             (target.columns[pair.target].referred.count > 0);
+}
+
 // As log-odds: what makes columns of one number a pair, how far pairs of their siblings stay behind
 // it, and where those end.
 constexpr float least_of_twins = 0;
@@ -313,7 +322,7 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     if (says_nothing(*pair.features)) {
       pair.score = std::min(pair.score, most_of_nothing);
     }
-    if (excluded(*pair.features)) {
+    if (excluded(*pair.features) || leads_elsewhere(pair, source, target)) {
       pair.score = std::min(pair.score, most_of_excluded);
     }
   }

@@ -253,6 +253,12 @@ class Explanation {
   }
 
   std::string name_role() const {
+    if (value(Feature::role) < role_agreement(left_.role, right_.role)) {
+      const bool of_left = left_.referred.count > 0;
+      return concat("'", of_left ? left_name() : right_name(),
+                    "' is of a record that its own refers to, '",
+                    of_left ? right_name() : left_name(), "' is not");
+    }
     return left_.role == right_.role
                ? concat("by their names both are ", described(left_.role))
                : concat("by its name '", left_name(), "' is ", described(left_.role), ", '",

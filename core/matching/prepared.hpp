@@ -79,7 +79,8 @@ struct ColumnFeatures {
   std::uint64_t core_hash = 0;             // ... without affixes and the table's common prefix
   std::string_view core{};                 // what core_hash is of
   TermRange raw{}, expanded{}, phrases{};  // in Side::lists; phrases empty when there are none
-  TermRange comment{};                     // in Side::comment_words, ascending
+  TermRange referred{};       // in Side::lists: the record whose part it is, by references.hpp
+  TermRange comment{};        // in Side::comment_words, ascending
   std::uint32_t head = 0;     // last term of `expanded` that is no number; lists may be empty
   std::uint64_t numbers = 0;  // hash of the digits in the name; 0: none
   TypeClass type = TypeClass::unknown;

@@ -6,6 +6,7 @@
 #include "core/matching/conventions.hpp"
 #include "core/matching/normalisation.hpp"
 #include "core/matching/overlaps.hpp"
+#include "core/matching/references.hpp"
 #include "core/matching/word_columns.hpp"
 
 #include <algorithm>
@@ -421,7 +422,9 @@ class Scoring {
     set(Feature::comment, item.comment);
     set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
                                          name_in_comment(target_, right.expanded, source_, left)));
-    set(Feature::role, role_agreement(left.role, right.role));
+    const bool elsewhere = left.referred.count != right.referred.count &&
+                           is_of_another_record(source_, left, target_, right, words_);
+    set(Feature::role, elsewhere ? -1.0F : role_agreement(left.role, right.role));
     set(Feature::convention, convention_agreement(source_, left, target_, right));
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));

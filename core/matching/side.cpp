@@ -4,6 +4,7 @@
 #include "core/matching/conventions.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/reading.hpp"
+#include "core/matching/references.hpp"
 #include "core/matching/tokenizer.hpp"
 
 #include <algorithm>
@@ -314,6 +315,11 @@ class SideBuilder {
     features.raw = add_list(reading.raw);
     features.expanded = add_list(reading.expanded);
     features.phrases = reading.phrases.empty() ? TermRange{} : add_list(reading.phrases);
+    if (const auto referred = referred_name(column.name.text); !referred.empty()) {
+      NameReading record;
+      tokenizer_.read(referred, record);
+      features.referred = add_list(record.expanded);
+    }
     for (const auto& piece : reading.expanded) {
       features.abbreviated |=
           piece.origin == PieceOrigin::abbreviation || piece.origin == PieceOrigin::translation;

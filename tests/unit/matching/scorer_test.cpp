@@ -183,3 +183,24 @@ TEST_CASE("a side without columns has no pairs", "[matching]") {
   CHECK(score(*none, *some, *test::shipped_lexicon(), {}, {}).pairs.empty());
   CHECK(score(*some, *none, *test::shipped_lexicon(), {}, {}).of_source(2).empty());
 }
+
+TEST_CASE("a part of a record that is referred to is not the record's own", "[matching]") {
+  const auto left = test::table(
+      "deals", {test::column("user_id.name"), test::column("user_id.value", "integer")});
+  const auto best_of = [&](const std::string& table, const std::string& column) {
+    const auto right = test::table(table, {test::column(column), test::column("owner_id")});
+    const auto source = test::side_of(left);
+    const auto target = test::side_of(right);
+    const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+    for (const auto& pair : scores.of_source(0)) {
+      if (pair.target == 0) {
+        return pair.score;
+      }
+    }
+    return -100.0F;
+  };
+  CHECK(best_of("opportunity", "name") <= -1);
+  CHECK(best_of("opportunity", "user_name") > 0);
+  CHECK(best_of("user", "name") > -1);
+  CHECK(best_of("opportunity", "user_name") > best_of("opportunity", "name") + 2);
+}

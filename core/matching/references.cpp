@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/references.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace mapctl::matching {
+namespace {
+
+// Of 255: what two words share that may be said of the same kind of record.
+constexpr std::uint8_t least_likeness = 128;
+
+char lower_case(char letter) noexcept {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+bool is_key_word(std::string_view text, std::string_view word) noexcept {
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                    [](char a, char b) { return lower_case(a) == b; });
+}
+
+// "user_id", "userId" and "user-ref" refer to a user.
+std::string_view without_key_ending(std::string_view step) noexcept {
+  constexpr std::array<std::string_view, 5> endings{"id", "ref", "key", "guid", "uuid"};
+  constexpr std::size_t shortest = 2;
+  for (const auto ending : endings) {
+    if (step.size() < shortest + ending.size() ||
+        !is_key_word(step.substr(step.size() - ending.size()), ending)) {
+      continue;
+    }
+    const auto rest = step.substr(0, step.size() - ending.size());
+    if (rest.back() == '_' || rest.back() == '-' || rest.back() == ' ') {
+      return rest.substr(0, rest.size() - 1);
+    }
+    const char first = step[rest.size()];
+    if (first >= 'A' && first <= 'Z' && !(rest.back() >= 'A' && rest.back() <= 'Z')) {
+      return rest;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view referred_name(std::string_view column) noexcept {
+  const auto dot = column.rfind('.');
+  if (dot == std::string_view::npos) {
+    return {};
+  }
+  constexpr std::array<std::string_view, 6> keys{"id", "value", "key", "ref", "guid", "uuid"};
+  const auto part = column.substr(dot + 1);
+  if (part.empty() || std::any_of(keys.begin(), keys.end(),
+                                  [&](std::string_view key) { return is_key_word(part, key); })) {
+    return {};
+  }
+  return without_key_ending(column.substr(0, dot));
+}
+
+bool is_of_another_record(const Side& source, const ColumnFeatures& left, const Side& target,
+                          const ColumnFeatures& right,
+                          const TermSimilarities& similarities) noexcept {
+  const bool of_left = left.referred.count > 0;
+  if (of_left == (right.referred.count > 0)) {
+    return false;
+  }
+  const auto lefts = source.list(of_left ? left.referred : left.expanded);
+  const auto rights = target.list(of_left ? right.expanded : right.referred);
+  const auto alike = [&](std::span<const std::uint32_t> some,
+                         std::span<const std::uint32_t> others) {
+    return std::any_of(some.begin(), some.end(), [&](std::uint32_t term) {
+      const auto* const row = similarities.meant(term);
+      return std::any_of(others.begin(), others.end(),
+                         [&](std::uint32_t other) { return row[other] >= least_likeness; });
+    });
+  };
+  return !alike(lefts, rights) &&
+         !(of_left ? alike(lefts, target.list(target.tables[right.table].name))
+                   : alike(source.list(source.tables[left.table].name), rights));
+}
+
+}  // namespace mapctl::matching

@@ -16,6 +16,7 @@ find_package(LibUUID REQUIRED) # uuid::uuid
 find_package(Xlsxwriter REQUIRED) # xlsxwriter::xlsxwriter
 find_package(Minizip REQUIRED) # minizip::minizip
 find_package(EXPAT REQUIRED) # EXPAT::EXPAT
+find_package(ZLIB REQUIRED) # ZLIB::ZLIB
 find_package(DuckDB REQUIRED) # duckdb::duckdb
 
 # The project's own names for two libraries that others' files find: programs get their archives.

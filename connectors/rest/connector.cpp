@@ -2,6 +2,7 @@
 #include "connectors/rest/connector.hpp"
 
 #include "connectors/rest/info.hpp"
+#include "connectors/rest/made_streams.hpp"
 #include "connectors/rest/plan.hpp"
 #include "connectors/rest/reader.hpp"
 #include "core/base/clock.hpp"
@@ -43,14 +44,16 @@ class RestConnector final : public ports::Connector {
     result.system = "rest";
     result.taken_at = system_clock().now();
     result.schemas.push_back({catalog::SchemaName{}, {}});
-    std::vector<const Stream*> wanted;
-    for (const Stream& stream : plan_->streams) {
-      const catalog::TableRef ref{catalog::SchemaName{}, catalog::TableName{stream.name}};
-      if (!stream.hidden && scope.schemas.matches("", false) && scope.tables.matches(ref, false)) {
-        wanted.push_back(&stream);
+    std::exception_ptr first;
+    std::vector<std::shared_ptr<const Stream>> wanted;
+    if (scope.schemas.matches("", false)) {
+      for (auto& stream : tables(stop, &result.warnings, first)) {
+        const catalog::TableRef ref{catalog::SchemaName{}, catalog::TableName{stream->name}};
+        if (scope.tables.matches(ref, false)) {
+          wanted.push_back(std::move(stream));
+        }
       }
     }
-    std::exception_ptr first;
     for (Described& one : describe_all(wanted, scope, stop)) {
       auto& tables = result.schemas[0].tables;
       std::move(one.warnings.begin(), one.warnings.end(), std::back_inserter(result.warnings));
@@ -75,34 +78,23 @@ class RestConnector final : public ports::Connector {
 
   std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,
                                                 std::stop_token stop) override {
-    const Stream* stream = plan_->find(table.table.text);
-    if (stream == nullptr || stream->hidden || !table.schema.text.empty()) {
-      std::vector<std::string> known;
-      for (const Stream& other : plan_->streams) {
-        if (!other.hidden) {
-          known.push_back(other.name);
-        }
-      }
-      throw Error{
-          ErrorCode::not_found,
-          fmt::format("profile '{}' has no stream '{}'", plan_->profile, catalog::to_string(table)),
-          suggestion(table.table.text, known)};
-    }
-    return make_reader(
-        session_,
-        open_stream(*session_, *stream, static_cast<std::size_t>(plan_->sample_records), stop));
+    return make_reader(session_,
+                       open_stream(*session_, find(table, stop),
+                                   static_cast<std::size_t>(plan_->sample_records), stop));
   }
 
   ports::ServerInfo test(std::stop_token stop) override {
-    const Stream& stream = checked();
-    RecordSource source{*session_, stream, stop};
+    const std::shared_ptr<const Stream> stream = checked(stop);
+    RecordSource source{*session_, *stream, stop};
     Json record;
     source.next(record);
-    const auto tables = std::count_if(plan_->streams.begin(), plan_->streams.end(),
-                                      [](const Stream& one) { return !one.hidden; });
+    Asked asked;
+    asked.component = stream->component.get();
+    const auto count = std::count_if(plan_->streams.begin(), plan_->streams.end(),
+                                     [](const Stream& one) { return !one.hidden; });
     return {fmt::format("REST API at {} ({} {})",
-                        ports::origin_of(stream.base_url.text(session_->scope({}))), tables,
-                        tables == 1 ? "stream" : "streams"),
+                        ports::origin_of(stream->base_url.text(session_->scope(asked))), count,
+                        count == 1 ? "stream" : "streams"),
             {}};
   }
 
@@ -113,9 +105,72 @@ class RestConnector final : public ports::Connector {
     std::exception_ptr failure{};
   };
 
+  using StreamPointer = std::shared_ptr<const Stream>;
+
+  StreamPointer pointer(const Stream& stream) const { return {plan_, &stream}; }
+
+  // The tables: streams of the profile, and those that others stand for. These are asked for at
+  // every discovery. What stops one such stream is a warning, and `first` where there is none.
+  std::vector<StreamPointer> tables(const std::stop_token& stop,
+                                    std::vector<catalog::DiscoveryWarning>* warnings,
+                                    std::exception_ptr& first) {
+    std::vector<StreamPointer> found;
+    std::vector<catalog::DiscoveryWarning> unasked;
+    for (const Stream& stream : plan_->streams) {
+      if (stream.is_table()) {
+        found.push_back(pointer(stream));
+      } else if (stream.each && !stream.hidden) {
+        auto& said = warnings == nullptr ? unasked : *warnings;
+        try {
+          const auto made = make_streams(*session_, stream, said, stop);
+          found.insert(found.end(), made.begin(), made.end());
+        } catch (const Error& error) {
+          if (warnings == nullptr || is_for_all(error)) {
+            throw;
+          }
+          first = first ? first : std::current_exception();
+          said.push_back(
+              {fmt::format("stream '{}'", stream.name), error.what(), error.facts().hint});
+        }
+      }
+    }
+    tables_ = found;
+    return found;
+  }
+
+  StreamPointer find(const catalog::TableRef& table, const std::stop_token& stop) {
+    const Stream* stream = table.schema.text.empty() ? plan_->find(table.table.text) : nullptr;
+    if (stream != nullptr && stream->is_table()) {
+      return pointer(*stream);
+    }
+    const auto known_one = [&]() -> StreamPointer {
+      const auto found =
+          std::find_if(tables_.begin(), tables_.end(), [&](const StreamPointer& one) {
+            return table.schema.text.empty() && one->name == table.table.text;
+          });
+      return found == tables_.end() ? nullptr : *found;
+    };
+    if (StreamPointer known = known_one()) {
+      return known;
+    }
+    std::exception_ptr none;
+    tables(stop, nullptr, none);
+    if (StreamPointer found = known_one()) {
+      return found;
+    }
+    std::vector<std::string> known;
+    for (const StreamPointer& one : tables_) {
+      known.push_back(one->name);
+    }
+    throw Error{
+        ErrorCode::not_found,
+        fmt::format("profile '{}' has no stream '{}'", plan_->profile, catalog::to_string(table)),
+        suggestion(table.table.text, known)};
+  }
+
   // In the order of `streams`, as many at once as there may be requests. What stops them all is
   // thrown; what stops one is a warning.
-  std::vector<Described> describe_all(const std::vector<const Stream*>& streams,
+  std::vector<Described> describe_all(const std::vector<StreamPointer>& streams,
                                       const ports::DiscoveryScope& scope,
                                       const std::stop_token& stop) {
     std::vector<Described> found(streams.size());
@@ -127,7 +182,7 @@ class RestConnector final : public ports::Connector {
     const auto work = [&]() noexcept {
       for (std::size_t i = next++; i < streams.size() && !halt.stop_requested(); i = next++) {
         try {
-          found[i].table = describe(*streams[i], scope, halt.get_token(), found[i].warnings);
+          found[i].table = describe(streams[i], scope, halt.get_token(), found[i].warnings);
         } catch (const Error& error) {
           if (is_for_all(error)) {
             const std::lock_guard lock{mutex};
@@ -174,23 +229,36 @@ class RestConnector final : public ports::Connector {
            error.code() == ErrorCode::unsupported;
   }
 
-  const Stream& checked() const {
-    if (!plan_->check.empty()) {
-      return *plan_->find(plan_->check);
+  StreamPointer checked(const std::stop_token& stop) {
+    if (!plan_->check.empty() && !plan_->find(plan_->check)->each) {
+      return pointer(*plan_->find(plan_->check));
     }
-    const auto root = std::find_if(plan_->streams.begin(), plan_->streams.end(),
-                                   [](const Stream& one) { return one.partitions.empty(); });
-    return root == plan_->streams.end() ? plan_->streams.front() : *root;
+    const auto root =
+        std::find_if(plan_->streams.begin(), plan_->streams.end(),
+                     [](const Stream& one) { return one.partitions.empty() && !one.each; });
+    if (root != plan_->streams.end()) {
+      return pointer(*root);
+    }
+    std::exception_ptr none;
+    const std::vector<StreamPointer> all = tables(stop, nullptr, none);
+    if (all.empty()) {
+      throw Error{ErrorCode::not_found,
+                  fmt::format("profile '{}' has no stream to ask: what 'each' names is empty",
+                              plan_->profile),
+                  "check 'values' of 'each', and what config it takes them from"};
+    }
+    return all.front();
   }
 
-  catalog::Table describe(const Stream& stream, const ports::DiscoveryScope& scope,
+  catalog::Table describe(const StreamPointer& of, const ports::DiscoveryScope& scope,
                           const std::stop_token& stop,
                           std::vector<catalog::DiscoveryWarning>& warnings) {
+    const Stream& stream = *of;
     const std::int64_t limit = std::max<std::int64_t>(1, scope.statistics_rows);
     const std::int64_t wanted =
         scope.statistics ? std::max(plan_->sample_records, std::min(limit, profiled_records))
                          : plan_->sample_records;
-    Opened opened = open_stream(*session_, stream, static_cast<std::size_t>(wanted), stop);
+    Opened opened = open_stream(*session_, of, static_cast<std::size_t>(wanted), stop);
     catalog::Table table;
     table.name = catalog::TableName{stream.name};
     table.kind = catalog::TableKind::stream;
@@ -273,9 +341,10 @@ class RestConnector final : public ports::Connector {
     }
     for (const ODataSet::Reference& reference : set.references) {
       // To the stream that reads the set, or to none.
-      const auto target = std::find_if(
-          plan_->streams.begin(), plan_->streams.end(),
-          [&](const Stream& one) { return !one.hidden && Session::set_of(one) == reference.set; });
+      const auto target =
+          std::find_if(plan_->streams.begin(), plan_->streams.end(), [&](const Stream& one) {
+            return one.is_table() && Session::set_of(one) == reference.set;
+          });
       if (target == plan_->streams.end()) {
         continue;
       }
@@ -291,6 +360,7 @@ class RestConnector final : public ports::Connector {
 
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<Session> session_;
+  std::vector<StreamPointer> tables_;  // as they were asked for last
 };
 
 }  // namespace

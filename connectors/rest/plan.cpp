@@ -100,6 +100,81 @@ void read_request(MapReader& reader, Stream& stream) {
   }
 }
 
+void read_repeating(MapReader& reader, const Defaults& defaults, Stream& stream) {
+  if (const YamlNode* errors = reader.get_sequence("errors")) {
+    stream.errors = read_errors(*errors);
+  }
+  stream.errors.insert(stream.errors.end(), defaults.errors.begin(), defaults.errors.end());
+  if (const YamlNode* waits = reader.get_sequence("waits")) {
+    stream.waits = read_waits(*waits);
+  }
+  if (const auto attempts = reader.optional_integer("attempts", {.minimum = 1, .maximum = 1000})) {
+    stream.attempts = static_cast<unsigned>(*attempts);
+  }
+  if (const YamlNode* authentication = reader.get("authentication")) {
+    stream.authentication = read_authentication(*authentication);
+  }
+}
+
+// A request beside the stream's own.
+std::shared_ptr<const Stream> read_side_request(const YamlNode& node, const Stream& owner,
+                                                const Defaults& defaults) {
+  auto made = std::make_shared<Stream>();
+  made->name = owner.name;
+  made->where = node.where();
+  made->base_url = owner.base_url;
+  made->headers = defaults.headers;
+  made->parameters = defaults.parameters;
+  made->authentication = owner.authentication;
+  MapReader reader{node, fmt::format("a request of the job of stream '{}'", owner.name)};
+  read_request(reader, *made);
+  read_repeating(reader, defaults, *made);
+  reader.finish();
+  if (made->base_url.empty()) {
+    config::fail_at(node, fmt::format("a request of stream '{}' has no base_url", owner.name),
+                    "set option 'base_url' of the profile to https://host/path");
+  }
+  return made;
+}
+
+std::shared_ptr<const Job> read_job(const YamlNode& node, const Stream& owner,
+                                    const Defaults& defaults) {
+  auto job = std::make_shared<Job>();
+  MapReader reader{node, fmt::format("the job of stream '{}'", owner.name)};
+  job->create = read_side_request(reader.required("create"), owner, defaults);
+  job->poll = read_side_request(reader.required("poll"), owner, defaults);
+  const YamlNode& status = reader.required("status");
+  job->status = status.is_sequence() ? reader.strings("status")
+                                     : parse_path(config::text_of(status, "key 'status'"));
+  job->completed = reader.strings("completed");
+  job->running = reader.strings("running");
+  job->failed = reader.strings("failed");
+  job->expired = reader.strings("expired");
+  job->skipped = reader.strings("skipped");
+  if (const YamlNode* urls = reader.get("urls")) {
+    job->has_targets = true;
+    job->target_path = read_record_path(*urls);
+  }
+  if (const YamlNode* from = reader.get("urls_from")) {
+    job->targets = read_side_request(*from, owner, defaults);
+  }
+  job->every = reader.optional_duration("every").value_or(job->every);
+  job->limit = reader.optional_duration("limit").value_or(job->limit);
+  job->pause = reader.optional_duration("pause").value_or(job->pause);
+  job->attempts =
+      static_cast<unsigned>(reader.integer("attempts", 3, {.minimum = 1, .maximum = 1000}));
+  reader.finish();
+  if (job->completed.empty()) {
+    config::fail_at(node, "a job does not say when its report is there",
+                    "add 'completed: [WORD]', as the system says it");
+  }
+  if (job->targets && !job->has_targets) {
+    config::fail_at(node, "a job does not say where the parts of its report are",
+                    "add 'urls: PATH'");
+  }
+  return job;
+}
+
 Stream read_stream(const YamlNode& node, const Defaults& defaults) {
   Stream stream;
   stream.name = node.key;
@@ -151,26 +226,33 @@ Stream read_stream(const YamlNode& node, const Defaults& defaults) {
       stream.changes.push_back(read_change(one));
     }
   }
-  if (const YamlNode* errors = reader.get_sequence("errors")) {
-    stream.errors = read_errors(*errors);
-  }
-  stream.errors.insert(stream.errors.end(), defaults.errors.begin(), defaults.errors.end());
-  if (const YamlNode* waits = reader.get_sequence("waits")) {
-    stream.waits = read_waits(*waits);
-  }
-  if (const auto attempts = reader.optional_integer("attempts", {.minimum = 1, .maximum = 1000})) {
-    stream.attempts = static_cast<unsigned>(*attempts);
-  }
-  if (const YamlNode* authentication = reader.get("authentication")) {
-    stream.authentication = read_authentication(*authentication);
-  }
+  read_repeating(reader, defaults, stream);
   if (const YamlNode* schema = reader.get("schema")) {
     stream.schema = read_schema(*schema, node);
   }
+  if (const YamlNode* job = reader.get_map("job")) {
+    stream.job = read_job(*job, stream, defaults);
+  }
   stream.operation = reader.string("operation", "");
   stream.hidden = reader.boolean("hidden", false);
+  if (const YamlNode* each = reader.get_map("each")) {
+    stream.each = read_each(*each);
+  }
   reader.finish();
   return stream;
+}
+
+// Where credentials go is the profile's to say, not an answer's.
+void check_base(const YamlNode& node, const Stream& stream) {
+  for (const char* name : {"component", "components_values", "component_slice", "creation_response",
+                           "polling_response", "download_target"}) {
+    const bool is_answer = stream.job || (stream.each && !stream.each->stream.empty());
+    if (is_answer && stream.base_url.mentions(name)) {
+      config::fail_at_key(node,
+                          fmt::format("base_url of stream '{}' depends on '{}'", stream.name, name),
+                          "write it in 'path', and the host in 'allow_hosts'");
+    }
+  }
 }
 
 // Every parent must be there, and none may be its own ancestor.
@@ -183,21 +265,33 @@ void check_parents(const Plan& plan) {
                   "remove one of the parents in the circle"};
     }
     path.push_back(stream.name);
+    const auto check = [&](const std::string& name) {
+      const Stream* found = plan.find(name);
+      if (found == nullptr) {
+        std::vector<std::string> known;
+        for (const Stream& other : plan.streams) {
+          known.push_back(other.name);
+        }
+        throw Error{ErrorCode::configuration,
+                    fmt::format("{}: parent '{}' of stream '{}' is no stream", stream.where, name,
+                                stream.name),
+                    suggestion(name, known)};
+      }
+      if (found->each) {
+        throw Error{ErrorCode::configuration,
+                    fmt::format("{}: parent '{}' of stream '{}' stands for many streams",
+                                stream.where, name, stream.name),
+                    "name a stream without 'each'"};
+      }
+      self(self, *found, path);
+    };
     for (const Partition& partition : stream.partitions) {
       for (const Partition::Parent& parent : partition.parents) {
-        const Stream* found = plan.find(parent.stream);
-        if (found == nullptr) {
-          std::vector<std::string> known;
-          for (const Stream& other : plan.streams) {
-            known.push_back(other.name);
-          }
-          throw Error{ErrorCode::configuration,
-                      fmt::format("{}: parent '{}' of stream '{}' is no stream", stream.where,
-                                  parent.stream, stream.name),
-                      suggestion(parent.stream, known)};
-        }
-        self(self, *found, path);
+        check(parent.stream);
       }
+    }
+    if (stream.each && !stream.each->stream.empty()) {
+      check(stream.each->stream);
     }
   };
   for (const Stream& stream : plan.streams) {
@@ -259,6 +353,7 @@ Plan read_plan(const ports::ConnectorOptions& options) {
   plan.profile = options.profile;
   plan.config = read_config(options);
   plan.check = ports::text_option(options, "check");
+  plan.response_limit = ports::http_settings(options).response_limit;
   plan.sample_records = ports::whole_option(options, "sample_records", 100, 1);
   for (const std::string& host : ports::list_option(options, "allow_hosts")) {
     plan.allow_hosts.push_back(to_lower(host));
@@ -284,6 +379,7 @@ Plan read_plan(const ports::ConnectorOptions& options) {
       config::fail_at_key(node, fmt::format("stream '{}' has no base_url", stream.name),
                           "set option 'base_url' of the profile to https://host/path");
     }
+    check_base(node, stream);
     plan.streams.push_back(std::move(stream));
   }
   check_parents(plan);

@@ -125,6 +125,35 @@ struct Reference {
   std::vector<std::string> keys{};
 };
 
+struct Stream;
+
+// A report that the system makes first: asked for, waited for, then fetched by the stream's own
+// request, once for each of its parts. Templates of the requests see creation_response,
+// polling_response and download_target.
+struct Job {
+  std::shared_ptr<const Stream> create{}, poll{};
+  std::shared_ptr<const Stream> targets{};  // the request that tells the parts, if not `poll`
+  JsonPath status{};                        // in the answer of `poll`
+  std::vector<std::string> running{}, completed{}, failed{}, expired{}, skipped{};
+  bool has_targets = false;
+  std::vector<Template> target_path{};
+  double every = 5, limit = 3600, pause = 0;  // seconds; the last one before another attempt
+  unsigned attempts = 3;
+};
+
+// Of a stream that stands for many: one for each record of another stream, or for each value.
+struct Each {
+  std::string stream{};   // whose records; else
+  JsonTemplate values{};  // a list, whose own lists are taken apart
+  Template name{};        // of a stream that is made
+};
+
+// What a stream was made for.
+struct Component {
+  Json values{};  // the record or value
+  Json slice{};   // the partition that the record belongs to
+};
+
 struct Stream {
   std::string name{};
   std::string description{};
@@ -150,6 +179,12 @@ struct Stream {
   std::shared_ptr<const Json> schema{};
   std::string operation{};  // of the OpenAPI document; else found by method and path
   bool hidden = false;      // a parent only: no table
+  std::shared_ptr<const Job> job{};
+  std::optional<Each> each{};
+  std::shared_ptr<const Component> component{};  // of a stream that was made
+
+  // A table of that name; one that is hidden or stands for many is none.
+  bool is_table() const noexcept { return !hidden && !each; }
 };
 
 struct Plan {
@@ -162,6 +197,7 @@ struct Plan {
   std::string check{};
   std::int64_t sample_records = 100;
   std::vector<std::string> allow_hosts{};
+  std::uint64_t response_limit = 0;  // bytes
 
   const Stream* find(std::string_view name) const noexcept;
 };

@@ -366,6 +366,19 @@ std::vector<Backoff> read_waits(const YamlNode& node) {
   return waits;
 }
 
+Each read_each(const YamlNode& node) {
+  MapReader reader{node, "each"};
+  Each each;
+  if (const auto stream = reader.optional_string("stream")) {
+    each.stream = *stream;
+  } else {
+    each.values = JsonTemplate{reader.required("values")};
+  }
+  each.name = read_template(reader.required("name"), "key 'name'");
+  reader.finish();
+  return each;
+}
+
 std::vector<Reference> read_references(const YamlNode& node) {
   std::vector<Reference> references;
   for (const YamlNode& one : node.children) {

@@ -17,6 +17,7 @@ Partition read_partition(const config::YamlNode& node);
 Change read_change(const config::YamlNode& node);
 std::vector<ErrorRule> read_errors(const config::YamlNode& node);
 std::vector<Backoff> read_waits(const config::YamlNode& node);
+Each read_each(const config::YamlNode& node);
 std::vector<Reference> read_references(const config::YamlNode& node);
 
 }  // namespace mapctl::connectors::rest

@@ -74,9 +74,11 @@ class Reader final : public ports::RowReader {
 
 }  // namespace
 
-Opened open_stream(Session& session, const Stream& stream, std::size_t records,
+Opened open_stream(Session& session, std::shared_ptr<const Stream> of, std::size_t records,
                    std::stop_token stop) {
   Opened opened;
+  opened.stream = std::move(of);
+  const Stream& stream = *opened.stream;
   opened.source = std::make_unique<RecordSource>(session, stream, stop);
   const Json* schema = stream.schema.get();
   const Json* document = schema;

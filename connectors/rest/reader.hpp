@@ -15,6 +15,7 @@ namespace mapctl::connectors::rest {
 
 // What a stream's columns were found from: a schema, or records, which are then read already.
 struct Opened {
+  std::shared_ptr<const Stream> stream{};
   catalog::Shape shape{};
   std::unique_ptr<RecordSource> source{};
   std::vector<Json> read{};         // the first records of `source`
@@ -23,7 +24,7 @@ struct Opened {
 };
 
 // Asks the system only when no schema is given. At least `records` of it are looked at.
-Opened open_stream(Session& session, const Stream& stream, std::size_t records,
+Opened open_stream(Session& session, std::shared_ptr<const Stream> stream, std::size_t records,
                    std::stop_token stop);
 
 // Rows of the stream as text, in the order of the system. The session is kept.

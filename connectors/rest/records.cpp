@@ -53,6 +53,9 @@ void lower_keys(Json& record) {
 void rename_keys(Json& record, const std::string& from, const std::string& to) {
   Json renamed = Json::object();
   for (auto& [key, value] : record.items()) {
+    if (value.is_object()) {
+      rename_keys(value, from, to);  // at every depth, but not inside lists
+    }
     renamed[replace_all(key, from, to)] = std::move(value);
   }
   record = std::move(renamed);
@@ -64,6 +67,11 @@ void flatten(Json& record, const Change& change) {
     return;
   }
   const Json inner = *found;
+  for (const auto& [key, value] : inner.items()) {
+    if (record.contains(key)) {
+      return;  // neither of the two may be lost
+    }
+  }
   if (!change.keep) {
     erase_at(record, change.path);
   }

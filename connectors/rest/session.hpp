@@ -20,7 +20,8 @@ namespace mapctl::connectors::rest {
 struct Asked {
   const Json* partition = nullptr;  // never null when sent
   const Json* interval = nullptr;
-  Json token = nullptr;  // {"next_page_token": ...}; null for the first page
+  const Component* component = nullptr;  // of the stream
+  Json token = nullptr;                  // {"next_page_token": ...}; null for the first page
   std::vector<std::pair<const Place*, Json>> values{};
   std::string url{};  // instead of the stream's own
 };

@@ -2,6 +2,7 @@
 #include "connectors/rest/source.hpp"
 
 #include "connectors/rest/records.hpp"
+#include "connectors/rest/report.hpp"
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/json_text.hpp"
@@ -38,6 +39,9 @@ bool mentions_interval(const Stream& stream) {
     return std::any_of(values.begin(), values.end(),
                        [&](const auto& one) { return in(one.first) || in(one.second); });
   };
+  if (stream.job) {
+    return mentions_interval(*stream.job->create);
+  }
   return in(stream.path) || in_values(stream.parameters) || in_values(stream.headers) ||
          in_values(stream.form) || in(stream.body_text) || !stream.body.is_null();
 }
@@ -47,14 +51,17 @@ bool mentions_interval(const Stream& stream) {
 // One way of cutting a stream into parts: the values of a list, or the records of parents.
 class RecordSource::Level {
  public:
-  Level(Session& session, const Partition& partition, std::stop_token stop)
-      : session_{session}, partition_{partition}, stop_{std::move(stop)} {}
+  Level(Session& session, const Partition& partition, const Component* component,
+        std::stop_token stop)
+      : session_{session}, partition_{partition}, stop_{std::move(stop)} {
+    asked_.component = component;
+  }
 
   void reset() {
     index_ = 0;
     source_.reset();
     if (partition_.parents.empty()) {
-      list_ = partition_.values.value(session_.scope({}));
+      list_ = partition_.values.value(session_.scope(asked_));
       if (list_.is_string()) {
         // A template may print a list.
         Json parsed = read_json(list_.get<std::string>());
@@ -112,6 +119,7 @@ class RecordSource::Level {
  private:
   Session& session_;
   const Partition& partition_;
+  Asked asked_;
   std::stop_token stop_;
   std::size_t index_ = 0;
   Json list_;
@@ -125,7 +133,7 @@ RecordSource::RecordSource(Session& session, const Stream& stream, std::stop_tok
       partition_(Json::object()),
       interval_(Json::object()) {
   for (const Partition& partition : stream.partitions) {
-    levels_.push_back(std::make_unique<Level>(session, partition, stop_));
+    levels_.push_back(std::make_unique<Level>(session, partition, stream.component.get(), stop_));
   }
 }
 
@@ -158,7 +166,7 @@ bool RecordSource::next(Json& record) {
     }
     if (has_page_) {
       read_page();
-    } else if (!next_interval()) {
+    } else if (!next_part()) {
       return false;
     }
   }
@@ -187,6 +195,27 @@ bool RecordSource::next_partition() {
   }
 }
 
+bool RecordSource::next_part() {
+  while (true) {
+    if (!targets_.empty()) {
+      partition_["download_target"] = std::move(targets_.front());
+      targets_.pop_front();
+      begin_pages();
+      return true;
+    }
+    if (!next_interval()) {
+      return false;
+    }
+    if (!stream_.job) {
+      begin_pages();
+      return true;
+    }
+    Asked request = asked();
+    add_part_values(request);
+    targets_ = make_report(session_, stream_, request, partition_, stop_);
+  }
+}
+
 bool RecordSource::next_interval() {
   while (interval_index_ >= intervals_.size()) {
     if (!next_partition()) {
@@ -211,7 +240,6 @@ bool RecordSource::next_interval() {
     }
   }
   ++interval_index_;
-  begin_pages();
   return true;
 }
 
@@ -283,6 +311,7 @@ Asked RecordSource::asked() const {
   Asked made;
   made.partition = &partition_;
   made.interval = &interval_;
+  made.component = stream_.component.get();
   return made;
 }
 
@@ -301,20 +330,26 @@ std::int64_t RecordSource::page_size() const {
   return size;
 }
 
+void RecordSource::add_part_values(Asked& request) const {
+  for (const auto& level : levels_) {
+    if (level->place != nullptr) {
+      request.values.emplace_back(level->place, level->value);
+    }
+  }
+  if (stream_.incremental) {
+    const Incremental& incremental = *stream_.incremental;
+    request.values.emplace_back(&incremental.start_in, interval_[incremental.start_name]);
+    request.values.emplace_back(&incremental.end_in, interval_[incremental.end_name]);
+  }
+}
+
 // `page` counts where pages are counted; else it is that of url_ and token_.
 Asked RecordSource::page_request(std::int64_t page) const {
   const Paging& paging = stream_.paging;
   Asked now = asked();
   now.url = url_;
-  for (const auto& level : levels_) {
-    if (level->place != nullptr) {
-      now.values.emplace_back(level->place, level->value);
-    }
-  }
-  if (stream_.incremental) {
-    now.values.emplace_back(&stream_.incremental->start_in,
-                            interval_[stream_.incremental->start_name]);
-    now.values.emplace_back(&stream_.incremental->end_in, interval_[stream_.incremental->end_name]);
+  if (!stream_.job) {
+    add_part_values(now);  // those of a job are in what was asked of it
   }
   if (!paging.size.is_null()) {
     now.values.emplace_back(&paging.size_in, page_size());

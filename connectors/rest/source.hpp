@@ -40,6 +40,9 @@ class RecordSource {
   void check_stop() const;
   bool next_partition();
   bool next_interval();
+  // The next partition, interval or part of a report.
+  bool next_part();
+  void add_part_values(Asked& request) const;
   void plan_intervals();
   void begin_pages();
   void read_page();
@@ -62,6 +65,7 @@ class RecordSource {
   Json interval_;
   std::vector<Interval> intervals_;
   std::size_t interval_index_ = 0;
+  std::deque<Json> targets_;  // parts of the present report that are still to be fetched
   bool has_page_ = false;
   bool first_page_ = true;
   std::int64_t page_ = 0;  // page number or offset

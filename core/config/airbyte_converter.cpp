@@ -107,22 +107,24 @@ Json AirbyteConverter::stream(const AirbyteComponent& source) {
     refuse(source.node, source.type(), "a class of Python");
   }
   const AirbyteComponent retriever = inner(source, "retriever");
-  if (const std::string type = retriever.type(); !type.empty() && type != "SimpleRetriever") {
-    refuse(
-        retriever.node, type,
-        type == "AsyncRetriever" ? "reports that are made and fetched later" : "a class of Python");
+  const std::string type = retriever.type();
+  if (!type.empty() && type != "SimpleRetriever" && type != "AsyncRetriever") {
+    refuse(retriever.node, type, "a class of Python");
     return made;
   }
-  const AirbyteComponent requester = inner(retriever, "requester");
-  request(requester, made);
-  selector(inner(retriever, "record_selector"), made);
+  if (type == "AsyncRetriever") {
+    report(retriever, made);
+  } else {
+    request(inner(retriever, "requester"), made);
+    selector(inner(retriever, "record_selector"), made);
+  }
   if (const YamlNode* key = source.get("primary_key")) {
     made["primary_key"] = flat_list(*key);
   }
-  if (retriever.get("paginator") != nullptr) {
+  if (type != "AsyncRetriever" && retriever.get("paginator") != nullptr) {
     paginator(inner(retriever, "paginator"), made);
   }
-  if (retriever.get("decoder") != nullptr) {
+  if (type != "AsyncRetriever" && retriever.get("decoder") != nullptr) {
     decoder(inner(retriever, "decoder"), made);
   }
   if (const YamlNode* router = retriever.node.find("partition_router")) {
@@ -159,6 +161,9 @@ std::string AirbyteConverter::text(const AirbyteComponent& of, const YamlNode& n
   if (made.find("{{") == std::string::npos && made.find("{%") == std::string::npos) {
     return made;
   }
+  if (in_report_) {
+    made = with_report_names(std::move(made));
+  }
   int replaced = 0;
   for (const std::string_view name : {"parameters", "options"}) {
     for (bool found = true; found;) {
@@ -178,7 +183,12 @@ std::string AirbyteConverter::text(const AirbyteComponent& of, const YamlNode& n
           literal = "none";
           if (value != of.parameters.end() && value->second.is_scalar()) {
             literal.clear();
-            append_json_string(literal, value->second.text);
+            const std::string_view given = trim(value->second.text);
+            if (given.starts_with("{{") && given.ends_with("}}")) {
+              literal = fmt::format("({})", trim(given.substr(2, given.size() - 4)));
+            } else {
+              append_json_string(literal, value->second.text);
+            }
           } else if (access.has_default) {
             const auto comma = made.find(',', at);
             literal = made.substr(comma + 1, access.end - 1 - comma - 1);
@@ -207,6 +217,47 @@ std::string AirbyteConverter::text(const AirbyteComponent& of, const YamlNode& n
     }
   });
   return made;
+}
+
+std::string AirbyteConverter::with_report_names(std::string made) const {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"create_job_response", "creation_response"},
+      {"poll_job_response", "polling_response"},
+      {"extra_fields.url", "download_target"},
+      {"extra_fields.creation_response", "creation_response"},
+      {"extra_fields.polling_response", "polling_response"},
+      {"extra_fields.download_target", "download_target"}};
+  for (bool found = true; found;) {
+    found = false;
+    std::size_t begin = 0, end = 0;
+    std::string_view name;
+    each_use(made, "stream_slice", [&](std::size_t at, const Access& access) {
+      const std::string keys = join(access.keys, ".");
+      for (const auto& [old, now] : names) {
+        if (!found && keys == old) {
+          found = true;
+          begin = at;
+          end = access.end;
+          name = now;
+        }
+      }
+    });
+    if (found) {
+      constexpr std::string_view call = ".json()";  // of an answer; ours is JSON already
+      if (std::string_view{made}.substr(end).starts_with(call)) {
+        end += call.size();
+      }
+      made.replace(begin, end - begin, name);
+    }
+  }
+  return made;
+}
+
+std::string AirbyteConverter::expression(const AirbyteComponent& of, std::string source) {
+  YamlNode node = of.node;
+  node.kind = YamlKind::scalar;
+  node.text = std::move(source);
+  return text(of, node);
 }
 
 std::string AirbyteConverter::folded(const Template& parsed, const std::string& source) {
@@ -261,6 +312,7 @@ void AirbyteConverter::request(const AirbyteComponent& requester, Json& made) {
     refuse(requester.node, requester.type(), "a class of Python");
     return;
   }
+  copy(requester, "url", made, "base_url");
   copy(requester, "url_base", made, "base_url");
   copy(requester, "path", made, "path");
   const YamlNode* method = requester.get("http_method");

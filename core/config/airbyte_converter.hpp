@@ -22,6 +22,8 @@ class AirbyteConverter {
   bool failed() const noexcept { return failed_; }
 
   Json stream(const AirbyteComponent& source);
+  // An expression of the component, with the parameters written in.
+  std::string expression(const AirbyteComponent& of, std::string source);
 
  private:
   AirbyteComponent inner(const AirbyteComponent& of, std::string_view key) const;
@@ -67,6 +69,13 @@ class AirbyteConverter {
 
   void decoder(const AirbyteComponent& source, Json& made);
 
+  // What is asked for, waited for and then fetched.
+  void report(const AirbyteComponent& retriever, Json& made);
+  Json side_request(const AirbyteComponent& retriever, std::string_view key);
+  Json path_of(const AirbyteComponent& extractor);
+  // Names of older manifests for what a report's requests may refer to.
+  std::string with_report_names(std::string made) const;
+
   void routers(const AirbyteComponent& of, const YamlNode& node, Json& made);
 
   Json parent(const AirbyteComponent& source);
@@ -82,6 +91,7 @@ class AirbyteConverter {
   AirbyteStreams& streams_;
   std::string stream_;
   bool failed_ = false;
+  bool in_report_ = false;
 };
 
 }  // namespace mapctl::config

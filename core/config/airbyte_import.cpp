@@ -175,11 +175,10 @@ AirbyteImport import_airbyte(const YamlNode& manifest, std::string_view name) {
     }
   }
   if (const YamlNode* dynamic = manifest.find("dynamic_streams")) {
+    std::size_t place = 0;
     for (const YamlNode& item : dynamic->children) {
-      made.unsupported.push_back({item.where(),
-                                  "DynamicDeclarativeStream",
-                                  {},
-                                  "streams that are made from answers of the system"});
+      const AirbyteComponent root;
+      streams.add_dynamic(root.child(references.resolve(item)), ++place);
     }
   }
 

@@ -187,6 +187,16 @@ void AirbyteConverter::decoder(const AirbyteComponent& source, Json& made) {
   const std::string type = source.type();
   if (type == "JsonlDecoder" || type == "IterableDecoder") {
     made["format"] = type == "JsonlDecoder" ? "jsonl" : "lines";
+  } else if (type == "GzipDecoder" && source.get("decoder") != nullptr) {
+    decoder(inner(source, "decoder"), made);  // what is packed is seen by its bytes
+  } else if (type == "CsvDecoder") {
+    const YamlNode* delimiter = source.get("delimiter");
+    const YamlNode* encoding = source.get("encoding");
+    if ((delimiter != nullptr && delimiter->text != ",") ||
+        (encoding != nullptr && to_lower(encoding->text) != "utf-8")) {
+      refuse(source.node, type, "another delimiter than a comma, or another encoding than UTF-8");
+    }
+    made["format"] = "csv";
   } else if (type != "JsonDecoder" && !type.empty()) {
     refuse(source.node, type, "this form of answers");
   }
@@ -368,38 +378,45 @@ void AirbyteConverter::schema(const AirbyteComponent& source, Json& made) {
 
 bool AirbyteStreams::add(const AirbyteComponent& stream, bool hidden) {
   const YamlNode* name = stream.get("name");
+  if (name == nullptr || !name->is_scalar()) {
+    return refuse(stream.node, "DeclarativeStream", {}, "a stream without a name");
+  }
+  return put(name->text, stream, hidden, Json::object());
+}
+
+bool AirbyteStreams::put(const std::string& name, const AirbyteComponent& stream, bool hidden,
+                         Json extra) {
   if (!streams_) {
     streams_ = std::make_shared<Json>(Json::object());
   }
-  if (name == nullptr || !name->is_scalar()) {
-    unsupported_.push_back(
-        {stream.node.where(), "DeclarativeStream", {}, "a stream without a name"});
-    return false;
-  }
-  const auto known = streams_->find(name->text);
+  const auto known = streams_->find(name);
   if (known != streams_->end()) {
     if (!hidden) {
       known->erase("hidden");
     }
     return true;
   }
-  AirbyteConverter converter{*this, name->text};
+  AirbyteConverter converter{*this, name};
   const std::size_t before = unsupported_.size();
   const std::set<std::string> keys_before = config_keys_;
   Json made = converter.stream(stream);
+  if (extra.contains("each")) {
+    extra["each"]["name"] = converter.expression(stream, extra["each"]["name"].get<std::string>());
+  }
+  made.update(extra);
   if (converter.failed()) {
     config_keys_ = keys_before;
     // Reached a second time, as a parent, it needs no second report.
-    if (hidden && !reported_.insert(name->text).second) {
+    if (hidden && !reported_.insert(name).second) {
       unsupported_.resize(before);
     }
-    reported_.insert(name->text);
+    reported_.insert(name);
     return false;
   }
   if (hidden) {
     made["hidden"] = true;
   }
-  (*streams_)[name->text] = std::move(made);
+  (*streams_)[name] = std::move(made);
   return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class AirbyteStreams {
       : unsupported_{unsupported} {}
   // False when something of it is not supported; its name and what it is are noted then.
   bool add(const AirbyteComponent& stream, bool hidden);
+  // A stream that stands for many; `place` numbers those without a name.
+  bool add_dynamic(const AirbyteComponent& dynamic, std::size_t place);
   const Json& streams() const;
   // Keys of `config` that expressions of these streams ask for: "credentials.token".
   const std::set<std::string>& config_keys() const noexcept { return config_keys_; }
@@ -37,6 +40,10 @@ class AirbyteStreams {
 
  private:
   friend class AirbyteConverter;
+  bool put(const std::string& name, const AirbyteComponent& stream, bool hidden, Json extra);
+  bool refuse(const YamlNode& at, std::string component, const std::string& stream,
+              std::string reason);
+  std::optional<Json> each(const AirbyteComponent& dynamic, const std::string& name);
   std::vector<UnsupportedComponent>& unsupported_;
   std::set<std::string> reported_;  // names of streams that cannot be had
   std::set<std::string> config_keys_;

@@ -64,6 +64,7 @@ LIBRARIES = [
     ("xlsxwriter/*", ["connectors/xlsx/*"]),
     ("minizip/*", ["connectors/xlsx/*"]),
     ("expat.h", ["connectors/xlsx/*", "connectors/rest/odata.cpp"]),
+    ("zlib.h", ["connectors/rest/unzip.cpp"]),
     ("libpq-fe.h", ["connectors/postgres/*"]),
     ("sql.h", ["connectors/odbc/*"]),
     ("sqlext.h", ["connectors/odbc/*"]),

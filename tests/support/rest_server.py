@@ -324,6 +324,31 @@ class Handler(web_server.Handler):
         items = [item(page)] if page <= self.number("pages", 100) else []
         self.send_json({"items": items})
 
+    def on_reports(self, parts):
+        # POST /reports/WORDS/KEY asks for a report, which is in one state after the other:
+        # GET /reports/WORDS/KEY/ID tells it; the words stay the last of them.
+        words = parts[0].split(",")
+        if self.command == "POST":
+            number = self.server.count(f"reports {parts[1]}")
+            self.send_json({"id": number, "asked": self.query or json.loads(self.body or "{}")})
+            return
+        seen = self.server.count(f"{self.path}")
+        state = words[min((int(parts[2]) - 1) * int(self.query.get("apart", 0)) + seen,
+                          len(words)) - 1]
+        host = self.query.get("host", self.headers["Host"])
+        links = [f"http://{host}/parts/{part}" for part in ("1.csv", "2.csv")]
+        self.send_json({"state": {"word": state}, "links": links if state == "ready" else None})
+
+    def on_parts(self, parts):
+        number = int(parts[0].split(".")[0])
+        table = f"ID,Name\n{number}1,a\n{number}2,\"b, c\"\n".encode()
+        table += b"0,zero\n" * self.number("more", 0)
+        # One part is packed, as files are.
+        body = gzip.compress(table) if number == 2 else table
+        if self.query.get("cut"):
+            body = gzip.compress(table)[:-9]
+        self.send_bytes(body, kind="application/octet-stream")
+
     def on_odata(self, parts):
         # A service of OData 4, its $metadata as a file of --data.
         if parts == ["$metadata"]:

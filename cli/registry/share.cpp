@@ -27,16 +27,18 @@ class ShareSubcommand final : public Subcommand {
     app.add_subcommand("list", "Show the shares that are served");
     set_ = app.add_subcommand("set", "Serve another version to a share of who looks up");
     set_->add_option("MAPPING", id_, "Id of the active mapping")->required();
+    set_->add_option("--percent", percent_, "How many of a hundred see it")->type_name("N");
+    has_rule_ = set_->add_option("--rule", rule_,
+                                 "The other rule, as mapping files write it; '' for a copy")
+                    ->type_name("TEXT");
+    has_type_ =
+        set_->add_option("--type", type_, "The other data type of the target")->type_name("TYPE");
+    has_note_ = set_->add_option("--note", note_, "The other note")->type_name("TEXT");
     stop_ = app.add_subcommand("stop", "Serve the version in force to all again");
     stop_->add_option("MAPPING", id_, "Id of the mapping")->required();
-    app.add_option("--percent", percent_, "How many of a hundred see it")->type_name("N");
-    has_rule_ =
-        app.add_option("--rule", rule_, "The other rule, as mapping files write it; '' for a copy")
-            ->type_name("TEXT");
-    has_type_ =
-        app.add_option("--type", type_, "The other data type of the target")->type_name("TYPE");
-    has_note_ = app.add_option("--note", note_, "The other note")->type_name("TEXT");
-    app.add_option("--reason", reason_, "Why; kept in the audit trail")->type_name("TEXT");
+    for (CLI::App* const change : {set_, stop_}) {
+      change->add_option("--reason", reason_, "Why; kept in the audit trail")->type_name("TEXT");
+    }
   }
 
   ExitCode run(CommandContext& context) override {

@@ -12,6 +12,7 @@
 #include "core/matching/prepared.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include "core/mapping/transformation.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <array>

@@ -5,6 +5,7 @@
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/http_client.hpp"
 
@@ -91,8 +92,8 @@ std::string from_vault(CommandContext& context, const std::string& argument) {
   if (response.status != 200) {
     throw ports::status_error(response);
   }
-  const Json answer = Json::parse(response.body, nullptr, false);
-  if (answer.is_discarded()) {
+  const Json answer = read_json(response.body);
+  if (!answer.is_object()) {
     throw ports::not_json_error(response);
   }
   // KV version 2 wraps the values once more than version 1.
@@ -123,13 +124,13 @@ std::string from_aws(CommandContext& context, const std::string& argument) {
       Secret{required_environment("AWS_ACCESS_KEY_ID", "set the AWS credentials")},
       Secret{required_environment("AWS_SECRET_ACCESS_KEY", "set the AWS credentials")}};
   const ports::HttpResponse response = ask(context, request);
-  const Json answer = Json::parse(response.body, nullptr, false);
+  const Json answer = read_json(response.body);
   if (response.status != 200) {
     throw ports::status_error(
         response, answer.is_object() ? answer.value("__type", std::string{}) : std::string{});
   }
   std::string text = key_of(answer, "SecretString", name);
-  return key.empty() ? text : key_of(Json::parse(text, nullptr, false), key, name);
+  return key.empty() ? text : key_of(read_json(text), key, name);
 }
 
 std::string from_store(CommandContext& context, const std::string& name) {

@@ -67,7 +67,7 @@ class Maker {
 // A template may print a list.
 Json as_list(Json value) {
   if (value.is_string()) {
-    Json parsed = Json::parse(value.get<std::string>(), nullptr, false);
+    Json parsed = read_json(value.get<std::string>());
     if (parsed.is_array()) {
       return parsed;
     }

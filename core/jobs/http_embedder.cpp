@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
+#include "core/base/json_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -58,7 +59,7 @@ class HttpEmbedder final : public ports::Embedder {
     if (response.status < 200 || response.status >= 300) {
       throw ports::status_error(response);
     }
-    const Json answer = Json::parse(response.body, nullptr, false);
+    const Json answer = read_json(response.body);
     if (!answer.is_object() || !answer.contains("data") || !answer["data"].is_array()) {
       refuse("there is no list 'data' in the answer");
     }

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ bool holds_part_of(std::string_view text, std::string_view key) {
 
 // What the service says is wrong, where that can be shown: services repeat the key they refuse.
 std::string reason_of(const ports::HttpResponse& response, const Secret& key) {
-  const Json answer = Json::parse(response.body, nullptr, false);
+  const Json answer = read_json(response.body);
   if (!answer.is_object() || !answer.contains("error")) {
     return {};
   }
@@ -135,7 +136,7 @@ class HttpLanguageModel final : public ports::LanguageModel {
   }
 
   ports::LanguageAnswer read(const ports::HttpResponse& response) const {
-    const Json document = Json::parse(response.body, nullptr, false);
+    const Json document = read_json(response.body);
     if (document.is_discarded()) {
       throw ports::not_json_error(response);
     }
@@ -190,7 +191,7 @@ std::optional<bool> offers_model(ports::HttpClient& client, const HttpLanguageMo
   if (response.status < 200 || response.status >= 300) {
     throw refusal(response, options.key);
   }
-  const Json document = Json::parse(response.body, nullptr, false);
+  const Json document = read_json(response.body);
   if (document.is_discarded()) {
     throw ports::not_json_error(response);
   }

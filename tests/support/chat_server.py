@@ -198,6 +198,10 @@ class Handler(web_server.Handler):
     def chat_400(self, _):
         self.send_json({"error": {"message": "the model 'tiny' does not exist"}}, 400)
 
+    def chat_deep400(self, _):
+        message = b"[" * 400_000 + b"]" * 400_000
+        self.send_bytes(b'{"error": {"message": ' + message + b"}}", 400, "application/json")
+
     def chat_429(self, document):
         # 429-TIMES-KEY: busy as often, then good.
         times = int(self.mode.split("-")[1])

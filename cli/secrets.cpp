@@ -2,6 +2,7 @@
 #include "cli/secrets.hpp"
 
 #include "cli/command.hpp"
+#include "cli/secret_program.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -9,26 +10,16 @@
 #include "core/base/text.hpp"
 #include "core/ports/http_client.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <utility>
 
 namespace mapctl::cli {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::chrono::seconds command_limit{30};
-constexpr std::size_t command_bytes = 1U << 20U;
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -142,76 +133,12 @@ std::string from_store(CommandContext& context, const std::string& name) {
   return found->reveal();
 }
 
-// What a program prints, read with a limit of time and size; it gets no shell.
 std::string from_command(const CommandContext& context, const std::string& line) {
   if (environment("MAPCTL_ALLOW_SECRET_COMMANDS").value_or("") != "1") {
     throw Error{ErrorCode::denied, "programs may not be run for secrets",
                 "set MAPCTL_ALLOW_SECRET_COMMANDS=1 if you trust everybody who can write profiles"};
   }
-  std::vector<std::string> words;
-  for (const std::string_view word : split(line, ' ')) {
-    if (!word.empty()) {
-      words.emplace_back(word);
-    }
-  }
-  if (words.empty()) {
-    throw Error{ErrorCode::configuration, "no program is named", "write ${cmd:PROGRAM ARGUMENT}"};
-  }
-  std::vector<char*> arguments;
-  for (std::string& word : words) {
-    arguments.push_back(word.data());
-  }
-  arguments.push_back(nullptr);
-  int output[2];
-  if (::pipe2(output, O_CLOEXEC) != 0) {
-    throw_io_error(errno, "make a pipe for", words[0]);
-  }
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output[1], 1);
-  pid_t process = -1;
-  const int failed =
-      ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), ::environ);
-  posix_spawn_file_actions_destroy(&actions);
-  ::close(output[1]);
-  if (failed != 0) {
-    ::close(output[0]);
-    throw_io_error(failed, "run", words[0]);
-  }
-  std::string text;
-  const auto until = std::chrono::steady_clock::now() + command_limit;
-  bool is_whole = false;
-  while (!context.stop().stop_requested() && std::chrono::steady_clock::now() < until &&
-         text.size() <= command_bytes) {
-    pollfd wait{output[0], POLLIN, 0};
-    if (::poll(&wait, 1, 50) <= 0) {
-      continue;
-    }
-    char buffer[4096];
-    const ssize_t count = ::read(output[0], buffer, sizeof buffer);
-    if (count <= 0) {
-      is_whole = count == 0;
-      break;
-    }
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
-  ::close(output[0]);
-  if (!is_whole) {
-    ::kill(process, SIGKILL);
-  }
-  int status = 0;
-  ::waitpid(process, &status, 0);
-  if (!is_whole || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error{ErrorCode::configuration,
-                is_whole ? fmt::format("program '{}' failed", words[0])
-                         : fmt::format("program '{}' did not end in time", words[0]),
-                "run it by hand and look at what it prints"};
-  }
-  while (text.ends_with('\n') || text.ends_with('\r')) {
-    text.pop_back();
-  }
-  return text;
+  return output_of_program(line, context.stop());
 }
 
 }  // namespace

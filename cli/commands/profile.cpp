@@ -75,13 +75,14 @@ std::string to_yaml(const Profile& profile) {
     write_value(yaml, "catalog_lifetime", limits.catalog_lifetime, "s");
   }
   const Profile::RetryRules& retry = profile.retry;
-  if (retry.attempts || retry.backoff || retry.max_backoff) {
+  if (retry.attempts || retry.backoff || retry.max_backoff || retry.deadline) {
     yaml += "retry:\n";
     if (retry.attempts) {
       yaml += fmt::format("  attempts: {}\n", *retry.attempts);
     }
     write_value(yaml, "backoff", retry.backoff, "s");
     write_value(yaml, "max_backoff", retry.max_backoff, "s");
+    write_value(yaml, "deadline", retry.deadline, "s");
   }
   if (!profile.roles.empty()) {
     yaml += fmt::format("access:\n  roles: [{}]\n", join(profile.roles, ", "));
@@ -111,7 +112,8 @@ Json profile_to_json(const Profile& profile) {
                     {"catalog_lifetime", number(profile.limits.catalog_lifetime)}};
   json["retry"] = {{"attempts", number(profile.retry.attempts)},
                    {"backoff", number(profile.retry.backoff)},
-                   {"max_backoff", number(profile.retry.max_backoff)}};
+                   {"max_backoff", number(profile.retry.max_backoff)},
+                   {"deadline", number(profile.retry.deadline)}};
   json["access"] = {{"roles", profile.roles}};
   return json;
 }

@@ -279,6 +279,7 @@ class ImportSubcommand final : public Subcommand {
       for (const Finding& finding : outcome.plan.findings) {
         context.out().json_line(to_json(finding));
       }
+      warn_of_refusals(context, outcome);
       return;
     }
     TablePrinter table{{{"verdict", "What", false, false},
@@ -302,6 +303,15 @@ class ImportSubcommand final : public Subcommand {
         context.out().line(fmt::format("refused: {}", printable(refusal)));
       }
       context.out().line(sentence(outcome));
+    } else {
+      warn_of_refusals(context, outcome);
+    }
+  }
+
+  // Where the output has lines of the file only.
+  static void warn_of_refusals(CommandContext& context, const Outcome& outcome) {
+    for (const std::string& refusal : outcome.refusals) {
+      context.reporter().warning(fmt::format("refused: {}", printable(refusal)));
     }
   }
 

@@ -154,17 +154,15 @@ void apply_and_print(CommandContext& context, registry::Registry& registry,
     context.out().document(document);
     return;
   }
-  if (dry_run) {
-    TablePrinter table = item_table();
-    for (const review::Item& item : items) {
-      add_item(table, item);
-    }
-    print(context, table);
+  if (context.format() == Format::table && !dry_run) {
+    context.out().line(fmt::format("{} of {} chosen changed", counts.lines, changes.size()));
     return;
   }
-  if (context.format() == Format::table) {
-    context.out().line(fmt::format("{} of {} chosen changed", counts.lines, changes.size()));
+  TablePrinter table = item_table();
+  for (const review::Item& item : items) {
+    add_item(table, item);
   }
+  print(context, table);
 }
 
 }  // namespace mapctl::cli

@@ -78,7 +78,8 @@ class CsvDictionary {
               1;
       fail("not UTF-8 text", "save the file as UTF-8");
     }
-    CsvReader reader{text, delimiter.value_or(likely_delimiter(text))};
+    const std::string name = fmt::format("file '{}'", file_.string());
+    CsvReader reader{text, delimiter.value_or(likely_delimiter(text)), name};
     std::vector<std::string> record;
     while (next(reader, record)) {
       if (std::all_of(record.begin(), record.end(),
@@ -113,14 +114,9 @@ class CsvDictionary {
   }
 
   bool next(CsvReader& reader, std::vector<std::string>& record) {
-    try {
-      const bool found = reader.next(record);
-      line_ = reader.line();
-      return found;
-    } catch (const Error& error) {
-      throw Error{error.code(), fmt::format("file '{}', {}", file_.string(), error.what()),
-                  error.facts().hint};
-    }
+    const bool found = reader.next(record);
+    line_ = reader.line();
+    return found;
   }
 
   void take_header(const std::vector<std::string>& record) {

@@ -5,12 +5,21 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace mapctl {
 
-CsvReader::CsvReader(std::string_view text, char delimiter) : text_{text}, delimiter_{delimiter} {
+CsvReader::CsvReader(std::string_view text, char delimiter, std::string_view name)
+    : text_{text}, name_{name}, delimiter_{delimiter} {
   if (text_.starts_with("\xEF\xBB\xBF")) {
     text_.remove_prefix(3);
   }
+}
+
+void CsvReader::fail(std::size_t line, std::string_view problem, std::string hint) const {
+  throw Error{ErrorCode::invalid_data,
+              fmt::format("{}{}line {}: {}", name_, name_.empty() ? "" : ", ", line, problem),
+              std::move(hint)};
 }
 
 bool CsvReader::next(std::vector<std::string>& record) {
@@ -24,9 +33,8 @@ bool CsvReader::next(std::vector<std::string>& record) {
     if (at_ < text_.size() && text_[at_] == '"') {
       for (++at_;; ++at_) {
         if (at_ >= text_.size()) {
-          throw Error{ErrorCode::invalid_data,
-                      fmt::format("line {}: a quote is never closed", record_line_),
-                      "close the quote, or double it inside a quoted field"};
+          fail(record_line_, "a quote is never closed",
+               "close the quote, or double it inside a quoted field");
         }
         if (text_[at_] == '"') {
           if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
@@ -41,9 +49,8 @@ bool CsvReader::next(std::vector<std::string>& record) {
       }
       if (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n' &&
           text_[at_] != '\r') {
-        throw Error{ErrorCode::invalid_data,
-                    fmt::format("line {}: text follows a closing quote", line_),
-                    "quote the whole field and double the quotes inside it"};
+        fail(line_, "text follows a closing quote",
+             "quote the whole field and double the quotes inside it");
       }
     } else {
       const std::size_t start = at_;

@@ -14,7 +14,8 @@ namespace mapctl {
 // DuckDB.
 class CsvReader {
  public:
-  explicit CsvReader(std::string_view text, char delimiter = ',');
+  // `name` is what errors call the text, for example its file; it must live as long.
+  explicit CsvReader(std::string_view text, char delimiter = ',', std::string_view name = {});
   // False at the end. `record` is reused. Throws Error::invalid_data for a quote never closed or
   // text behind a closing quote, naming the line.
   bool next(std::vector<std::string>& record);
@@ -22,7 +23,9 @@ class CsvReader {
   std::size_t line() const noexcept { return record_line_; }
 
  private:
-  std::string_view text_;
+  [[noreturn]] void fail(std::size_t line, std::string_view problem, std::string hint) const;
+
+  std::string_view text_, name_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   std::size_t record_line_ = 0;

@@ -14,6 +14,9 @@
 namespace mapctl::config {
 namespace {
 
+// A thousand years: whoever counts in milliseconds has room for it.
+constexpr double longest_duration = 1000.0 * 365 * 86400;
+
 [[noreturn]] void fail_kind(const YamlNode& node, std::string_view what,
                             std::string_view expected) {
   if (node.is_scalar()) {
@@ -104,7 +107,7 @@ std::optional<double> parse_duration(std::string_view text) noexcept {
     }
   }
   const auto value = parse_whole<double>(trim(text));
-  if (!value || !std::isfinite(*value) || *value < 0) {
+  if (!value || !(*value >= 0) || *value * factor > longest_duration) {
     return std::nullopt;
   }
   return *value * factor;

@@ -55,7 +55,8 @@ struct Fact {
 
 std::vector<Fact> read_facts(const fs::path& file) {
   const auto text = read_file(file);
-  CsvReader reader{text};
+  const auto shown = fmt::format("file '{}'", file.string());
+  CsvReader reader{text, ',', shown};
   std::vector<std::string> record;
   if (!reader.next(record) ||
       !std::equal(fact_columns.begin(), fact_columns.end(), record.begin(), record.end())) {

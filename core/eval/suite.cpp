@@ -28,7 +28,8 @@ class Sheet {
  public:
   Sheet(const fs::path& path, std::vector<std::string_view> wanted) {
     const auto text = read_file(path);
-    CsvReader reader{text};
+    const auto shown = fmt::format("file '{}'", path.string());
+    CsvReader reader{text, ',', shown};
     std::vector<std::string> header;
     static_cast<void>(reader.next(header));
     for (const auto name : wanted) {
@@ -77,7 +78,8 @@ void profile(const fs::path& path, catalog::Table& table) {
     return;
   }
   const auto text = read_file(path);
-  CsvReader reader{text};
+  const auto shown = fmt::format("file '{}'", path.string());
+  CsvReader reader{text, ',', shown};
   std::vector<std::string> header;
   if (!reader.next(header)) {
     return;

@@ -6,9 +6,11 @@ Vault and AWS Secrets Manager are simulated by tests/support/rest_server.py.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import zipfile
 
@@ -99,6 +101,45 @@ class Secrets(unittest.TestCase):
         err = self.run_program("profile", "test", "vault", expect=5, VAULT_TOKEN="bad").stderr
         self.assertIn("HTTP 403", err)
         self.check_nothing_seen()
+
+    def write_command(self, name, script):
+        path = os.path.join(self.work, name + ".sh")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(script)
+        self.write_profile(name, json.dumps({"token": "${cmd:sh %s}" % path}))
+
+    def test_a_program_has_the_usual_signals_and_must_end_well(self):
+        allowed = {"MAPCTL_ALLOW_SECRET_COMMANDS": "1"}
+        self.write_command(  # nothing is blocked, and a closed pipe ends it
+            "usual", "grep -q '^SigBlk:.0*$' /proc/self/status || exit 1\n"
+                     "grep -q '^SigIgn:.*[02468ace]...$' /proc/self/status || exit 1\n"
+                     'echo "$CRM_TOKEN"\n')
+        self.run_program("profile", "test", "usual", **allowed)
+        self.write_command("failing", 'echo "$CRM_TOKEN"\nexit 3\n')
+        err = self.run_program("profile", "test", "failing", expect=2, **allowed).stderr
+        self.assertIn("program 'sh' failed", err)
+        self.write_command("endless", "head -c 2000000 /dev/zero\n")
+        err = self.run_program("profile", "test", "endless", expect=2, **allowed).stderr
+        self.assertIn("program 'sh' printed more than 1 MiB", err)
+        self.check_nothing_seen()
+
+    def test_a_program_that_only_closes_its_output_is_ended_by_ctrl_c(self):
+        ready = os.path.join(self.work, "ready")
+        self.write_command("silent", f'echo $$ > "{ready}.new"\nmv "{ready}.new" "{ready}"\n'
+                                     "exec >&-\nexec sleep 1000\n")
+        environment = {**self.environment, "MAPCTL_ALLOW_SECRET_COMMANDS": "1"}
+        with subprocess.Popen([PROGRAM, "profile", "test", "silent"], cwd=self.work,
+                              env=environment, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as program:
+            while not os.path.exists(ready):
+                self.assertIsNone(program.poll())
+                time.sleep(0.01)
+            program.send_signal(signal.SIGINT)
+            self.assertIn("was interrupted", program.stderr.read())
+        self.assertEqual(program.returncode, 130)
+        with open(ready, encoding="utf-8") as file:
+            with self.assertRaises(ProcessLookupError):
+                os.kill(int(file.read()), 0)
 
     def test_a_rotated_token_is_written_back_to_the_store(self):
         self.run_program("profile", "secret", "set", "refresh", given="refresh-1")

@@ -160,6 +160,11 @@ TEST_CASE("durations carry their unit", "[config]") {
   CHECK(parse_duration("1h") == 3600.0);
   CHECK(parse_duration("1d") == 86400.0);
   CHECK(parse_duration("3") == 3.0);
+  CHECK(parse_duration("365000d"));
+  CHECK_FALSE(parse_duration("365001d"));
+  CHECK_FALSE(parse_duration("1e300d"));
+  CHECK_FALSE(parse_duration("1e308h"));
+  CHECK_FALSE(parse_duration("nan"));
   CHECK_FALSE(parse_duration("-1s"));
   CHECK_FALSE(parse_duration("fast"));
   CHECK_FALSE(parse_duration("s"));

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -249,38 +250,50 @@ class FileSync {
 
   // A field that loses one source and gets another keeps its line.
   void pair_sources() {
+    std::multimap<std::pair<mapping::EntityName, mapping::FieldPath>, std::size_t> by_field;
+    for (std::size_t at = 0; at < added_.size(); ++at) {
+      by_field.emplace(std::pair{added_[at].entity, added_[at].field}, at);
+    }
+    std::vector<bool> is_paired(added_.size());
     for (EntryChange& removed : removed_) {
       removed.kind = EntryChange::Kind::remove;
-      const auto partner = std::find_if(added_.begin(), added_.end(), [&](const EntryChange& add) {
-        return add.entity == removed.entity && add.field == removed.field;
-      });
-      if (partner != added_.end()) {
+      const auto partner = by_field.find({removed.entity, removed.field});
+      if (partner != by_field.end()) {
         removed.kind = EntryChange::Kind::replace;
-        removed.new_source = partner->source;
-        removed.transformation = partner->transformation;
-        added_.erase(partner);
+        removed.new_source = added_[partner->second].source;
+        removed.transformation = added_[partner->second].transformation;
+        is_paired[partner->second] = true;
+        by_field.erase(partner);
       }
       changes_.push_back(removed);
     }
-    for (EntryChange& add : added_) {
-      add.kind = EntryChange::Kind::add;
-      changes_.push_back(add);
+    for (std::size_t at = 0; at < added_.size(); ++at) {
+      if (!is_paired[at]) {
+        added_[at].kind = EntryChange::Kind::add;
+        changes_.push_back(added_[at]);
+      }
     }
   }
 
   void change_file() {
     std::size_t count = file_.parsed.document.mappings() + added_.size() - removed_.size();
     std::map<mapping::MappingKey, std::string> wanted;
+    using Entry = std::tuple<mapping::EntityName, mapping::FieldPath, mapping::FieldPath>;
+    std::set<Entry> written, removed;
+    for (const EntryChange& change : changes_) {
+      written.emplace(change.entity, change.source, change.field);
+    }
+    for (const EntryChange& change : added_) {
+      written.emplace(change.entity, change.source, change.field);
+    }
+    for (const EntryChange& change : removed_) {
+      removed.emplace(change.entity, change.source, change.field);
+    }
     for (const auto& [key, stand] : stands_) {
-      const auto listed = [&](const std::vector<EntryChange>& changes) {
-        return std::any_of(changes.begin(), changes.end(), [&](const EntryChange& change) {
-          return change.entity == key.entity && change.source == key.source_field &&
-                 change.field == key.field;
-        });
-      };
-      if (listed(changes_) || listed(added_)) {
+      const Entry entry{key.entity, key.source_field, key.field};
+      if (written.contains(entry)) {
         wanted[key] = *stand.stored;
-      } else if (stand.yaml && !listed(removed_)) {
+      } else if (stand.yaml && !removed.contains(entry)) {
         wanted[key] = *stand.yaml;
       }
     }

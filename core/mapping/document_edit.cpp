@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 namespace mapctl::mapping {
@@ -17,10 +19,19 @@ struct Patch {
   std::string text{};
 };
 
+using Entries = std::set<const DocumentEntry*>;
+
 class Editor {
  public:
   Editor(const MappingDocument& document, std::string_view text)
-      : document_{document}, text_{text}, line_end_{line_end_of(text)} {}
+      : document_{document}, text_{text}, line_end_{line_end_of(text)} {
+    for (const DocumentEntity& entity : document_.entities) {
+      for (const DocumentEntry& entry : entity.entries) {
+        places_.try_emplace({entity.name.text, entry.source.text, entry.field.text}, &entity,
+                            &entry);
+      }
+    }
+  }
 
   void apply(const EntryChange& change) {
     if (change.kind == EntryChange::Kind::add) {
@@ -29,7 +40,7 @@ class Editor {
     }
     const auto [entity, entry] = find(change);
     if (change.kind == EntryChange::Kind::remove) {
-      removed_[entity].push_back(entry);
+      removed_[entity].insert(entry);
     } else {
       replace(*entry, change);
     }
@@ -65,20 +76,14 @@ class Editor {
   }
 
   std::pair<const DocumentEntity*, const DocumentEntry*> find(const EntryChange& change) const {
-    for (const DocumentEntity& entity : document_.entities) {
-      if (entity.name != change.entity) {
-        continue;
-      }
-      for (const DocumentEntry& entry : entity.entries) {
-        if (entry.source == change.source && entry.field == change.field) {
-          return {&entity, &entry};
-        }
-      }
+    const auto found = places_.find({change.entity.text, change.source.text, change.field.text});
+    if (found == places_.end()) {
+      throw Error{ErrorCode::conflict,
+                  fmt::format("the mapping file of '{}' has no field '{}' of '{}'",
+                              document_.connector.text, change.field.text, change.entity.text),
+                  "read the file again"};
     }
-    throw Error{ErrorCode::conflict,
-                fmt::format("the mapping file of '{}' has no field '{}' of '{}'",
-                            document_.connector.text, change.field.text, change.entity.text),
-                "read the file again"};
+    return found->second;
   }
 
   // A scalar in the quotes of the one whose place it takes.
@@ -129,7 +134,7 @@ class Editor {
     return found == text_.npos ? text_.size() : found + 1;
   }
 
-  void remove(const DocumentEntity& entity, const std::vector<const DocumentEntry*>& entries) {
+  void remove(const DocumentEntity& entity, const Entries& entries) {
     if (entries.size() == entity.entries.size()) {
       if (entity.fields_in_flow) {
         patch(entity.fields_value, "{}");
@@ -145,18 +150,15 @@ class Editor {
     entity.fields_in_flow ? remove_in_flow(entity, entries) : remove_lines(entries);
   }
 
-  void remove_lines(const std::vector<const DocumentEntry*>& entries) {
+  void remove_lines(const Entries& entries) {
     for (const DocumentEntry* entry : entries) {
       patches_.push_back({line_begin(entry->key.begin), line_after(entry->value.end), {}});
     }
   }
 
   // Together with the comma before it, or, of the first ones, the comma behind.
-  void remove_in_flow(const DocumentEntity& entity,
-                      const std::vector<const DocumentEntry*>& entries) {
-    const auto is_removed = [&](const DocumentEntry& entry) {
-      return std::find(entries.begin(), entries.end(), &entry) != entries.end();
-    };
+  void remove_in_flow(const DocumentEntity& entity, const Entries& entries) {
+    const auto is_removed = [&](const DocumentEntry& entry) { return entries.contains(&entry); };
     std::size_t kept = 0;
     while (is_removed(entity.entries[kept])) {
       ++kept;
@@ -189,11 +191,9 @@ class Editor {
   }
 
   // The canonical field is the key unless another entry has that key already.
-  static std::string line_of(const EntryChange& change, std::vector<std::string>& keys) {
+  static std::string line_of(const EntryChange& change, std::set<std::string>& keys) {
     EntryShape shape = natural_shape(change.field.text, change.transformation);
-    const auto is_taken = [&](const std::string& key) {
-      return std::find(keys.begin(), keys.end(), key) != keys.end();
-    };
+    const auto is_taken = [&](const std::string& key) { return keys.contains(key); };
     if (shape != EntryShape::target_map && is_taken(change.field.text)) {
       shape = EntryShape::target_map;
     } else if (shape == EntryShape::target_map && is_taken(change.source.text)) {
@@ -209,18 +209,16 @@ class Editor {
                               change.source.text),
                   "rename or remove one of the entries"};
     }
-    keys.push_back(key);
+    keys.insert(key);
     return entry_text(shape, change.source.text, change.field.text, change.transformation);
   }
 
-  std::vector<std::string> keys_of(const DocumentEntity& entity) const {
-    std::vector<std::string> keys;
+  std::set<std::string> keys_of(const DocumentEntity& entity) const {
+    std::set<std::string> keys;
     const auto removed = removed_.find(&entity);
     for (const DocumentEntry& entry : entity.entries) {
-      if (removed == removed_.end() || std::find(removed->second.begin(), removed->second.end(),
-                                                 &entry) == removed->second.end()) {
-        keys.push_back(entry.shape == EntryShape::target_map ? entry.source.text
-                                                             : entry.field.text);
+      if (removed == removed_.end() || !removed->second.contains(&entry)) {
+        keys.insert(entry.shape == EntryShape::target_map ? entry.source.text : entry.field.text);
       }
     }
     return keys;
@@ -231,7 +229,7 @@ class Editor {
     if (found == added_.end()) {
       return;
     }
-    std::vector<std::string> keys = keys_of(entity);
+    std::set<std::string> keys = keys_of(entity);
     const bool is_emptied =
         std::find(is_emptied_.begin(), is_emptied_.end(), &entity) != is_emptied_.end();
     if (entity.fields_in_flow || is_emptied) {
@@ -254,8 +252,8 @@ class Editor {
   }
 
   void insert_into_flow(const DocumentEntity& entity,
-                        const std::vector<const EntryChange*>& changes,
-                        std::vector<std::string>& keys, bool is_emptied) {
+                        const std::vector<const EntryChange*>& changes, std::set<std::string>& keys,
+                        bool is_emptied) {
     std::string text;
     for (const EntryChange* change : changes) {
       text += (text.empty() && (is_emptied || entity.entries.empty()) ? "" : ", ") +
@@ -287,7 +285,7 @@ class Editor {
     for (const auto& [name, changes] : new_entities_) {
       std::string entity =
           (text_.empty() && lines.empty() ? "" : "\n") + entity_head(name.text, {});
-      std::vector<std::string> keys;
+      std::set<std::string> keys;
       for (const EntryChange* change : changes) {
         entity += "    " + line_of(*change, keys) + "\n";
       }
@@ -302,7 +300,11 @@ class Editor {
   std::string_view text_;
   std::string_view line_end_;
   std::vector<Patch> patches_;
-  std::map<const DocumentEntity*, std::vector<const DocumentEntry*>> removed_;
+  // By entity, source and field.
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>,
+           std::pair<const DocumentEntity*, const DocumentEntry*>>
+      places_;
+  std::map<const DocumentEntity*, Entries> removed_;
   std::map<const DocumentEntity*, std::vector<const EntryChange*>> added_;
   std::vector<const DocumentEntity*> is_emptied_;
   std::vector<std::pair<EntityName, std::vector<const EntryChange*>>> new_entities_;

@@ -143,7 +143,19 @@ std::vector<std::string> command_names(CLI::App& app) {
   if (known.empty()) {
     fail_usage(app, fmt::format("unexpected argument '{}'", extra));
   }
-  fail_usage(app, fmt::format("unknown command '{}'", extra), suggestion(extra, known));
+  const std::string message = fmt::format("unknown command '{}'", extra);
+  // 'mapctl audit': it is right, but one word is missing.
+  std::vector<std::string> elsewhere;
+  for (CLI::App* other : root.get_subcommands([](CLI::App*) { return true; })) {
+    const std::vector<std::string> below = command_names(*other);
+    if (std::find(below.begin(), below.end(), extra) != below.end()) {
+      elsewhere.push_back(fmt::format("'{} {}'", path_of(*other), extra));
+    }
+  }
+  if (!elsewhere.empty() && !nearest(extra, known)) {
+    fail_usage(app, message, fmt::format("did you mean {}?", fmt::join(elsewhere, " or ")));
+  }
+  fail_usage(app, message, suggestion(extra, known));
 }
 
 std::string sentence_to_message(std::string text) {

@@ -2,9 +2,9 @@
 #include "core/matching/assignment.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <limits>
-#include <queue>
 #include <utility>
 
 namespace mapctl::matching {
@@ -57,10 +57,9 @@ class Assignment {
  private:
   // Costs are `greatest_ - gain`, and each source has a private "no match" of cost `greatest_`.
   void augment(std::uint32_t start) {
-    using Item = std::pair<double, std::uint32_t>;
-    std::priority_queue<Item, std::vector<Item>, std::greater<>> queue;
-    std::vector<std::uint32_t> touched;
-    std::vector<std::uint32_t> settled;
+    queue_.clear();
+    touched_.clear();
+    settled_.clear();
     double no_match = unreached;
     std::uint32_t giving_up = none;
     const auto visit = [&](std::uint32_t source, double before) {
@@ -75,19 +74,27 @@ class Assignment {
         const double length = base + (greatest_ - edges_[number].gain) - target_price_[target];
         if (length < distance_[target] && !is_settled_[target]) {
           if (distance_[target] == unreached) {
-            touched.push_back(target);
+            touched_.push_back(target);
           }
           distance_[target] = length;
           reached_by_[target] = number;
-          queue.emplace(length, target);
+          queue_.emplace_back(length, target);
         }
       }
     };
     visit(start, 0);
     std::uint32_t end = none;
-    while (!queue.empty() && queue.top().first < no_match) {
-      const auto [length, target] = queue.top();
-      queue.pop();
+    // Mostly the nearest target is free, and nothing has to be kept in order.
+    const auto nearest = std::min_element(queue_.begin(), queue_.end());
+    if (nearest->first < no_match && owner_[nearest->second] == none) {
+      end = nearest->second;
+    } else {
+      std::make_heap(queue_.begin(), queue_.end(), std::greater<>{});
+    }
+    while (end == none && !queue_.empty() && queue_.front().first < no_match) {
+      const auto [length, target] = queue_.front();
+      std::pop_heap(queue_.begin(), queue_.end(), std::greater<>{});
+      queue_.pop_back();
       if (is_settled_[target]) {
         continue;
       }
@@ -96,12 +103,17 @@ class Assignment {
         break;
       }
       is_settled_[target] = true;
-      settled.push_back(target);
+      settled_.push_back(target);
+      const std::size_t before = queue_.size();
       visit(owner_[target], length);
+      for (std::size_t size = before + 1; size <= queue_.size(); ++size) {
+        std::push_heap(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size),
+                       std::greater<>{});
+      }
     }
     const double total = end != none ? distance_[end] : no_match;
     source_price_[start] += total;
-    for (const auto target : settled) {
+    for (const auto target : settled_) {
       source_price_[owner_[target]] += total - distance_[target];
       target_price_[target] -= total - distance_[target];
     }
@@ -119,7 +131,7 @@ class Assignment {
       owner_[free_target] = source;
       free_target = source == start || given_up == none ? none : edges_[given_up].target;
     }
-    for (const auto target : touched) {
+    for (const auto target : touched_) {
       distance_[target] = unreached;
       reached_by_[target] = none;
       is_settled_[target] = false;
@@ -136,6 +148,9 @@ class Assignment {
   std::vector<std::uint32_t> reached_by_;  // edge
   std::vector<bool> is_settled_;           // rounding must not open one again
   double greatest_ = 0;
+  // Of one search; kept for their room.
+  std::vector<std::pair<double, std::uint32_t>> queue_;  // a heap, the nearest first
+  std::vector<std::uint32_t> touched_, settled_;
 };
 
 }  // namespace

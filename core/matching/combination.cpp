@@ -332,9 +332,7 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     ++table.begin[pair.source + 1];
   }
   std::partial_sum(table.begin.begin(), table.begin.end(), table.begin.begin());
-  table.sort_rows([&](const ScoredPair& a, const ScoredPair& b) {
-    return a.score != b.score ? a.score > b.score : order[a.target] < order[b.target];
-  });
+  table.sort_rows(order);
 }
 
 }  // namespace mapctl::matching

@@ -135,7 +135,7 @@ struct Recalled {
                                                                                 : Situation::names);
       pair.score = static_cast<float>(std::log(confidence / (1 - confidence)));
     }
-    scores.sort_rows([](const auto& a, const auto& b) { return a.score > b.score; });
+    scores.sort_rows();
   }
 
   void cite(const ScoredPair& pair, mapping::Candidate& candidate) const {

@@ -2,6 +2,7 @@
 #include "core/matching/normalisation.hpp"
 
 #include "core/matching/combination.hpp"
+#include "core/matching/ranking.hpp"
 
 #include <algorithm>
 #include <array>
@@ -275,8 +276,15 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
     order[number] = number;
   }
   std::vector<bool> best_of_row(pairs.size(), false);
-  const auto better = [&](std::uint32_t a, std::uint32_t b) {
-    return chances[a] != chances[b] ? chances[a] > chances[b] : a < b;
+  std::vector<std::uint64_t> keys;
+  const auto sort = [&](std::span<std::uint32_t> numbers) {  // best first
+    keys.clear();
+    for (const std::uint32_t number : numbers) {
+      keys.push_back(falling_key(chances[number], number));
+    }
+    std::sort(keys.begin(), keys.end());
+    std::transform(keys.begin(), keys.end(), numbers.begin(),
+                   [](std::uint64_t key) { return static_cast<std::uint32_t>(key); });
   };
   const auto target_table = [&](const ScoredPair& pair) {
     return target.columns[pair.target].table;
@@ -291,7 +299,7 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
       ++end;
     }
     const std::span<std::uint32_t> row{order.data() + from, end - from};
-    std::sort(row.begin(), row.end(), better);
+    sort(row);
     standings(row, chances, [&](std::uint32_t number, const Standing& standing) {
       auto& features = *pairs[number].features;
       at(features, Feature::row_rank) = standing.rank;
@@ -320,7 +328,7 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
     if (numbers.empty()) {
       continue;
     }
-    std::sort(numbers.begin(), numbers.end(), better);
+    sort(numbers);
     standings(numbers, chances, [&](std::uint32_t number, const Standing& standing) {
       auto& features = *pairs[number].features;
       at(features, Feature::column_rank) = standing.rank;

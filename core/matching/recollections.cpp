@@ -257,7 +257,7 @@ void Recollections::weigh(ScoreTable& scores) {
   }
   scores.begin[rows] = static_cast<std::uint32_t>(pairs.size());
   scores.pairs = std::move(pairs);
-  scores.sort_rows([](const ScoredPair& a, const ScoredPair& b) { return a.score > b.score; });
+  scores.sort_rows();
 }
 
 std::vector<mapping::Evidence> Recollections::evidence(const Memory& memory, std::uint32_t source,

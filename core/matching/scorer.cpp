@@ -6,6 +6,7 @@
 #include "core/matching/conventions.hpp"
 #include "core/matching/normalisation.hpp"
 #include "core/matching/overlaps.hpp"
+#include "core/matching/ranking.hpp"
 #include "core/matching/references.hpp"
 #include "core/matching/word_columns.hpp"
 
@@ -96,6 +97,12 @@ class Scoring {
     kept_.reserve(rows * std::min(options_.per_source, target_.columns.size()));
     if (options_.per_source < target_.columns.size()) {
       best_of_target_.resize(target_.columns.size() * kept_for_target);
+      least_of_target_.resize(target_.columns.size());
+      choice_.resize(target_.columns.size());
+      by_order_.resize(target_.columns.size());
+      for (std::uint32_t t = 0; t < by_order_.size(); ++t) {
+        by_order_[order_[t]] = t;
+      }
     }
     std::uint32_t table = no_table;
     for (std::uint32_t row = 0; row < rows; ++row) {
@@ -282,24 +289,24 @@ class Scoring {
 
   void keep_best(std::uint32_t row) {
     const auto count = static_cast<std::uint32_t>(target_.columns.size());
-    choice_.resize(count);
-    std::iota(choice_.begin(), choice_.end(), 0U);
-    if (options_.per_source < count) {
-      std::nth_element(choice_.begin(),
-                       choice_.begin() + static_cast<std::ptrdiff_t>(options_.per_source),
-                       choice_.end(), [&](std::uint32_t a, std::uint32_t b) {
-                         return rough_row_[a] != rough_row_[b] ? rough_row_[a] > rough_row_[b]
-                                                               : order_[a] < order_[b];
-                       });
-      choice_.resize(options_.per_source);
+    if (options_.per_source >= count) {
       for (std::uint32_t t = 0; t < count; ++t) {
-        if (rough_row_[t] > best_of_target_[t * kept_for_target + kept_for_target - 1].rough) {
-          remember_for_target(kept_of(row, t));
-        }
+        kept_.push_back(kept_of(row, t));
       }
+      return;
     }
-    for (const auto t : choice_) {
-      kept_.push_back(kept_of(row, t));
+    for (std::uint32_t t = 0; t < count; ++t) {
+      choice_[t] = falling_key(rough_row_[t], order_[t]);
+    }
+    const auto best = choice_.begin() + static_cast<std::ptrdiff_t>(options_.per_source);
+    std::nth_element(choice_.begin(), best, choice_.end());
+    for (auto chosen = choice_.begin(); chosen != best; ++chosen) {
+      kept_.push_back(kept_of(row, by_order_[static_cast<std::uint32_t>(*chosen)]));
+    }
+    for (std::uint32_t t = 0; t < count; ++t) {
+      if (rough_row_[t] > least_of_target_[t]) {
+        remember_for_target(kept_of(row, t));
+      }
     }
   }
 
@@ -323,6 +330,7 @@ class Scoring {
       --place;
     }
     slots[place] = item;
+    least_of_target_[item.target] = slots[kept_for_target - 1].rough;
   }
 
   // Numbers in kept_ by source column, then target, each pair once; with the best of every target.
@@ -497,7 +505,7 @@ class Scoring {
   TermSimilarities words_;
   QualifiedCovers qualified_;
   SparseAlignment grams_, skeletons_, comments_, documents_;
-  std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> order_, by_order_;  // of a target column its place, and back
   std::vector<float> table_names_;
   std::vector<Overlapping> overlaps_;
   ColumnsOfWords columns_of_words_;  // of the target
@@ -509,8 +517,9 @@ class Scoring {
   std::vector<std::uint8_t> by_phrases_row_;
   std::vector<std::uint32_t> meant_columns_;  // those with a cover
   BestWords spelled_, read_, meant_, phrases_;
-  std::vector<std::uint32_t> choice_;
+  std::vector<std::uint64_t> choice_;  // falling_key() of every target column
   std::vector<Kept> kept_, best_of_target_;
+  std::vector<float> least_of_target_;  // rough score of the last one in best_of_target_
 };
 
 }  // namespace
@@ -533,6 +542,30 @@ std::vector<std::uint32_t> name_order(const Side& side) {
     order[columns[place]] = place;
   }
   return order;
+}
+
+void ScoreTable::sort_rows(std::span<const std::uint32_t> target_ranks) {
+  struct Place {
+    std::uint64_t key = 0;
+    std::uint32_t number = 0;
+    bool operator<(const Place& other) const noexcept {
+      return key != other.key ? key < other.key : number < other.number;
+    }
+  };
+  std::vector<Place> places;
+  std::vector<ScoredPair> row;
+  for (std::size_t column = 0; column + 1 < begin.size(); ++column) {
+    const auto first = pairs.begin() + begin[column];
+    row.assign(first, pairs.begin() + begin[column + 1]);
+    places.clear();
+    for (std::uint32_t number = 0; number < row.size(); ++number) {
+      const std::uint32_t tie = target_ranks.empty() ? 0 : target_ranks[row[number].target];
+      places.push_back({falling_key(row[number].score, tie), number});
+    }
+    std::sort(places.begin(), places.end());
+    std::transform(places.begin(), places.end(), first,
+                   [&](const Place& place) { return row[place.number]; });
+  }
 }
 
 ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,

@@ -5,14 +5,11 @@
 #include "core/matching/prepared.hpp"
 #include "core/matching/signals.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <span>
 #include <stop_token>
-#include <utility>
 #include <vector>
 
 namespace mapctl::matching {
@@ -54,30 +51,13 @@ struct ScoreTable {
   }
   // Of a pair that was not measured.
   Features* no_features() noexcept { return &features_.back(); }
-  // Puts the pairs of every source column in order; those that are alike keep theirs.
-  template <class Before>
-  void sort_rows(Before before);
+  // Puts the pairs of every source column in order, best score first; ties are broken by the rank
+  // of the target column, where ranks are given, and stay in their order else.
+  void sort_rows(std::span<const std::uint32_t> target_ranks = {});
 
  private:
   std::vector<Features> features_ = std::vector<Features>(1);
 };
-
-template <class Before>
-void ScoreTable::sort_rows(Before before) {
-  std::vector<std::uint32_t> numbers;
-  std::vector<ScoredPair> row;
-  for (std::size_t column = 0; column + 1 < begin.size(); ++column) {
-    const auto first = pairs.begin() + begin[column];
-    row.assign(first, pairs.begin() + begin[column + 1]);
-    numbers.resize(row.size());
-    std::iota(numbers.begin(), numbers.end(), 0U);
-    std::sort(numbers.begin(), numbers.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return before(row[a], row[b]) || (a < b && !before(row[b], row[a]));
-    });
-    std::transform(numbers.begin(), numbers.end(), first,
-                   [&](std::uint32_t number) { return row[number]; });
-  }
-}
 
 // Scores the columns of two sides, of one table each or of many. Pairs that share neither letters
 // nor words nor values are not candidates where there are more than `per_source` targets. Throws

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 namespace mapctl::matching {
 namespace {
@@ -145,6 +145,111 @@ float added(const Recollection& found, float score, float elsewhere) noexcept {
   return sum;
 }
 
+// A source column with what is remembered of it, and its pairs at the end of `all`.
+class WeighedRow {
+ public:
+  WeighedRow(std::uint32_t source, std::span<Recollection> recalled,
+             std::span<const ScoredPair> scored, std::vector<ScoredPair>& all)
+      : source_{source},
+        recalled_{recalled},
+        all_{all},
+        first_{all.size()},
+        of_unknown_{scored.empty() ? unlikely : std::min(unlikely, scored.back().score)} {
+    all_.insert(all_.end(), scored.begin(), scored.end());
+    for (const Recollection& one : recalled_) {
+      if (one.approved == Recollection::none) {
+        continue;
+      }
+      is_settled_ = is_settled_ || one.settled;
+      if (best_ == nullptr || one.log_odds > best_->log_odds) {
+        second_ = std::exchange(best_, &one);
+      } else if (second_ == nullptr || one.log_odds > second_->log_odds) {
+        second_ = &one;
+      }
+    }
+  }
+
+  // A pair that only memory knows joins, where memory finds it likely.
+  void count_decisions(Features* none) {
+    for (Recollection& one : recalled_) {
+      ScoredPair* pair = find_pair(one.target);
+      if (pair == nullptr) {
+        if (one.approved == Recollection::none || one.log_odds <= 0) {
+          continue;
+        }
+        pair = &all_.emplace_back();
+        pair->source = source_;
+        pair->target = one.target;
+        pair->own = unlikely;
+        pair->features = none;
+        pair->score = of_unknown_;
+      }
+      const Recollection* rival = best_ != nullptr && best_->target == one.target ? second_ : best_;
+      one.weight = added(one, pair->score, rival == nullptr ? silent : rival->log_odds);
+      pair->score += one.weight;
+    }
+  }
+
+  // What no decision is about, beside a target that memory favours.
+  void lower_the_others() {
+    if (best_ == nullptr || best_->log_odds <= silent) {
+      return;
+    }
+    for (ScoredPair& pair : pairs()) {
+      if (find_recollection(pair.target) == nullptr) {
+        Recollection other;
+        other.one_pair = best_->one_pair;
+        pair.score += added(other, pair.score, best_->log_odds);
+      }
+    }
+  }
+
+  // A field whose targets were decided has them; another one is for a person to add.
+  void keep_what_is_settled() {
+    if (!is_settled_) {
+      return;
+    }
+    for (ScoredPair& pair : pairs()) {
+      const Recollection* one = find_recollection(pair.target);
+      if (one == nullptr || !one->settled) {
+        pair.score = std::min(pair.score, most_beside_settled);
+      }
+    }
+  }
+
+  void rule_out() {
+    for (ScoredPair& pair : pairs()) {
+      pair.score = std::min(pair.score, ruled_out);
+    }
+  }
+
+ private:
+  std::span<ScoredPair> pairs() const noexcept { return std::span{all_}.subspan(first_); }
+
+  ScoredPair* find_pair(std::uint32_t target) const noexcept {
+    const auto row = pairs();
+    const auto found = std::find_if(row.begin(), row.end(),
+                                    [&](const ScoredPair& pair) { return pair.target == target; });
+    return found == row.end() ? nullptr : &*found;
+  }
+
+  const Recollection* find_recollection(std::uint32_t target) const noexcept {
+    const auto found = std::lower_bound(
+        recalled_.begin(), recalled_.end(), target,
+        [](const Recollection& one, std::uint32_t wanted) { return one.target < wanted; });
+    return found == recalled_.end() || found->target != target ? nullptr : &*found;
+  }
+
+  std::uint32_t source_;
+  std::span<Recollection> recalled_;  // by target
+  std::vector<ScoredPair>& all_;
+  std::size_t first_;
+  float of_unknown_;
+  const Recollection* best_ = nullptr;  // of those with an approval
+  const Recollection* second_ = nullptr;
+  bool is_settled_ = false;
+};
+
 }  // namespace
 
 float recalled_log_odds(const Recollection& found) noexcept {
@@ -178,82 +283,21 @@ void Recollections::weigh(ScoreTable& scores) {
   pairs.reserve(scores.pairs.size());
   const auto rows = static_cast<std::uint32_t>(scores.begin.size() - 1);
   auto unused = unused_.begin();
-  for (std::uint32_t row = 0; row < rows; ++row) {
-    const auto first = static_cast<std::ptrdiff_t>(pairs.size());
-    const auto scored = scores.of_source(row);
-    pairs.insert(pairs.end(), scored.begin(), scored.end());
-    const auto recalled = std::equal_range(
-        found_.begin(), found_.end(), Recollection{row},
-        [](const Recollection& a, const Recollection& b) { return a.source < b.source; });
-    const Recollection* best = nullptr;
-    const Recollection* second = nullptr;
-    for (auto one = recalled.first; one != recalled.second; ++one) {
-      if (one->approved == Recollection::none) {
-        continue;
-      }
-      if (best == nullptr || one->log_odds > best->log_odds) {
-        second = best;
-        best = &*one;
-      } else if (second == nullptr || one->log_odds > second->log_odds) {
-        second = &*one;
-      }
-    }
-    const bool settled = std::any_of(recalled.first, recalled.second, [](const Recollection& one) {
-      return one.settled && one.approved != Recollection::none;
-    });
-    const auto rival_of = [&](std::uint32_t target) {
-      return best != nullptr && best->target == target ? second : best;
-    };
-    for (auto one = recalled.first; one != recalled.second; ++one) {
-      auto pair = std::find_if(pairs.begin() + first, pairs.end(), [&](const ScoredPair& other) {
-        return other.target == one->target;
-      });
-      if (pair == pairs.end()) {
-        if (one->approved == Recollection::none || one->log_odds <= 0) {
-          continue;
-        }
-        ScoredPair fresh;
-        fresh.source = row;
-        fresh.target = one->target;
-        fresh.own = unlikely;
-        fresh.features = scores.no_features();
-        fresh.score = scored.empty() ? unlikely : std::min(unlikely, scored.back().score);
-        pair = pairs.insert(pairs.end(), fresh);
-      }
-      const Recollection* rival = rival_of(one->target);
-      one->weight = added(*one, pair->score, rival == nullptr ? silent : rival->log_odds);
-      pair->score += one->weight;
-    }
-    if (best != nullptr && best->log_odds > silent) {
-      for (auto pair = pairs.begin() + first; pair != pairs.end(); ++pair) {
-        if (std::none_of(recalled.first, recalled.second,
-                         [&](const Recollection& one) { return one.target == pair->target; })) {
-          Recollection other;
-          other.source = row;
-          other.target = pair->target;
-          other.one_pair = best->one_pair;
-          other.weight = added(other, pair->score, best->log_odds);
-          pair->score += other.weight;
-        }
-      }
-    }
-    if (settled) {
-      // The field has its targets; another one is for a person to add.
-      for (auto pair = pairs.begin() + first; pair != pairs.end(); ++pair) {
-        const auto one =
-            std::find_if(recalled.first, recalled.second,
-                         [&](const Recollection& other) { return other.target == pair->target; });
-        const bool is_target = one != recalled.second && one->settled;
-        pair->score = is_target ? pair->score : std::min(pair->score, most_beside_settled);
-      }
-    }
-    if (unused != unused_.end() && unused->first == row) {
-      for (auto pair = pairs.begin() + first; pair != pairs.end(); ++pair) {
-        pair->score = std::min(pair->score, ruled_out);
-      }
+  auto recalled = found_.begin();
+  for (std::uint32_t source = 0; source < rows; ++source) {
+    const auto first = recalled;
+    recalled = std::find_if(first, found_.end(),
+                            [&](const Recollection& one) { return one.source != source; });
+    const std::size_t begin = pairs.size();
+    WeighedRow row{source, {first, recalled}, scores.of_source(source), pairs};
+    row.count_decisions(scores.no_features());
+    row.lower_the_others();
+    row.keep_what_is_settled();
+    if (unused != unused_.end() && unused->first == source) {
+      row.rule_out();
       ++unused;
     }
-    scores.begin[row] = static_cast<std::uint32_t>(first);
+    scores.begin[source] = static_cast<std::uint32_t>(begin);
   }
   scores.begin[rows] = static_cast<std::uint32_t>(pairs.size());
   scores.pairs = std::move(pairs);

@@ -5,8 +5,10 @@
 #include "core/catalog/types.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace mapctl::matching {
 namespace {
@@ -105,100 +107,159 @@ std::uint64_t source_hash(std::string_view connector, std::string_view table,
   return fast_hash(field, fast_hash(table, fast_hash(connector)));
 }
 
-MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
-                           const std::vector<std::uint32_t>& about, const Lexicon& lexicon) {
-  const Tokenizer tokenizer{lexicon};
-  NameReading reading;
-  std::map<std::string_view, std::uint32_t> table_numbers;
-  std::map<std::string_view, std::uint32_t> connector_numbers;
-  std::map<std::string_view, std::uint32_t> spelling_numbers;
-  std::map<std::uint64_t, std::uint32_t> field_numbers;
-  struct Spelled {
-    std::string letters{};
-    std::vector<NameWord> words{};
-    std::uint64_t numbers = 0;
-    std::vector<Use> uses{};
-    std::uint32_t own_of = none;
-  };
-  std::vector<Spelled> spelled;
-  std::map<std::string, std::uint32_t, std::less<>> spelled_numbers;
-  const auto spelling = [&](std::string_view name, bool own) -> Spelled& {
-    tokenizer.read(name, reading);
-    const std::string key = (own ? "=" : "") + reading.buffer;
-    const auto [at, added] =
-        spelled_numbers.emplace(key, static_cast<std::uint32_t>(spelled.size()));
-    if (added) {
-      auto& fresh = spelled.emplace_back();
-      fresh.letters = reading.buffer;
-      take_words(lexicon, reading, fresh.words, fresh.numbers);
-    }
-    return spelled[at->second];
-  };
-  for (const std::uint32_t number : about) {
-    const mapping::Decision& decision = decisions[number];
-    Use use;
-    use.decision = number;
-    const std::string_view target = decision.key.field.text;
-    tokenizer.read(target, reading);
-    const auto letters = fast_hash(reading.buffer);
-    const auto [field, fresh] =
-        field_numbers.emplace(letters, static_cast<std::uint32_t>(fields.size()));
-    use.field = field->second;
-    if (fresh) {
-      fields.push_back(letters);
-      spelling(target, true).own_of = use.field;
-    }
-    const std::string_view table = decision.key.source_table.text;
-    const auto [at, new_table] =
-        table_numbers.emplace(table, static_cast<std::uint32_t>(tables.size()));
-    use.table = at->second;
-    if (new_table) {
-      tokenizer.read(last_part(table), reading);
-      tables.push_back(stems_of(reading));
-    }
-    use.connector = connector_numbers
-                        .emplace(decision.key.connector.text,
-                                 static_cast<std::uint32_t>(connector_numbers.size()))
-                        .first->second;
-    const std::string_view entity = decision.key.entity.text;
-    const auto [spelt, new_spelling] =
-        spelling_numbers.emplace(entity, static_cast<std::uint32_t>(spellings.size()));
-    use.spelling = spelt->second;
-    if (new_spelling) {
-      spellings.push_back(entity);
-    }
-    use.source = source_hash(decision.key.connector.text, table, decision.key.source_field.text);
-    use.type = coarse_class(decision.source_type);
-    use.verdict = decision.ruling.verdict;
-    spelling(decision.key.source_field.text, false).uses.push_back(use);
+namespace {
+
+// One spelling of a source field, or of a target field's own name, with what was decided for it.
+struct SpelledName {
+  std::string letters{};
+  std::vector<NameWord> words{};
+  std::uint64_t numbers = 0;
+  std::vector<MemoryEntity::Use> uses{};
+  std::uint32_t own_of = MemoryEntity::none;
+};
+
+// Gives equal things one number, in the order in which they come.
+template <class Key>
+class Numbering {
+ public:
+  // The number, and whether it is new.
+  std::pair<std::uint32_t, bool> of(const Key& key) {
+    const auto [at, fresh] = numbers_.emplace(key, static_cast<std::uint32_t>(numbers_.size()));
+    return {at->second, fresh};
   }
 
-  // How rare a word is among the names tells what it says.
-  std::map<std::uint32_t, std::uint32_t> holders;
-  for (const Spelled& name : spelled) {
+ private:
+  std::map<Key, std::uint32_t> numbers_;
+};
+
+// Takes the decisions about one entity apart into its fields, tables and spellings.
+class DecisionReader {
+ public:
+  DecisionReader(MemoryEntity& entity, const Lexicon& lexicon)
+      : entity_{entity}, lexicon_{lexicon}, tokenizer_{lexicon} {}
+
+  void read(const mapping::Decision& decision, std::uint32_t number) {
+    MemoryEntity::Use use;
+    use.decision = number;
+    use.field = field_of(decision.key.field.text);
+    use.table = table_of(decision.key.source_table.text);
+    use.connector = connectors_.of(decision.key.connector.text).first;
+    use.spelling = spelling_of(decision.key.entity.text);
+    use.source = source_hash(decision.key.connector.text, decision.key.source_table.text,
+                             decision.key.source_field.text);
+    use.type = coarse_class(decision.source_type);
+    use.verdict = decision.ruling.verdict;
+    name_of(decision.key.source_field.text, false).uses.push_back(use);
+  }
+
+  std::vector<SpelledName> take_names() { return std::move(names_); }
+
+ private:
+  std::uint32_t field_of(std::string_view target) {
+    tokenizer_.read(target, reading_);
+    const auto letters = fast_hash(reading_.buffer);
+    const auto [number, is_new] = fields_.of(letters);
+    if (is_new) {
+      entity_.fields.push_back(letters);
+      name_of(target, true).own_of = number;
+    }
+    return number;
+  }
+
+  std::uint32_t table_of(std::string_view table) {
+    const auto [number, is_new] = tables_.of(table);
+    if (is_new) {
+      tokenizer_.read(last_part(table), reading_);
+      entity_.tables.push_back(stems_of(reading_));
+    }
+    return number;
+  }
+
+  std::uint32_t spelling_of(std::string_view entity) {
+    const auto [number, is_new] = spellings_.of(entity);
+    if (is_new) {
+      entity_.spellings.push_back(entity);
+    }
+    return number;
+  }
+
+  SpelledName& name_of(std::string_view name, bool is_own) {
+    tokenizer_.read(name, reading_);
+    const auto [number, is_new] = spelled_.of((is_own ? "=" : "") + reading_.buffer);
+    if (is_new) {
+      SpelledName& fresh = names_.emplace_back();
+      fresh.letters = reading_.buffer;
+      take_words(lexicon_, reading_, fresh.words, fresh.numbers);
+    }
+    return names_[number];
+  }
+
+  MemoryEntity& entity_;
+  const Lexicon& lexicon_;
+  Tokenizer tokenizer_;
+  NameReading reading_{};
+  Numbering<std::uint64_t> fields_{};
+  Numbering<std::string_view> tables_{}, connectors_{}, spellings_{};
+  Numbering<std::string> spelled_{};
+  std::vector<SpelledName> names_{};
+};
+
+// How rare a word or synonym group is among the names tells what it says.
+class Rarities {
+ public:
+  Rarities(std::span<const SpelledName> names, const Lexicon& lexicon)
+      : all_{static_cast<float>(names.size())} {
     std::vector<std::uint32_t> seen;
-    for (const NameWord& word : name.words) {
-      seen.push_back(NameVector::key_of_word(word.stem));
-      for (const auto& member : lexicon.groups(word.word)) {
-        seen.push_back(NameVector::key_of_group(member.group));
+    for (const SpelledName& name : names) {
+      seen.clear();
+      for (const NameWord& word : name.words) {
+        seen.push_back(NameVector::key_of_word(word.stem));
+        for (const auto& member : lexicon.groups(word.word)) {
+          seen.push_back(NameVector::key_of_group(member.group));
+        }
+      }
+      std::sort(seen.begin(), seen.end());
+      seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+      for (const auto key : seen) {
+        ++holders_[key];
       }
     }
-    std::sort(seen.begin(), seen.end());
-    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-    for (const auto key : seen) {
-      ++holders[key];
-    }
   }
-  const auto all = static_cast<float>(spelled.size());
-  const auto rarity_of = [&](float held) {
+
+  float of_unknown() const { return of_held(0); }
+  // Nothing for letters, which are all alike.
+  std::optional<float> of(std::uint32_t key) const {
+    const auto found = holders_.find(key);
+    return found == holders_.end() ? std::nullopt
+                                   : std::optional{of_held(static_cast<float>(found->second))};
+  }
+
+ private:
+  float of_held(float held) const {
     constexpr float evenness = 5;
-    return std::log(1 + (all + evenness) / (1 + held));
-  };
-  unknown_rarity = rarity_of(0);
+    return std::log(1 + (all_ + evenness) / (1 + held));
+  }
+
+  float all_;
+  std::map<std::uint32_t, std::uint32_t> holders_{};  // names with the key
+};
+
+}  // namespace
+
+MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
+                           const std::vector<std::uint32_t>& about, const Lexicon& lexicon) {
+  DecisionReader reader{*this, lexicon};
+  for (const std::uint32_t number : about) {
+    reader.read(decisions[number], number);
+  }
+  const std::vector<SpelledName> spelled = reader.take_names();
+  const Rarities rarities_of_keys{spelled, lexicon};
+  unknown_rarity = rarities_of_keys.of_unknown();
+
   std::vector<std::tuple<std::uint32_t, std::uint32_t, float>> entries;
   NameVector vector;
   std::vector<float> weights;
-  for (const Spelled& name : spelled) {
+  for (const SpelledName& name : spelled) {
     const auto number = static_cast<std::uint32_t>(names.size());
     names.push_back({static_cast<std::uint32_t>(uses.size()),
                      static_cast<std::uint32_t>(name.uses.size()), name.own_of,
@@ -206,11 +267,7 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
     uses.insert(uses.end(), name.uses.begin(), name.uses.end());
     vector.build(lexicon, name.words, name.letters);
     const float length = vector.weigh(
-        [&](std::uint32_t key) {
-          const auto found = holders.find(key);
-          return found == holders.end() ? unknown_rarity
-                                        : rarity_of(static_cast<float>(found->second));
-        },
+        [&](std::uint32_t key) { return rarities_of_keys.of(key).value_or(unknown_rarity); },
         weights);
     for (std::size_t at = 0; at < vector.features.size(); ++at) {
       entries.emplace_back(vector.features[at].key, number, weights[at] / length);
@@ -221,9 +278,7 @@ MemoryEntity::MemoryEntity(const std::vector<mapping::Decision>& decisions,
     if (keys.empty() || keys.back() != key) {
       keys.push_back(key);
       begins.push_back(static_cast<std::uint32_t>(postings.size()));
-      const auto found = holders.find(key);
-      rarities.push_back(found == holders.end() ? 1.0F
-                                                : rarity_of(static_cast<float>(found->second)));
+      rarities.push_back(rarities_of_keys.of(key).value_or(1.0F));
     }
     postings.push_back({name, weight});
   }

@@ -63,115 +63,138 @@ void Planner::take_disposition(const SubmittedDisposition& line) {
     return;
   }
   const ReviewLine& base = *found->second.front();
-  const ReviewLine* theirs = now(line.id);
-  Decision* decision = find_decision(line.id);
-  Decision fresh;
+  const auto text_of = [](const std::optional<Cell>& cell) {
+    return cell ? cell->text : std::string{};
+  };
+  Draft draft{line, base, now(line.id), find_decision(line.id)};
+  Decision& fresh = draft.fresh;
+  const ReviewLine& in_force = draft.theirs != nullptr ? *draft.theirs : base;
   fresh.id = line.id;
   fresh.key = base.key;
   fresh.line = title_of(base.key);
   fresh.place = line.place;
   fresh.subject =
       base.key.field.empty() ? Decision::Subject::source_column : Decision::Subject::target_column;
-  fresh.before = theirs != nullptr ? theirs->values : base.values;
-  fresh.version = theirs != nullptr ? theirs->version : 0;
-  fresh.reason_code = line.reason_code ? line.reason_code->text : std::string{};
-  fresh.comment = line.comment ? line.comment->text : std::string{};
-  // Each sheet shows the same line; what one of them leaves as it was does not count.
-  const auto ask = [&](ReviewColumn column, const std::optional<Cell>& cell, std::string before,
-                       std::string text) {
-    if (!cell || text == before) {
-      return;
-    }
-    if (decision != nullptr) {
-      const auto asked = decision->set.find(column);
-      if (asked != decision->set.end()) {
-        if (asked->second.text != text) {
-          Finding& finding =
-              report(Verdict::conflict, cell->place, line.id, fresh.line,
-                     fmt::format("'{}' here, but '{}' in {}", text, asked->second.text,
-                                 to_string(asked->second.place)));
-          finding.column = key_of(column);
-        }
-        return;
-      }
-    }
-    fresh.set[column] = {std::move(text), cell->place};
-  };
-  ask(ReviewColumn::reason_code, line.reason_code, base.value(ReviewColumn::reason_code),
-      line.reason_code ? line.reason_code->text : std::string{});
-  ask(ReviewColumn::comment, line.comment, base.value(ReviewColumn::comment),
-      line.comment ? line.comment->text : std::string{});
+  fresh.before = in_force.values;
+  fresh.version = draft.theirs != nullptr ? draft.theirs->version : 0;
+  fresh.reason_code = text_of(line.reason_code);
+  fresh.comment = text_of(line.comment);
+  ask(draft, ReviewColumn::reason_code, line.reason_code, fresh.reason_code);
+  ask(draft, ReviewColumn::comment, line.comment, fresh.comment);
   if (line.disposition && !equal_ignoring_case(line.disposition->text, base.disposition)) {
-    const std::string word = to_lower(line.disposition->text);
-    const auto refuse = [&](std::string message) {
-      Finding& finding = report(Verdict::refused, line.disposition->place, line.id, fresh.line,
-                                std::move(message));
-      finding.column = "disposition";
-      finding.base = base.disposition;
-      finding.mine = line.disposition->text;
-    };
-    const std::string status_before = base.value(ReviewColumn::status);
-    if (word == "not used") {
-      ask(ReviewColumn::status, line.disposition, status_before, "not used");
-    } else if (word == "undecided") {
-      ask(ReviewColumn::status, line.disposition, status_before, "proposed");
-      fresh.later = false;
-    } else if (word == "later") {
-      fresh.later = true;
-    } else if (word == "mapped") {
-      if (decision == nullptr || decision->subject != Decision::Subject::mapping) {
-        refuse("choose its counterpart on the sheet of the pair");
-        return;
-      }
-    } else if (word == "constant" && fresh.subject == Decision::Subject::target_column) {
-      if (!line.constant || line.constant->text.empty()) {
-        refuse("which constant? the column beside it is empty");
-        return;
-      }
-      ask(ReviewColumn::transformation, line.disposition, base.value(ReviewColumn::transformation),
-          "constant");
-      ask(ReviewColumn::default_value, line.constant, base.value(ReviewColumn::default_value),
-          line.constant->text);
-    } else {
-      refuse(fmt::format("'{}' is no disposition", line.disposition->text));
+    if (!take_word(draft)) {
       return;
     }
   } else if (line.constant && base.disposition == "constant") {
-    ask(ReviewColumn::default_value, line.constant, base.value(ReviewColumn::default_value),
-        line.constant->text);
+    ask(draft, ReviewColumn::default_value, line.constant, line.constant->text);
   }
   if (fresh.set.empty() && !fresh.later) {
     return;
   }
-  if (theirs == nullptr) {
+  if (draft.theirs == nullptr) {
     report(Verdict::conflict, line.place, line.id, fresh.line,
            "the registry has no such line any more; export the workbook again");
     return;
   }
-  if (fresh.later && *fresh.later == (theirs->disposition == "later")) {
-    fresh.later.reset();
-  } else if (fresh.later) {
-    Finding& finding = report(Verdict::change, line.disposition->place, line.id, fresh.line);
-    finding.column = "disposition";
-    finding.base = base.disposition;
-    finding.mine = line.disposition->text;
-    finding.theirs = theirs->disposition;
-  }
+  settle_later(draft);
   for (const ReviewColumn column : all_columns) {
     if (fresh.set.contains(column)) {
-      merge(fresh, column, base.value(column), theirs->value(column), false);
+      merge(fresh, column, base.value(column), draft.theirs->value(column), false);
     }
   }
   check_decision(fresh);
-  if (decision != nullptr) {
-    decision->set.merge(fresh.set);
-    decision->later = fresh.later ? fresh.later : decision->later;
-    decision->reason_code =
-        decision->reason_code.empty() ? fresh.reason_code : decision->reason_code;
-    decision->comment = decision->comment.empty() ? fresh.comment : decision->comment;
+  if (Decision* earlier = draft.earlier; earlier != nullptr) {
+    earlier->set.merge(fresh.set);
+    earlier->later = fresh.later ? fresh.later : earlier->later;
+    earlier->reason_code = earlier->reason_code.empty() ? fresh.reason_code : earlier->reason_code;
+    earlier->comment = earlier->comment.empty() ? fresh.comment : earlier->comment;
   } else {
     keep(std::move(fresh));
   }
+}
+
+void Planner::ask(Draft& draft, ReviewColumn column, const std::optional<Cell>& cell,
+                  std::string text) {
+  if (!cell || text == draft.base.value(column)) {
+    return;
+  }
+  if (draft.earlier != nullptr) {
+    const auto asked = draft.earlier->set.find(column);
+    if (asked != draft.earlier->set.end()) {
+      if (asked->second.text != text) {
+        Finding& finding = report(Verdict::conflict, cell->place, draft.line.id, draft.fresh.line,
+                                  fmt::format("'{}' here, but '{}' in {}", text, asked->second.text,
+                                              to_string(asked->second.place)));
+        finding.column = key_of(column);
+      }
+      return;
+    }
+  }
+  draft.fresh.set[column] = {std::move(text), cell->place};
+}
+
+bool Planner::take_word(Draft& draft) {
+  const std::optional<Cell>& cell = draft.line.disposition;
+  const std::string word = to_lower(cell->text);
+  if (word == "not used") {
+    ask(draft, ReviewColumn::status, cell, word);
+    return true;
+  }
+  if (word == "undecided") {
+    ask(draft, ReviewColumn::status, cell, "proposed");
+    draft.fresh.later = false;
+    return true;
+  }
+  if (word == "later") {
+    draft.fresh.later = true;
+    return true;
+  }
+  if (word == "mapped") {
+    const bool is_mapped =
+        draft.earlier != nullptr && draft.earlier->subject == Decision::Subject::mapping;
+    return is_mapped || refuse_word(draft, "choose its counterpart on the sheet of the pair");
+  }
+  if (word == "constant" && draft.fresh.subject == Decision::Subject::target_column) {
+    return take_constant(draft);
+  }
+  return refuse_word(draft, fmt::format("'{}' is no disposition", cell->text));
+}
+
+bool Planner::take_constant(Draft& draft) {
+  const SubmittedDisposition& line = draft.line;
+  if (!line.constant || line.constant->text.empty()) {
+    return refuse_word(draft, "which constant? the column beside it is empty");
+  }
+  ask(draft, ReviewColumn::transformation, line.disposition, "constant");
+  ask(draft, ReviewColumn::default_value, line.constant, line.constant->text);
+  return true;
+}
+
+bool Planner::refuse_word(const Draft& draft, std::string message) {
+  Finding& finding = report(Verdict::refused, draft.line.disposition->place, draft.line.id,
+                            draft.fresh.line, std::move(message));
+  finding.column = "disposition";
+  finding.base = draft.base.disposition;
+  finding.mine = draft.line.disposition->text;
+  return false;
+}
+
+// To put a column off, or to take it up again, is no value of a cell that could be merged.
+void Planner::settle_later(Draft& draft) {
+  std::optional<bool>& later = draft.fresh.later;
+  if (!later) {
+    return;
+  }
+  if (*later == (draft.theirs->disposition == "later")) {
+    later.reset();
+    return;
+  }
+  Finding& finding =
+      report(Verdict::change, draft.line.disposition->place, draft.line.id, draft.fresh.line);
+  finding.column = "disposition";
+  finding.base = draft.base.disposition;
+  finding.mine = draft.line.disposition->text;
+  finding.theirs = draft.theirs->disposition;
 }
 
 Decision* Planner::find_decision(const std::string& id) {

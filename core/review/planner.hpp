@@ -79,7 +79,27 @@ class Planner {
 
   void take_code(const SubmittedLine& line);
 
+  // A line of the sheets of columns without counterpart, on its way to a decision.
+  struct Draft {
+    const SubmittedDisposition& line;
+    const mapping::ReviewLine& base;
+    const mapping::ReviewLine* theirs;  // null when the registry has it no more
+    Decision* earlier;                  // what the line asked for on another sheet, or null
+    Decision fresh{};
+  };
+
   void take_disposition(const SubmittedDisposition& line);
+
+  // Each sheet shows the same line; what one of them leaves as it was does not count.
+  void ask(Draft& draft, mapping::ReviewColumn column, const std::optional<Cell>& cell,
+           std::string text);
+
+  // What the disposition asks for; false when it is refused.
+  bool take_word(Draft& draft);
+  bool take_constant(Draft& draft);
+  bool refuse_word(const Draft& draft, std::string message);
+
+  void settle_later(Draft& draft);
 
   Decision* find_decision(const std::string& id);
 

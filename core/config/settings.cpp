@@ -282,87 +282,125 @@ std::vector<fs::path> Settings::profile_directories(std::span<const fs::path> sh
   return unique;
 }
 
-Settings load_settings(const SettingSources& sources) {
-  Settings result;
-  result.working_directory_ = sources.working_directory;
-  result.project_directory_ = sources.working_directory;
-  result.user_config_ = user_directory(sources, "XDG_CONFIG_HOME", ".config").value_or(fs::path{});
-  result.user_data_ = user_directory(sources, "XDG_DATA_HOME", ".local/share")
-                          .value_or(sources.working_directory / ".mapctl");
-  for (const SettingSpec& spec : specs) {
-    Setting setting;
-    setting.spec = &spec;
-    if (!spec.fallback.empty()) {
-      setting.values.emplace_back(spec.fallback);
+// Fills settings from the weakest source to the strongest.
+class SettingsLoader {
+ public:
+  explicit SettingsLoader(const SettingSources& sources) : sources_{sources} {}
+
+  Settings load() {
+    set_directories();
+    set_defaults();
+    find_project();
+    read_files();
+    for (Setting& setting : result_.settings_) {
+      read_environment(setting);
+      read_flag(setting);
     }
-    result.settings_.push_back(std::move(setting));
+    return std::move(result_);
   }
 
-  // The file that was asked for must be there; the usual places may be empty.
-  const auto named = sources.flags.find("config");
-  std::optional<std::string> named_file;
-  if (named != sources.flags.end() && !named->second.empty()) {
-    named_file = named->second.back();
-  } else {
-    named_file = non_empty(sources, "MAPCTL_CONFIG");
+ private:
+  void set_directories() {
+    const fs::path& here = sources_.working_directory;
+    result_.working_directory_ = here;
+    result_.project_directory_ = here;
+    result_.user_config_ =
+        user_directory(sources_, "XDG_CONFIG_HOME", ".config").value_or(fs::path{});
+    result_.user_data_ =
+        user_directory(sources_, "XDG_DATA_HOME", ".local/share").value_or(here / ".mapctl");
   }
-  const fs::path project = named_file ? sources.working_directory / *named_file
-                                      : sources.working_directory / "mapctl.yaml";
-  if (named_file || is_there(project)) {
-    result.project_file_ = project;
-    result.project_directory_ = project.parent_path().lexically_normal();
-    if (!result.project_directory_.has_filename()) {
-      result.project_directory_ = result.project_directory_.parent_path();
+
+  void set_defaults() {
+    for (const SettingSpec& spec : specs) {
+      Setting setting;
+      setting.spec = &spec;
+      if (!spec.fallback.empty()) {
+        setting.values.emplace_back(spec.fallback);
+      }
+      result_.settings_.push_back(std::move(setting));
     }
   }
 
-  const auto read = [&](const fs::path& path, const std::string& shown, OriginKind kind) {
+  // The file that was asked for must be there; the usual place may be empty.
+  void find_project() {
+    const auto named = sources_.flags.find("config");
+    named_file_ = named != sources_.flags.end() && !named->second.empty()
+                      ? std::optional{named->second.back()}
+                      : non_empty(sources_, "MAPCTL_CONFIG");
+    const fs::path project = sources_.working_directory / named_file_.value_or("mapctl.yaml");
+    if (!named_file_ && !is_there(project)) {
+      return;
+    }
+    result_.project_file_ = project;
+    result_.project_directory_ = project.parent_path().lexically_normal();
+    if (!result_.project_directory_.has_filename()) {
+      result_.project_directory_ = result_.project_directory_.parent_path();
+    }
+  }
+
+  void read_files() {
+    if (const fs::path path = sources_.system_directory / "config.yaml"; is_there(path)) {
+      read(path, path.string(), OriginKind::system_file);
+    }
+    if (const fs::path path = result_.user_config_ / "config.yaml";
+        !result_.user_config_.empty() && is_there(path)) {
+      read(path, path.string(), OriginKind::user_file);
+    }
+    if (result_.project_file_) {
+      read(*result_.project_file_, named_file_.value_or("mapctl.yaml"), OriginKind::project_file);
+    }
+  }
+
+  void read(const fs::path& path, const std::string& shown, OriginKind kind) {
     const YamlNode root = parse_yaml(read_file(path), shown);
     MapReader reader{root, "the configuration"};
-    for (Setting& setting : result.settings_) {
+    for (Setting& setting : result_.settings_) {
       if (const YamlNode* node = reader.get(setting.spec->name)) {
         setting.values = read_file_value(*setting.spec, *node, path.parent_path());
         setting.origin = {kind, fmt::format("{}:{}", shown, node->key_line)};
       }
     }
     reader.finish();
-    result.files_.insert(result.files_.begin(), path);
-  };
-  if (const fs::path path = sources.system_directory / "config.yaml"; is_there(path)) {
-    read(path, path.string(), OriginKind::system_file);
-  }
-  if (const fs::path path = result.user_config_ / "config.yaml";
-      !result.user_config_.empty() && is_there(path)) {
-    read(path, path.string(), OriginKind::user_file);
-  }
-  if (result.project_file_) {
-    read(*result.project_file_, named_file.value_or("mapctl.yaml"), OriginKind::project_file);
+    result_.files_.insert(result_.files_.begin(), path);
   }
 
-  for (Setting& setting : result.settings_) {
+  void read_environment(Setting& setting) const {
     const SettingSpec& spec = *setting.spec;
-    if (const auto value = non_empty(sources, spec.variable())) {
-      std::vector<std::string> values{*value};
-      if (spec.kind == Kind::paths) {
-        values.clear();
-        for (const std::string_view part : split(*value, ':')) {
-          if (!part.empty()) {
-            values.emplace_back(part);
-          }
+    const auto value = non_empty(sources_, spec.variable());
+    if (!value) {
+      return;
+    }
+    std::vector<std::string> values{*value};
+    if (spec.kind == Kind::paths) {
+      values.clear();
+      for (const std::string_view part : split(*value, ':')) {
+        if (!part.empty()) {
+          values.emplace_back(part);
         }
       }
-      setting.values = read_text_value(spec, std::move(values), spec.variable(),
-                                       sources.working_directory, ErrorCode::configuration);
-      setting.origin = {OriginKind::environment, spec.variable()};
     }
-    const auto flag = sources.flags.find(std::string{spec.name});
-    if (flag != sources.flags.end() && !flag->second.empty()) {
-      setting.values = read_text_value(spec, flag->second, spec.flag(), sources.working_directory,
+    setting.values = read_text_value(spec, std::move(values), spec.variable(),
+                                     sources_.working_directory, ErrorCode::configuration);
+    setting.origin = {OriginKind::environment, spec.variable()};
+  }
+
+  void read_flag(Setting& setting) const {
+    const SettingSpec& spec = *setting.spec;
+    const auto flag = sources_.flags.find(std::string{spec.name});
+    if (flag != sources_.flags.end() && !flag->second.empty()) {
+      setting.values = read_text_value(spec, flag->second, spec.flag(), sources_.working_directory,
                                        ErrorCode::usage);
       setting.origin = {OriginKind::flag, spec.flag()};
     }
   }
-  return result;
+
+  const SettingSources& sources_;
+  Settings result_{};
+  std::optional<std::string> named_file_{};
+};
+
+Settings load_settings(const SettingSources& sources) {
+  return SettingsLoader{sources}.load();
 }
 
 }  // namespace mapctl::config

@@ -104,7 +104,7 @@ class Settings {
       std::span<const std::filesystem::path> shipped) const;
 
  private:
-  friend Settings load_settings(const SettingSources& sources);
+  friend class SettingsLoader;
   std::vector<Setting> settings_;
   std::vector<std::filesystem::path> files_;
   std::optional<std::filesystem::path> project_file_;

@@ -25,6 +25,7 @@ using catalog::TableKind;
 constexpr int most_attempts = 5;
 constexpr int oldest_version = 100000;
 constexpr int with_partition_constraints = 110000;
+constexpr int with_compiled_queries = 110000;
 constexpr int with_generated_columns = 120000;
 constexpr int with_unknown_estimates = 140000;  // -1 rows where a table was never looked at
 
@@ -42,6 +43,8 @@ class PostgresCatalog {
     if (!found_.relations.empty()) {
       step(&PostgresCatalog::read_partitions);
       step(&PostgresCatalog::read_columns);
+      step(&PostgresCatalog::read_defaults);
+      step(&PostgresCatalog::read_comments);
       step(&PostgresCatalog::read_checks);
       step(&PostgresCatalog::finish_columns);
       step(&PostgresCatalog::read_keys);
@@ -51,9 +54,41 @@ class PostgresCatalog {
   }
 
  private:
+  // Where a column of a relation stands in the server's catalog.
+  struct Place {
+    std::int64_t number = 0;  // pg_attribute.attnum
+    Oid type = 0;
+    int modifier = 0;
+    bool computed = false;
+  };
+
   Relation* find(Oid oid) noexcept {
     const auto known = by_oid_.find(oid);
     return known == by_oid_.end() ? nullptr : &found_.relations[known->second];
+  }
+
+  // The place of a column by its number, which is its index where no column was dropped.
+  std::optional<std::size_t> index_of(std::size_t relation, std::int64_t number) const {
+    const std::vector<Place>& places = places_[relation];
+    if (number >= 1 && static_cast<std::size_t>(number) <= places.size() &&
+        places[static_cast<std::size_t>(number) - 1].number == number) {
+      return static_cast<std::size_t>(number) - 1;
+    }
+    const auto found = std::lower_bound(
+        places.begin(), places.end(), number,
+        [](const Place& place, std::int64_t wanted) { return place.number < wanted; });
+    return found == places.end() || found->number != number
+               ? std::nullopt
+               : std::optional{static_cast<std::size_t>(found - places.begin())};
+  }
+
+  Column* find_column(Oid oid, std::int64_t number) {
+    const auto known = by_oid_.find(oid);
+    if (known == by_oid_.end()) {
+      return nullptr;
+    }
+    const auto index = index_of(known->second, number);
+    return index ? &found_.relations[known->second].table.columns[*index] : nullptr;
   }
 
   void read_relations() {
@@ -63,7 +98,8 @@ class PostgresCatalog {
         "CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, s.srvname, "
         "pg_catalog.has_schema_privilege(n.oid, 'USAGE'), "
         "pg_catalog.has_table_privilege(c.oid, 'SELECT'), "
-        "pg_catalog.has_any_column_privilege(c.oid, 'SELECT') "
+        "CASE WHEN NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') "
+        "THEN pg_catalog.has_any_column_privilege(c.oid, 'SELECT') ELSE true END, c.relnatts "
         "FROM pg_catalog.pg_class c "
         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.objsubid = 0 "
@@ -107,6 +143,7 @@ class PostgresCatalog {
       relation.is_partly_readable = rows.flag(row, 12);
       relation.table.comment = rows.text(row, 7);
       describe(relation, rows, row);
+      relation.table.columns.reserve(static_cast<std::size_t>(rows.integer(row, 13)));
       by_oid_.emplace(relation.oid, found_.relations.size());
       oids_.push_back(relation.oid);
       found_.relations.push_back(std::move(relation));
@@ -190,59 +227,107 @@ class PostgresCatalog {
     table.properties.push_back({"inherits", parent});
   }
 
+  // Nothing is joined or sorted by the server: it would do both by files on its disk once there are
+  // some hundred thousand columns.
   void read_columns() {
     types_.emplace(connection_);
     const Answer rows{
         connection_,
-        fmt::format("SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, a.attnotnull, "
-                    "a.attidentity, {}, "
-                    "CASE WHEN d.oid IS NOT NULL THEN "
-                    "pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, m.description "
-                    "FROM pg_catalog.pg_attribute a "
-                    "LEFT JOIN pg_catalog.pg_attrdef d ON a.atthasdef "
-                    "AND d.adrelid = a.attrelid AND d.adnum = a.attnum "
-                    "LEFT JOIN pg_catalog.pg_description m ON m.objoid = a.attrelid "
-                    "AND m.objsubid = a.attnum "
-                    "AND m.classoid = 'pg_catalog.pg_class'::regclass "
-                    "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped "
-                    "ORDER BY a.attrelid, a.attnum",
+        fmt::format("SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, "
+                    "a.attnotnull, a.attidentity, {} FROM pg_catalog.pg_attribute a "
+                    "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped",
                     version_ >= with_generated_columns ? "a.attgenerated" : "''"),
         {wanted_}};
-    columns_.reserve(static_cast<std::size_t>(rows.rows()));
-    Relation* relation = nullptr;
+    places_.resize(found_.relations.size());
+    std::size_t relation = 0;
     for (int row = 0; row < rows.rows(); ++row) {
       const Oid owner = rows.oid(row, 0);
-      if (relation == nullptr || relation->oid != owner) {
-        relation = find(owner);
+      if (found_.relations[relation].oid != owner) {
+        relation = by_oid_.at(owner);
       }
-      Column column;
-      column.name.text = rows.text(row, 1);
-      column.position = static_cast<int>(relation->table.columns.size()) + 1;
-      column.nullable = !rows.flag(row, 4);
-      column.comment = rows.text(row, 8);
-      set_default(column, rows.text(row, 5), rows.text(row, 6),
-                  rows.is_null(row, 7) ? std::nullopt : std::optional{rows.text(row, 7)});
-      const auto modifier = static_cast<int>(rows.integer(row, 3));
-      types_->want(rows.oid(row, 2), modifier);
-      columns_.emplace_back(rows.oid(row, 2), modifier);
-      relation->table.columns.push_back(std::move(column));
+      const Place place{rows.integer(row, 1), rows.oid(row, 3),
+                        static_cast<int>(rows.integer(row, 4)), !rows.text(row, 7).empty()};
+      Column& column = found_.relations[relation].table.columns.emplace_back();
+      column.name.text = rows.text(row, 2);
+      column.position = static_cast<int>(place.number);
+      column.nullable = !rows.flag(row, 5);
+      set_identity(column, rows.text(row, 6));
+      column.generated = column.generated || place.computed;
+      types_->want(place.type, place.modifier);
+      places_[relation].push_back(place);
     }
+    sort_columns();
     types_->read_names(connection_);
   }
 
-  static void set_default(Column& column, std::string_view identity, std::string_view generated,
-                          std::optional<std::string_view> expression) {
+  static void set_identity(Column& column, std::string_view identity) {
     if (identity == "a") {
       column.generated = true;
       column.default_value = "generated always as identity";
     } else if (identity == "d") {
       column.default_value = "generated by default as identity";
-    } else if (!generated.empty()) {
-      column.generated = true;
-      column.default_value =
-          fmt::format("generated always as ({}) stored", expression.value_or(""));
-    } else if (expression) {
-      column.default_value = std::string{*expression};
+    }
+  }
+
+  // They come as they are stored, mostly in order. Positions are counted without dropped ones.
+  void sort_columns() {
+    for (std::size_t relation = 0; relation < places_.size(); ++relation) {
+      std::vector<Place>& places = places_[relation];
+      std::vector<Column>& columns = found_.relations[relation].table.columns;
+      const auto by_number = [](const Place& left, const Place& right) {
+        return left.number < right.number;
+      };
+      if (!std::is_sorted(places.begin(), places.end(), by_number)) {
+        std::sort(places.begin(), places.end(), by_number);
+        std::sort(columns.begin(), columns.end(), [](const Column& left, const Column& right) {
+          return left.position < right.position;
+        });
+      }
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        columns[i].position = static_cast<int>(i) + 1;
+      }
+    }
+  }
+
+  void read_defaults() {
+    // To spell out an expression of a relation the server opens the relation, which takes most of
+    // the time; only computed columns have expressions that refer to one.
+    std::vector<Oid> computing;
+    for (std::size_t relation = 0; relation < places_.size(); ++relation) {
+      const std::vector<Place>& places = places_[relation];
+      if (std::any_of(places.begin(), places.end(),
+                      [](const Place& place) { return place.computed; })) {
+        computing.push_back(found_.relations[relation].oid);
+      }
+    }
+    const Answer rows{connection_,
+                      "SELECT d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, "
+                      "CASE WHEN d.adrelid = ANY ($2::oid[]) THEN d.adrelid ELSE 0 END) "
+                      "FROM pg_catalog.pg_attrdef d WHERE d.adrelid = ANY ($1::oid[])",
+                      {wanted_, array_of(computing)}};
+    for (int row = 0; row < rows.rows(); ++row) {
+      Column* column = find_column(rows.oid(row, 0), rows.integer(row, 1));
+      if (column == nullptr) {
+        continue;
+      }
+      if (column->generated) {
+        column->default_value = fmt::format("generated always as ({}) stored", rows.text(row, 2));
+      } else if (!rows.is_null(row, 2)) {
+        column->default_value = rows.string(row, 2);
+      }
+    }
+  }
+
+  void read_comments() {
+    const Answer rows{connection_,
+                      "SELECT m.objoid, m.objsubid, m.description "
+                      "FROM pg_catalog.pg_description m WHERE m.objoid = ANY ($1::oid[]) "
+                      "AND m.objsubid > 0 AND m.classoid = 'pg_catalog.pg_class'::regclass",
+                      {wanted_}};
+    for (int row = 0; row < rows.rows(); ++row) {
+      if (Column* column = find_column(rows.oid(row, 0), rows.integer(row, 1))) {
+        column->comment = rows.text(row, 2);
+      }
     }
   }
 
@@ -270,18 +355,13 @@ class PostgresCatalog {
   }
 
   void finish_columns() {
-    auto type = columns_.begin();  // in the order of relations by object id
-    std::vector<Relation*> in_order;
-    for (Relation& relation : found_.relations) {
-      in_order.push_back(&relation);
-    }
-    std::sort(in_order.begin(), in_order.end(),
-              [](const Relation* left, const Relation* right) { return left->oid < right->oid; });
-    for (Relation* relation : in_order) {
-      relation->reading.reserve(relation->table.columns.size());
-      for (Column& column : relation->table.columns) {
-        const ResolvedType& resolved = types_->resolve(type->first, type->second);
-        ++type;
+    for (std::size_t index = 0; index < found_.relations.size(); ++index) {
+      Relation& relation = found_.relations[index];
+      relation.reading.reserve(relation.table.columns.size());
+      auto place = places_[index].begin();
+      for (Column& column : relation.table.columns) {
+        const ResolvedType& resolved = types_->resolve(place->type, place->modifier);
+        ++place;
         column.type = resolved.type;
         column.allowed_values = resolved.allowed_values;
         column.nullable = column.nullable && !resolved.not_null;
@@ -289,13 +369,13 @@ class PostgresCatalog {
           column.default_value = resolved.default_value;
         }
         if (!listed_.empty()) {
-          if (const auto listed = listed_.find({relation->oid, column.name.text});
+          if (const auto listed = listed_.find({relation.oid, column.name.text});
               listed != listed_.end()) {
             column.allowed_values = listed->second;
           }
         }
         column.required = !column.nullable && !column.default_value && !column.generated;
-        relation->reading.push_back({column.name, resolved.base, resolved.kind});
+        relation.reading.push_back({column.name, resolved.base, resolved.kind});
       }
     }
   }
@@ -304,55 +384,78 @@ class PostgresCatalog {
     // Foreign keys to a partitioned table have copies of themselves for each partition.
     const Answer rows{
         connection_,
-        fmt::format("SELECT k.conrelid, k.contype, k.conname, a.attname, n.nspname, c.relname, "
-                    "r.attname, p.place FROM pg_catalog.pg_constraint k "
+        fmt::format("SELECT k.conrelid, k.contype, k.conname, p.own, k.confrelid, p.other, p.place "
+                    "FROM pg_catalog.pg_constraint k "
                     "CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY "
                     "AS p(own, other, place) "
-                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid "
-                    "AND a.attnum = p.own "
-                    "LEFT JOIN pg_catalog.pg_class c ON c.oid = k.confrelid "
-                    "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                    "LEFT JOIN pg_catalog.pg_attribute r ON r.attrelid = k.confrelid "
-                    "AND r.attnum = p.other "
                     "WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'f') {}"
                     "ORDER BY k.conrelid, k.contype, k.conname, p.place",
                     version_ >= with_partition_constraints ? "AND k.conparentid = 0 " : ""),
         {wanted_}};
+    read_strangers(rows);
     for (int row = 0; row < rows.rows(); ++row) {
-      catalog::Table& table = find(rows.oid(row, 0))->table;
-      const ColumnName own{rows.string(row, 3)};
-      if (rows.text(row, 1) == "p") {
-        table.primary_key.push_back(own);
+      const Column* own = find_column(rows.oid(row, 0), rows.integer(row, 3));
+      if (own == nullptr) {
         continue;
       }
-      if (rows.integer(row, 7) == 1) {
-        table.foreign_keys.push_back(
-            {rows.string(row, 2),
-             {},
-             {catalog::SchemaName{rows.string(row, 4)}, catalog::TableName{rows.string(row, 5)}},
-             {}});
+      catalog::Table& table = find(rows.oid(row, 0))->table;
+      if (rows.text(row, 1) == "p") {
+        table.primary_key.push_back(own->name);
+        continue;
       }
-      table.foreign_keys.back().columns.push_back(own);
-      table.foreign_keys.back().referenced_columns.push_back(ColumnName{rows.string(row, 6)});
+      const Oid other = rows.oid(row, 4);
+      const Relation* referred = find(other);
+      if (rows.integer(row, 6) == 1) {
+        table.foreign_keys.push_back({rows.string(row, 2),
+                                      {},
+                                      referred != nullptr ? referred->ref() : strangers_[other],
+                                      {}});
+      }
+      table.foreign_keys.back().columns.push_back(own->name);
+      const std::int64_t number = rows.integer(row, 5);
+      const Column* column = find_column(other, number);
+      table.foreign_keys.back().referenced_columns.push_back(
+          column != nullptr ? column->name : columns_of_strangers_[{other, number}]);
+    }
+  }
+
+  // What keys refer to outside the scope.
+  void read_strangers(const Answer& keys) {
+    std::vector<Oid> wanted;
+    for (int row = 0; row < keys.rows(); ++row) {
+      if (const Oid other = keys.oid(row, 4); other != 0 && !by_oid_.contains(other)) {
+        wanted.push_back(other);
+      }
+    }
+    if (wanted.empty()) {
+      return;
+    }
+    const Answer rows{connection_,
+                      "SELECT c.oid, n.nspname, c.relname, a.attnum, a.attname "
+                      "FROM pg_catalog.pg_class c "
+                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                      "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                      "WHERE c.oid = ANY ($1::oid[])",
+                      {array_of(wanted)}};
+    for (int row = 0; row < rows.rows(); ++row) {
+      const Oid oid = rows.oid(row, 0);
+      strangers_[oid] = {catalog::SchemaName{rows.string(row, 1)},
+                         catalog::TableName{rows.string(row, 2)}};
+      columns_of_strangers_[{oid, rows.integer(row, 3)}] = ColumnName{rows.string(row, 4)};
     }
   }
 
   void read_unique_columns() {
     const Answer rows{
         connection_,
-        fmt::format("SELECT i.indrelid, a.attname FROM pg_catalog.pg_index i "
-                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid "
-                    "AND a.attnum = i.indkey[0] WHERE i.indrelid = ANY ($1::oid[]) "
-                    "AND i.indisunique AND i.indisvalid AND i.{} = 1 "
-                    "AND i.indpred IS NULL AND i.indkey[0] > 0 ORDER BY 1, 2",
+        fmt::format("SELECT i.indrelid, i.indkey[0] FROM pg_catalog.pg_index i "
+                    "WHERE i.indrelid = ANY ($1::oid[]) AND i.indisunique AND i.indisvalid "
+                    "AND i.{} = 1 AND i.indpred IS NULL AND i.indkey[0] > 0",
                     version_ >= with_partition_constraints ? "indnkeyatts" : "indnatts"),
         {wanted_}};
     for (int row = 0; row < rows.rows(); ++row) {
-      for (Column& column : find(rows.oid(row, 0))->table.columns) {
-        if (column.name.text == rows.text(row, 1)) {
-          column.unique = true;
-          break;
-        }
+      if (Column* column = find_column(rows.oid(row, 0), rows.integer(row, 1))) {
+        column->unique = true;
       }
     }
   }
@@ -365,8 +468,10 @@ class PostgresCatalog {
   std::vector<Oid> oids_{};
   std::string wanted_{};  // oids_, as the server reads them
   std::optional<Types> types_{};
-  std::vector<std::pair<Oid, int>> columns_{};  // types, by table and column
+  std::vector<std::vector<Place>> places_{};  // by relation and column
   std::map<std::pair<Oid, std::string>, std::vector<std::string>> listed_{};
+  std::unordered_map<Oid, catalog::TableRef> strangers_{};
+  std::map<std::pair<Oid, std::int64_t>, ColumnName> columns_of_strangers_{};
 };
 
 // Expressions and constraints are spelled out by what the server has now, whatever state of the
@@ -403,8 +508,11 @@ Discovered read_postgres(Connection& connection, const Source& source, const Sco
   }
   // One state of the catalog for all queries; without a search path every type of users is spelled
   // with its schema, whoever asks.
-  const std::string begin =
+  std::string begin =
       source.begin(connection, "ISOLATION LEVEL REPEATABLE READ") + "; SET LOCAL search_path = ''";
+  if (PQserverVersion(connection.raw()) >= with_compiled_queries) {
+    begin += "; SET LOCAL jit = off";  // compiling takes longer than any of the queries
+  }
   for (int attempt = 1;; ++attempt) {
     try {
       ReadTransaction transaction{connection, begin};

@@ -252,6 +252,39 @@ TEST_CASE("a scope reads only what it names", "[postgres]") {
   CHECK(narrow->discover({}, {}).tables().size() == 1);
 }
 
+TEST_CASE("what is told by a column's number is told of the right one behind dropped columns",
+          "[postgres]") {
+  const Database database;
+  database.run(
+      "CREATE SCHEMA apart; CREATE TABLE apart.parent (gone int, code text, id int, "
+      "PRIMARY KEY (id, code)); ALTER TABLE apart.parent DROP COLUMN gone; "
+      "CREATE TABLE child (first int, gone int, b int DEFAULT 7, twice int "
+      "GENERATED ALWAYS AS (b * 2) STORED); ALTER TABLE child DROP COLUMN gone; "
+      "ALTER TABLE child ADD code text DEFAULT 'b' || chr(66), ADD parent int, "
+      "ADD PRIMARY KEY (b), ADD UNIQUE (code), "
+      "ADD CONSTRAINT up FOREIGN KEY (parent, code) REFERENCES apart.parent (id, code); "
+      "COMMENT ON COLUMN child.parent IS 'whose it is'");
+  ports::DiscoveryScope scope;
+  scope.schemas = catalog::NamePattern{"public"};
+  const auto found = open(database.url())->discover(scope, {});
+  const auto& child = table_in(found, "public", "child");
+  CHECK(child.columns.size() == 5);
+  CHECK(column_in(child, "b").default_value == "7");
+  CHECK(column_in(child, "b").position == 2);
+  CHECK_THAT(*column_in(child, "twice").default_value, ContainsSubstring("(b * 2)"));
+  CHECK(column_in(child, "twice").generated);
+  CHECK_THAT(*column_in(child, "code").default_value, ContainsSubstring("chr(66)"));
+  CHECK(column_in(child, "code").unique);
+  CHECK(column_in(child, "parent").comment == "whose it is");
+  CHECK(texts(child.primary_key) == Names{"b"});
+  // What it refers to is not in the scope.
+  CHECK(found.find(ref("apart", "parent")) == nullptr);
+  REQUIRE(child.foreign_keys.size() == 1);
+  CHECK(child.foreign_keys[0].references == ref("apart", "parent"));
+  CHECK(texts(child.foreign_keys[0].columns) == Names{"parent", "code"});
+  CHECK(texts(child.foreign_keys[0].referenced_columns) == Names{"id", "code"});
+}
+
 TEST_CASE("the number of queries does not depend on the number of tables", "[postgres]") {
   const Database database;
   database.run("ALTER DATABASE " + database.name() + " SET log_statement = 'all'", "postgres");

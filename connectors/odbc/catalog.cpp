@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <thread>
 #include <utility>
 
 namespace mapctl::connectors::odbc {
@@ -22,6 +24,7 @@ struct Question {
   const Dialect& dialect;
   const ports::DiscoveryScope& scope;
   std::span<const catalog::TableRef> only{};  // these tables; empty: all
+  std::string_view share{};                   // a condition more for columns
 };
 
 // "(schema = ? AND table IN (?, ?)) OR ..." for tables that are sorted.
@@ -46,10 +49,9 @@ void narrow_to(Narrowed& result, const CatalogQuery& query,
 
 // A scope that names one schema or one table is narrowed by the server.
 Narrowed narrow(const Connection& connection, const Question& question, const CatalogQuery& query) {
-  const auto& [dialect, scope, only] = question;
   Narrowed result;
-  if (!only.empty() && !query.schema.empty() && !query.table.empty()) {
-    narrow_to(result, query, only);
+  if (!question.only.empty() && !query.schema.empty() && !query.table.empty()) {
+    narrow_to(result, query, question.only);
     return result;
   }
   const auto add = [&](std::string_view expression, const std::string& value) {
@@ -59,7 +61,11 @@ Narrowed narrow(const Connection& connection, const Question& question, const Ca
     }
   };
   const std::string& database = connection.settings().database;
-  if (dialect.database_is_schema && !database.empty()) {
+  if (query.shape == Shape::columns) {
+    result.conditions += question.share;
+  }
+  const ports::DiscoveryScope& scope = question.scope;
+  if (question.dialect.database_is_schema && !database.empty()) {
     add(query.schema, database);
   } else if (scope.schemas.is_literal()) {
     add(query.schema, scope.schemas.text());
@@ -80,6 +86,9 @@ void run(const Connection& connection, const Question& question, const CatalogQu
   while (cursor.next()) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i] = cursor.is_null(i) ? Field{} : Field{cursor.text(i)};
+    }
+    if (question.dialect.translate != nullptr) {
+      question.dialect.translate(query.shape, row);
     }
     builder.add(query.shape, row);
   }
@@ -119,10 +128,20 @@ void ask(const Connection& connection, const Question& question,
   }
 }
 
-// The columns; again, in full, those of tables where something did not fit.
-void ask_columns(const Connection& connection, Question question, CatalogBuilder& builder,
+void ask_tables(const Connection& connection, const Question& question, CatalogBuilder& builder,
+                const std::stop_token& stop) {
+  ask(connection, question, question.dialect.tables, Part::needed, "tables", builder, stop);
+}
+
+void ask_columns(const Connection& connection, const Question& question, CatalogBuilder& builder,
                  const std::stop_token& stop) {
   ask(connection, question, question.dialect.columns, Part::needed, "columns", builder, stop);
+}
+
+// In full, of those tables where something did not fit.
+void ask_whole_columns(const Connection& connection, Question question, CatalogBuilder& builder,
+                       const std::stop_token& stop) {
+  question.share = {};
   const std::vector<catalog::TableRef> cut = builder.forget_cut_columns();
   for (std::size_t first = 0; first < cut.size(); first += most_named) {
     question.only = std::span{cut}.subspan(first, std::min(most_named, cut.size() - first));
@@ -131,36 +150,68 @@ void ask_columns(const Connection& connection, Question question, CatalogBuilder
   }
 }
 
-void ask_keys(const Connection& connection, Question question, CatalogBuilder& builder,
-              const std::stop_token& stop) {
-  std::vector<catalog::TableRef> unclear;
-  if (question.dialect.columns_tell_keys) {
-    unclear = builder.unclear_keys();
-    if (unclear.empty()) {
-      return;
-    }
-    // A list that names most tables is no help.
-    const std::vector<catalog::TableRef> all = builder.tables();
-    const bool names_few = unclear.size() <= most_named && 2 * unclear.size() < all.size();
-    builder.forget_keys(names_few ? unclear : all);
-    if (names_few) {
-      question.only = unclear;
-    }
+void ask_wishes(const Connection& connection, const Question& question, CatalogBuilder& builder,
+                const std::stop_token& stop) {
+  const Dialect& dialect = question.dialect;
+  ask(connection, question, dialect.keys, Part::wished, "keys", builder, stop);
+  ask(connection, question, dialect.references, Part::wished, "foreign keys", builder, stop);
+  ask(connection, question, dialect.row_counts, Part::wished, "row counts", builder, stop);
+}
+
+void ask_all(const Connection& connection, const Question& question, CatalogBuilder& builder,
+             const std::stop_token& stop) {
+  ask_tables(connection, question, builder, stop);
+  ask_columns(connection, question, builder, stop);
+  ask_wishes(connection, question, builder, stop);
+}
+
+// Half of the work over each of two connections, in a thread of its own for the other one: while
+// one of them waits for the server, the other puts together what came.
+void ask_by_halves(const Connection& connection, Question question, CatalogBuilder& builder,
+                   const std::stop_token& stop, const OtherConnection& other) {
+  question.share = question.dialect.shares[1];
+  bool is_connected = false;
+  std::exception_ptr problem;
+  CatalogBuilder columns{question.dialect, question.scope};
+  columns.expect_columns_first();
+  {
+    std::jthread companion{[&]() noexcept {
+      try {
+        const std::shared_ptr<const Connection> second = other();
+        is_connected = true;
+        ask_all(*second, question, builder, stop);
+      } catch (...) {
+        problem = std::current_exception();
+      }
+    }};
+    Question mine = question;
+    mine.share = question.dialect.shares[0];
+    ask_columns(connection, mine, columns, stop);
   }
-  ask(connection, question, question.dialect.keys, Part::wished, "keys", builder, stop);
+  if (!is_connected) {
+    ask_all(connection, question, builder, stop);
+  } else if (problem) {
+    std::rethrow_exception(problem);
+  }
+  builder.take_columns(std::move(columns));
+  ask_whole_columns(connection, question, builder, stop);
 }
 
 }  // namespace
 
 catalog::Catalog read_catalog(const Connection& connection, const Dialect& dialect,
-                              const ports::DiscoveryScope& scope, const std::stop_token& stop) {
+                              const ports::DiscoveryScope& scope, const std::stop_token& stop,
+                              const OtherConnection& other) {
   const Question question{dialect, scope};
   auto builder = std::make_unique<CatalogBuilder>(dialect, scope);
   bool standard = dialect.tables.empty();
-  if (!standard) {
+  if (other && !dialect.shares[0].empty()) {
+    ask_by_halves(connection, question, *builder, stop, other);
+  } else if (!standard) {
     try {
-      ask(connection, question, dialect.tables, Part::needed, "tables", *builder, stop);
+      ask_tables(connection, question, *builder, stop);
       ask_columns(connection, question, *builder, stop);
+      ask_whole_columns(connection, question, *builder, stop);
     } catch (const Error& problem) {
       // Servers that only speak like it may lack its views.
       if (!may_ask_otherwise(problem) || dialect.database_is_schema) {
@@ -169,13 +220,12 @@ catalog::Catalog read_catalog(const Connection& connection, const Dialect& diale
       standard = true;
       builder = std::make_unique<CatalogBuilder>(dialect, scope);
     }
+    if (!standard) {
+      ask_wishes(connection, question, *builder, stop);
+    }
   }
   if (standard) {
     read_standard_catalog(connection, dialect, scope, *builder, stop);
-  } else {
-    ask_keys(connection, question, *builder, stop);
-    ask(connection, question, dialect.references, Part::wished, "foreign keys", *builder, stop);
-    ask(connection, question, dialect.row_counts, Part::wished, "row counts", *builder, stop);
   }
   if (builder->tables().empty() && scope.tables.matches_all() && scope.schemas.matches_all()) {
     builder->warn(

@@ -7,7 +7,9 @@
 #include "core/catalog/table.hpp"
 #include "core/ports/connector.hpp"
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -18,9 +20,6 @@
 
 namespace mapctl::connectors::odbc {
 
-// One value of a row of a catalog query.
-using Field = std::optional<std::string_view>;
-
 // Puts a catalog together from rows in any order, of whatever shape a dialect asks for.
 class CatalogBuilder {
  public:
@@ -29,17 +28,17 @@ class CatalogBuilder {
 
   // Tables first: rows of tables that are not wanted are left aside.
   void add(Shape shape, std::span<const Field> row);
+  // Instead, columns of all tables are kept for a take_columns() of another builder.
+  void expect_columns_first() noexcept { columns_first_ = true; }
+  void take_columns(CatalogBuilder&& from);
   // The type behind a native name, where the name alone does not tell.
-  void know(catalog::DataType type) { types_.insert_or_assign(type.native, std::move(type)); }
+  void know(catalog::DataType type);
   // What failed for one table only.
   void warn(const catalog::TableRef& table, const Error& problem);
   void warn(catalog::DiscoveryWarning warning) { warnings_.push_back(std::move(warning)); }
   std::vector<catalog::TableRef> tables() const;  // sorted
-  // Sorted: the tables of which the columns tell that there are keys, and not what they are.
-  std::vector<catalog::TableRef> unclear_keys() const;
   // Sorted: the tables of which something was cut off, whose columns are to be added again.
   std::vector<catalog::TableRef> forget_cut_columns();
-  void forget_keys(std::span<const catalog::TableRef> of);
   // Of rows of Shape::mark, together.
   const std::string& mark() const noexcept { return mark_; }
   // Throws Error::invalid_data when the one table that was asked for has no columns.
@@ -64,11 +63,13 @@ class CatalogBuilder {
   };
   struct Found {
     catalog::Table table{};
-    int primary_columns = 0;
-    bool has_unclear_key = false;
     bool has_cut_columns = false;
     std::map<std::string, Key> keys{};
     std::map<std::string, Reference> references{};
+  };
+  struct KnownType {
+    catalog::DataType type{};
+    std::vector<std::string> values{};
   };
   struct SplitReference {
     catalog::TableRef from{}, to{};
@@ -79,7 +80,6 @@ class CatalogBuilder {
   Found* find(Field schema, Field table);
   void add_table(std::span<const Field> row);
   void add_column(std::span<const Field> row);
-  static void take_key_word(Found& found, std::string_view word);
   void add_key(std::span<const Field> row);
   void add_reference(std::span<const Field> row);
   void add_split_reference(std::span<const Field> row);
@@ -90,17 +90,23 @@ class CatalogBuilder {
   const ports::DiscoveryScope* scope_;
   std::map<catalog::TableRef, Found> tables_{};
   std::map<std::string, SplitReference> split_references_{};
-  std::unordered_map<std::string, catalog::DataType> types_{};  // by native name
+  std::unordered_map<std::string, KnownType> types_{};  // by native name
   catalog::TableRef last_ref_{};
   Found* last_ = nullptr;
+  bool columns_first_ = false;
   std::vector<catalog::DiscoveryWarning> warnings_{};
   std::string mark_{};
 };
 
+// A further connection to the same server, called in another thread; may throw.
+using OtherConnection = std::function<std::shared_ptr<const Connection>()>;
+
 // Everything that the scope asks for but statistics, in as many queries as the dialect has,
 // whatever the number of tables; the generic dialect asks two questions for each table's keys.
+// Half of it is asked over another connection where the dialect can be halved and there is one.
 catalog::Catalog read_catalog(const Connection& connection, const Dialect& dialect,
-                              const ports::DiscoveryScope& scope, const std::stop_token& stop);
+                              const ports::DiscoveryScope& scope, const std::stop_token& stop,
+                              const OtherConnection& other = {});
 
 // What ports::ChangeMarked wants; nothing where the dialect has no question for it.
 std::optional<std::string> read_change_mark(const Connection& connection, const Dialect& dialect,

@@ -18,6 +18,8 @@ using catalog::SchemaName;
 using catalog::TableName;
 using catalog::TableRef;
 
+constexpr std::size_t usual_columns = 16;  // of a table; more are moved once
+
 std::string string_of(Field field) {
   return std::string{field.value_or(std::string_view{})};
 }
@@ -41,6 +43,12 @@ void sort_parts(auto& parts) {
 }
 
 }  // namespace
+
+void CatalogBuilder::know(catalog::DataType type) {
+  std::vector<std::string> values = listed_values(type.native);
+  std::string native = type.native;
+  types_.insert_or_assign(std::move(native), KnownType{std::move(type), std::move(values)});
+}
 
 void CatalogBuilder::add(Shape shape, std::span<const Field> row) {
   switch (shape) {
@@ -66,9 +74,23 @@ CatalogBuilder::Found* CatalogBuilder::find(Field schema, Field table) {
     return last_;
   }
   last_ref_ = ref_of(schema, table);
-  const auto found = tables_.find(last_ref_);
+  const auto found =
+      columns_first_ ? tables_.try_emplace(last_ref_).first : tables_.find(last_ref_);
   last_ = found == tables_.end() ? nullptr : &found->second;
   return last_;
+}
+
+void CatalogBuilder::take_columns(CatalogBuilder&& from) {
+  for (auto& [ref, theirs] : from.tables_) {
+    if (const auto own = tables_.find(ref); own != tables_.end()) {
+      // A table is in the share of one of them.
+      if (own->second.table.columns.empty()) {
+        own->second.table.columns = std::move(theirs.table.columns);
+      }
+      own->second.has_cut_columns = own->second.has_cut_columns || theirs.has_cut_columns;
+    }
+  }
+  from.tables_.clear();
 }
 
 void CatalogBuilder::add_table(std::span<const Field> row) {
@@ -93,17 +115,21 @@ void CatalogBuilder::add_column(std::span<const Field> row) {
   if (found == nullptr) {
     return;
   }
+  if (found->table.columns.empty()) {
+    found->table.columns.reserve(usual_columns);
+  }
   catalog::Column& column = found->table.columns.emplace_back();
-  found->has_cut_columns = found->has_cut_columns || (row.size() > 10 && row[10] == "1");
+  found->has_cut_columns = found->has_cut_columns || (row.size() > 9 && row[9] == "1");
   column.name = ColumnName{string_of(row[2])};
   column.position = static_cast<int>(integer_of(row[3]).value_or(0));
-  std::string native = string_of(row[4]);
+  const std::string native = string_of(row[4]);
   auto known = types_.find(native);
   if (known == types_.end()) {
-    known = types_.emplace(native, dialect_->type(native)).first;
+    know(dialect_->type(native));
+    known = types_.find(native);
   }
-  column.type = known->second;
-  column.allowed_values = listed_values(native);
+  column.type = known->second.type;
+  column.allowed_values = known->second.values;
   column.nullable = row[5] != "0";
   // MariaDB says NULL where there is none.
   if (row[6] && !equal_ignoring_case(*row[6], "null")) {
@@ -115,27 +141,6 @@ void CatalogBuilder::add_column(std::span<const Field> row) {
   column.generated = has("generated") || has("identity");
   column.required =
       !column.nullable && !column.default_value && !column.generated && !has("counted");
-  if (row.size() > 9) {
-    take_key_word(*found, row[9].value_or(std::string_view{}));
-  }
-}
-
-void CatalogBuilder::take_key_word(Found& found, std::string_view word) {
-  const bool is_primary = word == "PRI";
-  if (!is_primary && word != "UNI") {
-    return;
-  }
-  const catalog::Column& column = found.table.columns.back();
-  // Of these the key may hold the first few characters only.
-  using enum catalog::LogicalType;
-  const catalog::LogicalType type = column.type.logical;
-  if (type == string || type == binary || type == json || type == unknown) {
-    found.has_unclear_key = true;
-  }
-  found.primary_columns += is_primary ? 1 : 0;
-  Key& key = found.keys[is_primary ? "PRIMARY" : column.name.text];
-  key.primary = is_primary;
-  key.parts = {{1, column.name}};
 }
 
 void CatalogBuilder::add_key(std::span<const Field> row) {
@@ -225,35 +230,16 @@ std::vector<TableRef> CatalogBuilder::tables() const {
   return refs;
 }
 
-std::vector<TableRef> CatalogBuilder::unclear_keys() const {
-  std::vector<TableRef> refs;
-  for (const auto& [ref, found] : tables_) {
-    if (found.has_unclear_key || found.primary_columns > 1) {
-      refs.push_back(ref);
-    }
-  }
-  return refs;
-}
-
 std::vector<TableRef> CatalogBuilder::forget_cut_columns() {
   std::vector<TableRef> refs;
   for (auto& [ref, found] : tables_) {
     if (found.has_cut_columns) {
       refs.push_back(ref);
       found.table.columns.clear();
-      found.keys.clear();
-      found.primary_columns = 0;
+      found.has_cut_columns = false;
     }
   }
   return refs;
-}
-
-void CatalogBuilder::forget_keys(std::span<const TableRef> of) {
-  for (const TableRef& ref : of) {
-    if (const auto found = tables_.find(ref); found != tables_.end()) {
-      found->second.keys.clear();
-    }
-  }
 }
 
 catalog::Catalog CatalogBuilder::finish() {

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <utility>
 
 namespace mapctl::connectors::odbc {
@@ -110,7 +111,8 @@ class OdbcConnector final : public ports::Connector, public ports::ChangeMarked 
   ports::Capabilities capabilities() const override { return info().capabilities; }
 
   catalog::Catalog discover(const ports::DiscoveryScope& scope, std::stop_token stop) override {
-    catalog::Catalog found = read_catalog(session_.connection, session_.dialect, scope, stop);
+    catalog::Catalog found = read_catalog(session_.connection, session_.dialect, scope, stop,
+                                          other_connection(scope, stop));
     if (scope.statistics) {
       add_statistics(found, scope, stop);
     }
@@ -141,6 +143,21 @@ class OdbcConnector final : public ports::Connector, public ports::ChangeMarked 
   }
 
  private:
+  // Nothing for a few tables, or where the profile allows one connection only.
+  OtherConnection other_connection(const ports::DiscoveryScope& scope,
+                                   const std::stop_token& stop) const {
+    if (settings_->connections < 2 || scope.tables.is_literal()) {
+      return {};
+    }
+    return [this, stop] {
+      // It is a wish: the first connection does all where there is no second to be had.
+      auto settings = std::make_shared<Settings>(*settings_);
+      settings->retry.attempts = 1;
+      const auto session = std::make_shared<const Session>(settings, stop);
+      return std::shared_ptr<const Connection>{session, &session->connection};
+    };
+  }
+
   void add_statistics(catalog::Catalog& found, const ports::DiscoveryScope& scope,
                       const std::stop_token& stop) {
     const bool is_only = found.tables().size() == 1 && scope.tables.is_literal();

@@ -4,7 +4,9 @@
 #include "connectors/odbc/options.hpp"
 #include "core/catalog/table.hpp"
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,14 +14,16 @@
 
 namespace mapctl::connectors::odbc {
 
+// One value of a row of a catalog query.
+using Field = std::optional<std::string_view>;
+
 // What the rows of a catalog query are. Columns by position:
 enum class Shape : std::uint8_t {
   // schema, table, "table" or "view", estimated rows, comment
   tables,
   // schema, table, column, position, type, 1 when nullable, default, comment, and words of
   // "generated", "identity" (given by the server, never loaded) and "counted" (given when left
-  // out); maybe also "PRI" for a part of the primary key, "UNI" for a key of it, or of its
-  // beginning, alone; maybe also 1 when type or default are cut off here
+  // out); maybe also 1 when type or default are cut off here
   columns,
   // schema, table, key, "P" or "U", place in the key, column (null when only a part of it)
   keys,
@@ -52,6 +56,9 @@ struct Dialect {
   // For each part of the catalog what is asked first, and what when that is refused or unknown.
   // Empty for what the dialect has not; no tables at all: ODBC's catalog functions are asked.
   std::span<const CatalogQuery> tables{}, columns{}, keys{}, references{}, row_counts{};
+  // Conditions that halve the work where two connections share it: the first asks for its share of
+  // the columns, the second for the rest of them and for all else. Empty: it cannot be halved.
+  std::array<std::string_view, 2> shares{};
   // Of tables where `columns` cut something off.
   std::span<const CatalogQuery> whole_columns{};
   // For each part of the catalog queries for one text that differs when that part has changed, the
@@ -63,9 +70,10 @@ struct Dialect {
   std::span<const std::string_view> time_limits{};
   std::string_view begin_reading{};  // a state of the database for all pieces of a table
   bool database_is_schema = false;   // `database:` names a schema; else schemas are within it
-  bool columns_tell_keys = false;    // which tables have more than one simple key is seen there
   bool pages = false;                // LIMIT and OFFSET; row values by OR of their parts
   std::string_view grant{};          // hint for who sees nothing
+  // Puts what the server says in the words of the shape, where its query does not; may be null.
+  void (*translate)(Shape shape, std::span<Field> row) = nullptr;
   catalog::DataType (*type)(std::string_view native) = nullptr;
   // What to read of a column, so that it comes as exact text; `brief` for a part that is enough
   // for statistics. Empty: the column itself.

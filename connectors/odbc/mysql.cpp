@@ -15,23 +15,18 @@ namespace {
 constexpr std::array tables{
     CatalogQuery{Shape::tables,
                  // TABLE_ROWS would make the server open each table.
-                 "SELECT t.TABLE_SCHEMA, t.TABLE_NAME, "
-                 "CASE WHEN t.TABLE_TYPE LIKE '%VIEW%' THEN 'view' ELSE 'table' END, NULL, "
-                 "CASE WHEN t.TABLE_TYPE LIKE '%VIEW%' AND t.TABLE_COMMENT = 'VIEW' THEN '' "
-                 "ELSE t.TABLE_COMMENT END "
+                 "SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, NULL, t.TABLE_COMMENT "
                  "FROM information_schema.TABLES t "
                  "WHERE t.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS
                  " AND t.TABLE_TYPE NOT IN ('SEQUENCE', 'TEMPORARY')"
                  "{}",
                  "t.TABLE_SCHEMA", "t.TABLE_NAME"}};
 
+// What it says is understood here: a CASE for each row takes the server longer than all the rest.
 // clang-format off
 #define MAPCTL_COLUMNS(type, preset, more)                                                          \
   "SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, " type ", "              \
-  "c.IS_NULLABLE = 'YES', " preset ", c.COLUMN_COMMENT, "                                           \
-  "CASE WHEN c.EXTRA = '' THEN '' WHEN c.EXTRA LIKE '%auto_increment%' THEN 'counted' "             \
-  "WHEN c.EXTRA LIKE '%VIRTUAL%' OR c.EXTRA LIKE '%STORED%' OR c.EXTRA LIKE '%PERSISTENT%' "        \
-  "THEN 'generated' ELSE '' END, c.COLUMN_KEY" more                                                 \
+  "c.IS_NULLABLE, " preset ", c.COLUMN_COMMENT, c.EXTRA" more                                       \
   " FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA NOT IN " MAPCTL_OWN_SCHEMAS "{}"
 // clang-format on
 
@@ -166,6 +161,27 @@ bool is_geometry(std::string_view word) noexcept {
   return false;
 }
 
+bool mentions(Field text, std::string_view word) noexcept {
+  return text && text->find(word) != text->npos;
+}
+
+void translate(Shape shape, std::span<Field> row) {
+  if (shape == Shape::tables) {
+    const bool is_view = mentions(row[2], "VIEW");
+    row[2] = is_view ? "view" : "table";
+    if (is_view && row[4] == "VIEW") {
+      row[4] = "";
+    }
+  } else if (shape == Shape::columns) {
+    // "DEFAULT_GENERATED" is a default that MySQL computes for whoever gives no value.
+    const Field extra = row[8];
+    const bool is_computed =
+        mentions(extra, "VIRTUAL") || mentions(extra, "STORED") || mentions(extra, "PERSISTENT");
+    row[5] = row[5] == "YES" ? "1" : "0";
+    row[8] = mentions(extra, "auto_increment") ? "counted" : is_computed ? "generated" : "";
+  }
+}
+
 catalog::DataType mysql_type(std::string_view native) {
   catalog::DataType type = catalog::parse_data_type(native);
   const std::string word = type_word(native);
@@ -210,6 +226,8 @@ const Dialect& mysql_dialect() {
     made.close_quote = '`';
     made.tables = tables;
     made.columns = columns;
+    // Seen before a table is opened, so that the two together cost hardly more than one.
+    made.shares = {" AND CRC32(c.TABLE_NAME) % 4 <> 0", " AND CRC32(c.TABLE_NAME) % 4 = 0"};
     made.whole_columns = whole_columns;
     made.keys = keys;
     made.references = references;
@@ -220,7 +238,7 @@ const Dialect& mysql_dialect() {
     made.time_limits = time_limits;
     made.begin_reading = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
     made.database_is_schema = true;
-    made.columns_tell_keys = true;
+    made.translate = &translate;
     made.pages = true;
     made.grant = "GRANT SELECT ON `database`.* TO the user; SHOW GRANTS tells what it has";
     made.type = &mysql_type;

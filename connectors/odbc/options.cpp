@@ -39,6 +39,7 @@ void take_limits(Settings& result, const ports::ConnectionLimits& limits) {
     result.login_timeout = seconds;
     result.query_timeout = seconds;
   }
+  result.connections = limits.max_connections.value_or(result.connections);
   result.retry = ports::retry_rules(limits, 1);
 }
 

@@ -24,8 +24,9 @@ struct Settings {
   Fetch fetch = Fetch::automatic;
   std::string user{};
   Secret password{};
-  long login_timeout = 15;  // seconds
-  long query_timeout = 0;   // seconds; 0 for none
+  long login_timeout = 15;       // seconds
+  long query_timeout = 0;        // seconds; 0 for none
+  std::int64_t connections = 2;  // that one discovery may open
   RetryRules retry{};
 };
 

@@ -78,28 +78,37 @@ std::vector<Catalog::Entry> Catalog::tables() const {
   return entries;
 }
 
+namespace {
+
+// Mostly they are in order, which is seen at once; a stable sort moves all of them about.
+void sort_parts(auto begin, auto end, auto is_before) {
+  if (!std::is_sorted(begin, end, is_before)) {
+    std::stable_sort(begin, end, is_before);
+  }
+}
+
+}  // namespace
+
 void normalise(Catalog& catalog) {
   const auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
-  std::stable_sort(catalog.schemas.begin(), catalog.schemas.end(), by_name);
+  sort_parts(catalog.schemas.begin(), catalog.schemas.end(), by_name);
   for (Schema& schema : catalog.schemas) {
-    std::stable_sort(schema.tables.begin(), schema.tables.end(), by_name);
+    sort_parts(schema.tables.begin(), schema.tables.end(), by_name);
     for (Table& table : schema.tables) {
-      std::stable_sort(
+      sort_parts(
           table.columns.begin(), table.columns.end(),
           [](const Column& left, const Column& right) { return left.position < right.position; });
-      std::stable_sort(table.foreign_keys.begin(), table.foreign_keys.end(),
-                       [](const ForeignKey& left, const ForeignKey& right) {
-                         return std::tie(left.name, left.columns) <
-                                std::tie(right.name, right.columns);
-                       });
-      std::stable_sort(table.properties.begin(), table.properties.end(), by_name);
+      sort_parts(table.foreign_keys.begin(), table.foreign_keys.end(),
+                 [](const ForeignKey& left, const ForeignKey& right) {
+                   return std::tie(left.name, left.columns) < std::tie(right.name, right.columns);
+                 });
+      sort_parts(table.properties.begin(), table.properties.end(), by_name);
     }
   }
-  std::stable_sort(catalog.warnings.begin(), catalog.warnings.end(),
-                   [](const DiscoveryWarning& left, const DiscoveryWarning& right) {
-                     return std::tie(left.object, left.message) <
-                            std::tie(right.object, right.message);
-                   });
+  sort_parts(catalog.warnings.begin(), catalog.warnings.end(),
+             [](const DiscoveryWarning& left, const DiscoveryWarning& right) {
+               return std::tie(left.object, left.message) < std::tie(right.object, right.message);
+             });
 }
 
 }  // namespace mapctl::catalog

@@ -150,6 +150,47 @@ TEST_CASE("many tables are discovered with as many queries as few", "[odbc]") {
   CHECK(cost(many, 60) == for_few);
 }
 
+TEST_CASE("one connection finds what two find, whether wished for or all there is", "[odbc]") {
+  const MariaDbDatabase database;
+  for (int i = 0; i < 20; ++i) {
+    database.run(fmt::format(
+        "CREATE TABLE t{0:02} (id INT, n INT NOT NULL AUTO_INCREMENT UNIQUE COMMENT 'of {0}', "
+        "up INT, twice INT AS (2 * up) STORED, late DATETIME DEFAULT now(), "
+        "PRIMARY KEY (id, n){1}) COMMENT 'table {0}'",
+        i, i == 0 ? "" : ", FOREIGN KEY (up) REFERENCES t00 (n)"));
+  }
+  database.run("CREATE VIEW v AS SELECT id FROM t00");
+  auto options = database.options();
+  const auto both = open(options)->discover({}, {});
+  CHECK(both.warnings.empty());
+  CHECK(both.tables().size() == 21);
+  const auto& table = table_in(both, database.name(), "t19");
+  CHECK(table.comment == "table 19");
+  CHECK(texts(table.primary_key) == std::vector<std::string>{"id", "n"});
+  CHECK(table.foreign_keys.size() == 1);
+  CHECK(column_in(table, "n").unique);
+  CHECK_FALSE(column_in(table, "n").required);
+  CHECK(column_in(table, "id").required);
+  CHECK(column_in(table, "up").nullable);
+  CHECK(column_in(table, "twice").generated);
+  CHECK(table_in(both, database.name(), "v").kind == catalog::TableKind::view);
+  CHECK(table_in(both, database.name(), "v").comment.empty());
+
+  options.limits.max_connections = 1;
+  CHECK(open(options)->discover({}, {}).schemas == both.schemas);
+
+  const std::string user = "single" + database.name();
+  database.run("CREATE USER '" + user + "'@'127.0.0.1' IDENTIFIED BY 'pw' " +
+               "WITH MAX_USER_CONNECTIONS 1");
+  database.run("GRANT SELECT, PROCESS ON *.* TO '" + user + "'@'127.0.0.1'");
+  options = database.options();
+  options.secrets.clear();
+  options.secrets.emplace("user", Secret{user});
+  options.secrets.emplace("password", Secret{"pw"});
+  CHECK(open(options)->discover({}, {}).schemas == both.schemas);
+  database.run("DROP USER '" + user + "'@'127.0.0.1'");
+}
+
 TEST_CASE("types and defaults that are long are found whole", "[odbc]") {
   const MariaDbDatabase database;
   std::string values;

@@ -53,45 +53,36 @@ TEST_CASE("keys keep their order and pairs, in whatever order rows come", "[odbc
   CHECK(child->foreign_keys[0].referenced_columns[1].text == "a");
 }
 
-TEST_CASE("simple keys are taken from the columns, and the tables named where that is not enough",
-          "[odbc]") {
-  const ports::DiscoveryScope scope;
+TEST_CASE("columns that came before the tables join those that are wanted", "[odbc]") {
+  ports::DiscoveryScope scope;
+  scope.tables = catalog::NamePattern{"a*"};
+  CatalogBuilder columns{mysql_dialect(), scope};
+  columns.expect_columns_first();
+  columns.add(Shape::columns, column("a1", "y", "2"));
+  columns.add(Shape::columns, column("b1", "x", "1"));
+  columns.add(Shape::columns, column("a1", "x", "1"));
+  columns.add(Shape::columns,
+              Fields{"s", "a1", "z", "3", "enum('", "1", std::nullopt, "", "", "1"});
   CatalogBuilder builder{mysql_dialect(), scope};
-  const auto add = [&](const char* table, const char* name, const char* type, const char* word) {
-    builder.add(Shape::columns,
-                Fields{"s", table, name, "1", type, "1", std::nullopt, "", "", word});
-  };
-  for (const char* table : {"simple", "paired", "prefixed", "keyless"}) {
-    builder.add(Shape::tables, Fields{"s", table, "table", std::nullopt, ""});
-  }
-  add("simple", "id", "int", "PRI");
-  add("simple", "number", "bigint", "UNI");
-  add("simple", "other", "int", "MUL");
-  add("paired", "a", "int", "PRI");
-  add("paired", "b", "int", "PRI");
-  add("prefixed", "id", "int", "PRI");
-  // Perhaps only the first few characters of it.
-  add("prefixed", "code", "varchar(200)", "UNI");
-  add("keyless", "x", "int", "");
-  const std::vector<catalog::TableRef> unclear = builder.unclear_keys();
-  CHECK(unclear == std::vector<catalog::TableRef>{ref("s", "paired"), ref("s", "prefixed")});
-  builder.forget_keys(unclear);
-  builder.add(Shape::keys, Fields{"s", "paired", "PRIMARY", "P", "2", "a"});
-  builder.add(Shape::keys, Fields{"s", "paired", "PRIMARY", "P", "1", "b"});
+  builder.add(Shape::tables, Fields{"s", "a1", "table", std::nullopt, ""});
+  builder.add(Shape::tables, Fields{"s", "a2", "table", std::nullopt, ""});
+  builder.add(Shape::keys, Fields{"s", "a1", "PRIMARY", "P", "1", "y"});
+  builder.add(Shape::columns, column("a2", "x", "1"));
+  builder.take_columns(std::move(columns));
+  // What was cut off is known of columns that were taken too, and told once.
+  CHECK(builder.forget_cut_columns() == std::vector<catalog::TableRef>{ref("s", "a1")});
+  CHECK(builder.forget_cut_columns().empty());
+  builder.add(Shape::columns, column("a1", "y", "2"));
+  builder.add(Shape::columns, column("a1", "x", "1"));
   const auto found = builder.finish();
-  const auto column_of = [&](const char* table, const char* name) {
-    return *found.find(ref("s", table))->find(catalog::ColumnName{name});
-  };
-  CHECK(found.find(ref("s", "simple"))->primary_key ==
-        std::vector<catalog::ColumnName>{catalog::ColumnName{"id"}});
-  CHECK(column_of("simple", "id").unique);
-  CHECK(column_of("simple", "number").unique);
-  CHECK_FALSE(column_of("simple", "other").unique);
-  CHECK(found.find(ref("s", "paired"))->primary_key ==
-        std::vector<catalog::ColumnName>{catalog::ColumnName{"b"}, catalog::ColumnName{"a"}});
-  CHECK_FALSE(column_of("paired", "a").unique);
-  CHECK_FALSE(column_of("prefixed", "code").unique);
-  CHECK(found.find(ref("s", "keyless"))->primary_key.empty());
+  CHECK(found.tables().size() == 2);
+  const auto* table = found.find(ref("s", "a1"));
+  REQUIRE(table != nullptr);
+  REQUIRE(table->columns.size() == 2);
+  CHECK(table->columns[0].name.text == "x");
+  CHECK(table->columns[1].unique);
+  CHECK(table->primary_key == std::vector<catalog::ColumnName>{catalog::ColumnName{"y"}});
+  CHECK(found.find(ref("s", "a2"))->columns.size() == 1);
 }
 
 TEST_CASE("foreign keys told in two parts are put together", "[odbc]") {

@@ -42,6 +42,8 @@ class Connection {
   // The bytes of the next row of a COPY ... TO STDOUT under way, valid until the next call; nothing
   // at its end. Throws, and the connection is then free for something else or lost.
   std::optional<std::string_view> next_copy_row();
+  // What holds those bytes, so that they outlive the next call.
+  MemoryHandle take_copied() noexcept { return std::move(copied_); }
   // Runs statements separated by semicolons and gives the last result; throws at the first error.
   ResultHandle run(const char* sql);
   // Throws unless the call that sends something succeeded.

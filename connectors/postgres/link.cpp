@@ -297,24 +297,70 @@ void Link::post_rows(RowBlock& block) {
 }
 
 // As the server infers them. The statement has no name: it is used once, and a pooler knows none.
-std::vector<Oid> Link::parameter_types(const std::string& sql) {
-  clear_way();
-  std::vector<Oid> types;
+ResultHandle Link::describe(const std::string& sql) {
   try {
     connection_.require_sent(PQsendPrepare(connection_.raw(), "", sql.c_str(), 0, nullptr));
     read_answer();
     connection_.require_sent(PQsendDescribePrepared(connection_.raw(), ""));
-    while (const ResultHandle result = connection_.next_result()) {
+    ResultHandle described;
+    while (ResultHandle result = connection_.next_result()) {
       connection_.check(result.get());
-      for (int i = 0; i < PQnparams(result.get()); ++i) {
-        types.push_back(PQparamtype(result.get(), i));
-      }
+      described = std::move(result);
     }
+    if (!described) {
+      connection_.fail_lost();
+    }
+    return described;
   } catch (const Error&) {
     finish_rows();  // frees the connection
     throw;
   }
+}
+
+std::vector<Oid> Link::parameter_types(const std::string& sql) {
+  clear_way();
+  const ResultHandle described = describe(sql);
+  std::vector<Oid> types;
+  for (int i = 0; i < PQnparams(described.get()); ++i) {
+    types.push_back(PQparamtype(described.get(), i));
+  }
   return types;
+}
+
+std::vector<Oid> Link::column_types(const std::string& sql) {
+  make_ready();
+  const ResultHandle described = describe(sql);
+  std::vector<Oid> types;
+  for (int i = 0; i < PQnfields(described.get()); ++i) {
+    types.push_back(PQftype(described.get(), i));
+  }
+  return types;
+}
+
+void Link::start_copy(Streaming& who, const std::string& sql) {
+  make_ready();
+  if (!in_transaction) {
+    throw Error{ErrorCode::internal, "rows are copied outside a transaction"};
+  }
+  connection_.run(sql.c_str());
+  streaming_ = &who;
+  is_copying_ = true;
+}
+
+std::optional<std::string_view> Link::next_copied() {
+  std::optional<std::string_view> row;
+  try {
+    row = connection_.next_copy_row();
+  } catch (const Error&) {
+    streaming_ = nullptr;
+    is_copying_ = false;
+    throw;
+  }
+  if (!row) {
+    streaming_ = nullptr;
+    is_copying_ = false;
+  }
+  return row;
 }
 
 void Link::post_now(const std::string& sql, const Parameters& parameters,
@@ -372,7 +418,10 @@ void Link::abandon() noexcept {
     block.clear();
   }
   try {
-    if (streaming_ != nullptr) {
+    if (is_copying_) {
+      while (next_copied()) {
+      }
+    } else if (streaming_ != nullptr) {
       while (next_row()) {
       }
     } else if (unread_ > 0) {

@@ -48,6 +48,13 @@ class Link {
   void start(Streaming& who, const std::string& sql, const Parameters& parameters);
   // The next row, or null at the end, which frees the connection. Throws.
   ResultHandle next_row();
+  // The types of a statement's columns; inside a transaction.
+  std::vector<Oid> column_types(const std::string& sql);
+  // Sends a COPY ... TO STDOUT; its rows are read with next_copied(). Inside a transaction.
+  void start_copy(Streaming& who, const std::string& sql);
+  // The bytes of the next row, valid until the next call; nothing at the end, which frees the
+  // connection. Throws.
+  std::optional<std::string_view> next_copied();
   // Sends a statement without waiting for it.
   void post(const std::string& sql, const Parameters& parameters);
   // Keeps a row of an INSERT ... VALUES until there are enough for one statement, or until
@@ -68,6 +75,7 @@ class Link {
   void post_rows();
   void post_rows(RowBlock& block);
   std::vector<Oid> parameter_types(const std::string& sql);
+  ResultHandle describe(const std::string& sql);
   void finish_posts();
   void read_answer();
   void read_ahead_of_rows();
@@ -84,6 +92,7 @@ class Link {
   std::unordered_map<std::string, RowBlock> rows_{};  // by SQL
   bool has_rows_ = false;
   Streaming* streaming_ = nullptr;
+  bool is_copying_ = false;  // what is streaming
   bool in_pipeline_ = false;
   std::size_t unread_ = 0;  // statements sent through the pipeline whose results were not read
   std::uint64_t prepared_generation_ = 0;

@@ -2,13 +2,12 @@
 #include "connectors/postgres/reader.hpp"
 
 #include "connectors/postgres/binary.hpp"
+#include "connectors/postgres/copy_format.hpp"
 #include "connectors/postgres/values.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
 
-#include <bit>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -45,7 +44,9 @@ std::string select(const Selection& selection, const std::string& list) {
 class CopyStream final : public RowStream {
  public:
   CopyStream(Connection& connection, const Selection& selection)
-      : connection_{connection}, checks_text_{has_unchecked_text(connection)} {
+      : connection_{connection},
+        format_{connection.object(), selection.columns.size()},
+        checks_text_{has_unchecked_text(connection)} {
     for (const ReadColumn& column : selection.columns) {
       decoders_.push_back(column.type == money_type ? Decoder::numeric
                                                     : decoder_of(column.type, column.kind));
@@ -60,15 +61,12 @@ class CopyStream final : public RowStream {
     if (at_end_) {
       return false;
     }
-    auto bytes = connection_.next_copy_row();
-    if (bytes && !is_begun_) {
-      bytes = after_header(*bytes);
-    }
-    if (!bytes || take_count(*bytes) < 0) {
+    const auto bytes = connection_.next_copy_row();
+    if (!bytes || !format_.read(*bytes, row)) {
       end();
       return false;
     }
-    read_fields(*bytes, row);
+    convert(row);
     return true;
   }
 
@@ -79,59 +77,17 @@ class CopyStream final : public RowStream {
     bool is_converted = false;
   };
 
-  std::string_view after_header(std::string_view bytes) {
-    constexpr std::string_view signature{"PGCOPY\n\377\r\n\0", 11};
-    if (bytes.size() < 19 || !bytes.starts_with(signature)) {
-      fail();
-    }
-    is_begun_ = true;
-    return bytes.substr(19 + take_number(bytes.substr(15)));
-  }
-
-  // The number of fields of a row, -1 at the end.
-  int take_count(std::string_view& bytes) const {
-    if (bytes.size() < 2) {
-      fail();
-    }
-    const auto count = static_cast<std::int16_t>(static_cast<unsigned char>(bytes[0]) << 8 |
-                                                 static_cast<unsigned char>(bytes[1]));
-    bytes.remove_prefix(2);
-    if (count >= 0 && static_cast<std::size_t>(count) != decoders_.size()) {
-      fail();
-    }
-    return count;
-  }
-
-  std::uint32_t take_number(std::string_view bytes) const {
-    if (bytes.size() < 4) {
-      fail();
-    }
-    std::uint32_t number = 0;
-    std::memcpy(&number, bytes.data(), sizeof number);
-    return std::endian::native == std::endian::little ? __builtin_bswap32(number) : number;
-  }
-
-  void read_fields(std::string_view bytes, Row& row) {
-    constexpr std::uint32_t null_size = 0xFFFFFFFF;
-    row.resize(decoders_.size());
+  void convert(Row& row) {
     converted_.clear();
     for (std::size_t i = 0; i < decoders_.size(); ++i) {
-      const std::uint32_t size = take_number(bytes);
-      bytes.remove_prefix(4);
-      row[i].reset();
       fields_[i].is_converted = false;
-      if (size == null_size) {
+      if (!row[i]) {
         continue;
       }
-      if (size > bytes.size()) {
-        fail();
-      }
-      const std::string_view value = bytes.substr(0, size);
-      bytes.remove_prefix(size);
+      const std::string_view value = *row[i];
       const Decoder decoder = decoders_[i];
       if (decoder == Decoder::as_is || decoder == Decoder::by_server) {
         if (!checks_text_ || !first_invalid_utf8(value)) {
-          row[i] = value;
           continue;
         }
         begin_field(i);
@@ -161,19 +117,12 @@ class CopyStream final : public RowStream {
     }
   }
 
-  [[noreturn]] void fail() const {
-    throw Error{ErrorCode::invalid_data,
-                fmt::format("{}: the rows do not come in the form that was asked for",
-                            connection_.object()),
-                "something between mapctl and the server does not speak its protocol as it should"};
-  }
-
   Connection& connection_;
+  CopyFormat format_;
   bool checks_text_;
   std::vector<Decoder> decoders_{};
   std::vector<Field> fields_{};
   std::string converted_{};
-  bool is_begun_ = false;
   bool at_end_ = false;
 };
 

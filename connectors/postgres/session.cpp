@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/postgres/session.hpp"
 
+#include "connectors/postgres/bound_statement.hpp"
 #include "connectors/postgres/link.hpp"
+#include "connectors/postgres/scan.hpp"
 #include "connectors/postgres/values.hpp"
 #include "core/base/error.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <deque>
 #include <optional>
 #include <string>
@@ -61,40 +61,17 @@ class KeptRows {
   std::ptrdiff_t current_ = -1;
 };
 
-class Statement final : public ports::SqlStatement, public Streaming {
+class Statement final : public BoundStatement, public Streaming {
  public:
-  using ports::SqlStatement::bind;
-
-  Statement(std::shared_ptr<Link> link, std::string_view sql) : link_{std::move(link)}, sql_{sql} {
-    parameters_.values.resize(count_parameters(sql));
-  }
+  Statement(std::shared_ptr<Link> link, std::string_view sql)
+      : BoundStatement{sql}, link_{std::move(link)} {}
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
   ~Statement() override { link_->forget(*this); }
 
-  void bind(int parameter, std::string_view value) override {
-    if (value.find('\0') != value.npos) {
-      throw Error{ErrorCode::invalid_data,
-                  "a value contains a NUL byte, which PostgreSQL cannot keep"};
-    }
-    set(parameter, value, false);
-  }
-  void bind(int parameter, std::int64_t value) override {
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    set(parameter, {digits.data(), static_cast<std::size_t>(end - digits.data())}, false);
-  }
-  void bind(int parameter, double value) override {
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    set(parameter, {digits.data(), static_cast<std::size_t>(end - digits.data())}, false);
-  }
-  void bind_null(int parameter) override { value_at(parameter).is_null = true; }
-  void bind_bytes(int parameter, std::string_view bytes) override { set(parameter, bytes, true); }
-
   bool step() override {
     if (!is_running_) {
-      link_->start(*this, sql_, parameters_);
+      link_->start(*this, sql(), parameters());
       is_running_ = true;
       types_.clear();
     }
@@ -129,12 +106,12 @@ class Statement final : public ports::SqlStatement, public Streaming {
 
   void post() override {
     reset();
-    link_->post(sql_, parameters_);
+    link_->post(sql(), parameters());
   }
 
   void post_row() override {
     reset();
-    link_->post_row(sql_, parameters_);
+    link_->post_row(sql(), parameters());
   }
 
   void reset() override {
@@ -212,20 +189,6 @@ class Statement final : public ports::SqlStatement, public Streaming {
     return converted_.emplace_back(column, make()).second;
   }
 
-  Parameters::Value& value_at(int parameter) {
-    if (parameter < 1 || static_cast<std::size_t>(parameter) > parameters_.values.size()) {
-      throw Error{ErrorCode::internal,
-                  fmt::format("the statement has no parameter ${}", parameter)};
-    }
-    return parameters_.values[static_cast<std::size_t>(parameter) - 1];
-  }
-  void set(int parameter, std::string_view value, bool is_binary) {
-    Parameters::Value& kept = value_at(parameter);
-    kept.bytes.assign(value);
-    kept.is_null = false;
-    kept.is_binary = is_binary;
-  }
-
   void end() {
     is_running_ = false;
     row_.reset();
@@ -235,8 +198,6 @@ class Statement final : public ports::SqlStatement, public Streaming {
   }
 
   std::shared_ptr<Link> link_;
-  std::string sql_;
-  Parameters parameters_{};
   bool is_running_ = false;
   ResultHandle row_{};
   ResultHandle current_{};  // the row that was read when the others were taken off the connection
@@ -254,6 +215,9 @@ class Session final : public ports::SqlSession {
   ports::SqlDialect dialect() const override { return ports::SqlDialect::postgresql; }
   std::unique_ptr<ports::SqlStatement> prepare(std::string_view sql) override {
     return std::make_unique<Statement>(link_, sql);
+  }
+  std::unique_ptr<ports::SqlStatement> prepare_scan(std::string_view sql) override {
+    return make_scan(link_, sql);
   }
   void execute(std::string_view sql) override {
     link_->make_ready();

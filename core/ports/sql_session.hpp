@@ -62,6 +62,10 @@ class SqlSession {
   virtual ~SqlSession() = default;
   virtual SqlDialect dialect() const = 0;
   virtual std::unique_ptr<SqlStatement> prepare(std::string_view sql) = 0;
+  // As prepare(), for a SELECT whose many rows are all read: where the server has a quicker way to
+  // send them, they come that way. Inside a transaction only; what is bound has the type that its
+  // text would have as a literal.
+  virtual std::unique_ptr<SqlStatement> prepare_scan(std::string_view sql) { return prepare(sql); }
   // Statements without parameters and results, separated by semicolons.
   virtual void execute(std::string_view sql) = 0;
   virtual std::string quote_identifier(std::string_view name) const = 0;

@@ -87,7 +87,7 @@ class Verifier {
   // One pass over all rows, in the order of the chain. Whatever is not as it should be is looked
   // into afterwards, as it is rare.
   void read_rows() {
-    const auto select = session_.prepare(
+    const auto select = session_.prepare_scan(
         "SELECT " MAPCTL_AUDIT_COLUMNS
         ", position, payload_digest, previous_hash, erased_digest FROM mapping_audit_log WHERE "
         "tenant_id = $1 ORDER BY position");
@@ -174,7 +174,7 @@ class Verifier {
   std::vector<Link> read_links() {
     std::vector<Link> links;
     links.reserve(static_cast<std::size_t>(result_.rows));
-    const auto select = session_.prepare(
+    const auto select = session_.prepare_scan(
         "SELECT position, id, payload_digest, previous_hash FROM mapping_audit_log WHERE "
         "tenant_id = $1 ORDER BY position");
     select->bind(1, tenant_);

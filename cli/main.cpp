@@ -3,6 +3,7 @@
 #include "cli/program.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
+#include "core/base/thread.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -33,14 +34,18 @@ class SignalWaiter {
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, wake_up);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    thread_ = std::thread{[this] { wait(); }};
+    thread_ = start_thread([this] { wait(); });
+    if (!thread_) {
+      pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);  // they end the program at once
+    }
   }
   SignalWaiter(const SignalWaiter&) = delete;
   SignalWaiter& operator=(const SignalWaiter&) = delete;
   ~SignalWaiter() {
     finished_ = true;
-    pthread_kill(thread_.native_handle(), wake_up);
-    thread_.join();
+    if (thread_) {
+      pthread_kill(thread_->native_handle(), wake_up);
+    }
   }
 
   std::stop_token token() const { return source_.get_token(); }
@@ -82,7 +87,7 @@ class SignalWaiter {
   std::stop_source source_;
   std::atomic<int> received_ = 0;
   std::atomic<bool> finished_ = false;
-  std::thread thread_;
+  std::optional<std::jthread> thread_{};
 };
 
 ExitCode exit_code_of(const Error::Facts& facts) {

@@ -4,6 +4,7 @@
 #include "cli/terminal/reporter.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/base/thread.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -82,13 +83,16 @@ Progress::Progress(Reporter& reporter, const Clock& clock, Mode mode)
   if (mode_ != Mode::live) {
     return;
   }
-  thread_ = std::jthread{[this](std::stop_token stop) {
+  auto thread = start_thread([this](std::stop_token stop) {
     std::unique_lock lock{mutex_};
     while (!stop.stop_requested()) {
       draw();
       wake_.wait_for(lock, stop, redraw_every, [] { return false; });
     }
-  }};
+  });
+  if (thread) {
+    thread_ = std::move(*thread);
+  }
 }
 
 Progress::~Progress() {

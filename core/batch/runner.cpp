@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/batch/runner.hpp"
 
+#include "core/base/thread.hpp"
 #include "core/batch/scheduler.hpp"
 
 #include <algorithm>
@@ -59,7 +60,14 @@ class Run {
       std::vector<std::jthread> threads;
       threads.reserve(workers);
       for (std::size_t worker = 0; worker < workers; ++worker) {
-        threads.emplace_back([this, worker] { serve(worker); });
+        auto thread = start_thread([this, worker] { serve(worker); });
+        if (!thread) {
+          break;
+        }
+        threads.push_back(std::move(*thread));
+      }
+      if (threads.empty()) {
+        serve(0);
       }
     }
     observer_.run_finished(plan_, outcomes_);

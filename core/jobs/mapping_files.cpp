@@ -5,6 +5,7 @@
 #include "core/base/file.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+#include "core/base/thread.hpp"
 
 #include <fmt/format.h>
 
@@ -147,7 +148,11 @@ MappingFolder read_mapping_folder(const std::filesystem::path& path, std::size_t
   {
     std::vector<std::jthread> helpers;
     for (std::size_t at = 1; at < std::min(threads, names.size()); ++at) {
-      helpers.emplace_back(work);
+      auto helper = start_thread(work);
+      if (!helper) {
+        break;
+      }
+      helpers.push_back(std::move(*helper));
     }
     work();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/bounded_queue.hpp"
 #include "core/base/error.hpp"
+#include "core/base/thread.hpp"
 #include "core/registry/evidence.hpp"
 #include "core/registry/state.hpp"
 #include "core/registry/yaml_migrations.hpp"
@@ -11,7 +12,7 @@
 #include <exception>
 #include <optional>
 #include <span>
-#include <thread>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -86,14 +87,15 @@ class WritePreparer {
 constexpr std::size_t part_size = 512;  // writes that go from one thread to the other at once
 constexpr std::size_t most_waiting = 4;
 
-// Gives each write to `visit`, in order, with what another thread prepares ahead.
+// Gives each write to `visit`, in order, with what another thread prepares ahead. False where there
+// is no other thread: then nothing was visited.
 template <class Visit>
-void prepare_ahead(std::span<const YamlMappingWrite> writes, WritePreparer& preparer,
+bool prepare_ahead(std::span<const YamlMappingWrite> writes, WritePreparer& preparer,
                    const Visit& visit) {
   BoundedQueue<std::vector<PreparedWrite>> queue{most_waiting};
   std::exception_ptr problem;
   {
-    const std::jthread helper{[&](std::stop_token stop) {
+    const auto helper = start_thread([&](std::stop_token stop) {
       try {
         for (std::size_t at = 0; at < writes.size(); at += part_size) {
           std::vector<PreparedWrite> part;
@@ -110,7 +112,10 @@ void prepare_ahead(std::span<const YamlMappingWrite> writes, WritePreparer& prep
         problem = std::current_exception();
       }
       queue.close();
-    }};
+    });
+    if (!helper) {
+      return false;
+    }
     // An error on this side stops the helper as the scope is left.
     auto write = writes.begin();
     while (const auto part = queue.pop({})) {
@@ -122,6 +127,7 @@ void prepare_ahead(std::span<const YamlMappingWrite> writes, WritePreparer& prep
   if (problem) {
     std::rethrow_exception(problem);
   }
+  return true;
 }
 
 class YamlWriter {
@@ -253,16 +259,15 @@ void YamlMigrations::write_mappings(const YamlUpdate& update) {
   }
   YamlWriter writer{state_, update.reason};
   WritePreparer preparer{state_.actor.tenant, state_.audit(), update.reason};
-  if (update.writes.size() <= part_size) {
-    for (const YamlMappingWrite& write : update.writes) {
-      writer.write(write, preparer.next(write));
-    }
+  const auto visit = [&](const YamlMappingWrite& write, const PreparedWrite& prepared) {
+    writer.write(write, prepared);
+  };
+  if (update.writes.size() > part_size && prepare_ahead(update.writes, preparer, visit)) {
     return;
   }
-  prepare_ahead(update.writes, preparer,
-                [&](const YamlMappingWrite& write, const PreparedWrite& prepared) {
-                  writer.write(write, prepared);
-                });
+  for (const YamlMappingWrite& write : update.writes) {
+    visit(write, preparer.next(write));
+  }
 }
 
 }  // namespace mapctl::registry

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // More mappings than one thread prepares and writes alone.
+#include "core/base/thread.hpp"
 #include "core/registry/audit.hpp"
 #include "core/registry/tenants.hpp"
 #include "tests/integration/migrate/folder.hpp"
+
+#include <grp.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace mapctl;
 using namespace mapctl::jobs;
@@ -31,6 +37,19 @@ void fill_bulk(const Folder& folder) {
 bool chain_holds(const Folder& folder) {
   registry::Registry registry = folder.file.open();
   return registry::verify_audit(registry).intact();
+}
+
+// From now on the system refuses this process another thread. The administrator is not held to
+// limits and becomes somebody else first.
+bool refuse_threads() {
+  constexpr uid_t nobody = 65534;
+  if (::geteuid() == 0 &&
+      (::setgroups(0, nullptr) != 0 || ::setresgid(nobody, nobody, nobody) != 0 ||
+       ::setresuid(nobody, nobody, nobody) != 0)) {
+    return false;
+  }
+  const rlimit none{0, 0};
+  return ::setrlimit(RLIMIT_NPROC, &none) == 0 && !start_thread([] {});
 }
 
 }  // namespace
@@ -80,4 +99,37 @@ TEST_CASE("of many mappings the one that is refused leaves none of the others", 
   CHECK(folder.file.value("SELECT count(*) FROM yaml_migrations") == "0");
   CHECK(folder.file.value("SELECT count(*) FROM mapping_audit_log") == rows);
   CHECK(chain_holds(folder));
+}
+
+TEST_CASE("where the system refuses another thread, all is done in the one", "[migrate]") {
+  const Folder folder;
+  fill_bulk(folder);
+  folder.open_to_all();
+  constexpr int cannot_limit = 7;
+  const pid_t child = fork();
+  if (child == 0) {
+    int code = 1;
+    try {
+      registry::Registry registry = folder.file.open();
+      code =
+          !refuse_threads() ? cannot_limit
+          : migrate_yaml(&registry, folder.options(MigrationStep::shadow), folder.file.clock).passed
+              ? 0
+              : 2;
+    } catch (const std::exception&) {
+      code = 3;
+    }
+    _exit(code);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == cannot_limit) {
+    mapctl::test::skip("the limit of threads cannot be set here");
+  }
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(folder.file.value("SELECT count(*) FROM field_mappings") ==
+        std::to_string(2 * bulk_fields));
+  CHECK(chain_holds(folder));
+  CHECK(folder.run(MigrationStep::validate).passed);
 }

@@ -24,6 +24,12 @@ class Folder {
   void write(const std::string& name, std::string_view text) const {
     write_file_atomically(path() / name, text);
   }
+  // For another user, whom a test takes the place of.
+  void open_to_all() const {
+    using std::filesystem::perms;
+    std::filesystem::permissions(directory_.path(), perms::all);
+    std::filesystem::permissions(path(), perms::all);
+  }
   std::string read(const std::string& name) const { return read_file(path() / name); }
   // Every file of the folder with its bytes.
   std::map<std::string, std::string> bytes() const {

@@ -56,9 +56,10 @@ TEST_CASE("all phases move the files and back to the same bytes", "[migrate]") {
                           "mapping_source = 'manual' AND version = 1") == "7");
   CHECK(folder.file.value("SELECT count(*) FROM mapping_audit_log WHERE action = 'migrated'") ==
         "7");
-  CHECK(folder.file.value("SELECT canonical_field || ' ' || mapping_type || transformation_rule "
-                          "FROM field_mappings WHERE source_field = 'cf_industry'") ==
-        "industry transformed{\"steps\":[{\"kind\":\"trim\"}]}");
+  CHECK(folder.file.value("SELECT canonical_field || ' ' || mapping_type FROM field_mappings "
+                          "WHERE source_field = 'cf_industry'") == "industry transformed");
+  CHECK(folder.file.value("SELECT transformation_rule FROM field_mappings WHERE source_field = "
+                          "'cf_industry'") == "{\"steps\":[{\"kind\":\"trim\"}]}");
   CHECK(folder.file.value("SELECT canonical_field FROM field_mappings WHERE source_field = "
                           "'annual_revenue'") == "extras.annual_revenue");
   CHECK(folder.run(MigrationStep::validate).state == "validate");
@@ -149,7 +150,8 @@ TEST_CASE("in shadow a change of either side goes to the other", "[migrate]") {
   folder.file.run(
       "INSERT INTO field_mappings (id, tenant_id, connector_id, source_table, source_field, "
       "canonical_entity, canonical_field, mapping_type, confidence_score, mapping_source, status, "
-      "created_at, updated_at) SELECT 'new-one', tenant_id, connector_id, source_table, 'mobile', "
+      "created_at, updated_at) SELECT '00000000-0000-4000-8000-000000000001', tenant_id, "
+      "connector_id, source_table, 'mobile', "
       "canonical_entity, 'mobile', 'direct', 1, 'manual', 'active', created_at, updated_at "
       "FROM field_mappings WHERE source_field = 'phone'");
   const auto validated = folder.run(MigrationStep::validate);
@@ -235,7 +237,8 @@ TEST_CASE("mappings that files cannot name are accounted for, not missed", "[mig
   folder.file.run(
       "INSERT INTO field_mappings (id, tenant_id, connector_id, source_table, source_field, "
       "canonical_entity, canonical_field, mapping_type, confidence_score, mapping_source, status, "
-      "created_at, updated_at) SELECT 'other-' || id, tenant_id, connector_id, 'people', "
+      "created_at, updated_at) SELECT '00000000-0000-4000-8000-000000000002', tenant_id, "
+      "connector_id, 'people', "
       "source_field, canonical_entity, canonical_field, 'direct', 1, 'manual', 'active', "
       "created_at, updated_at FROM field_mappings WHERE source_field = 'phone'");
   const auto report = folder.run(MigrationStep::validate);

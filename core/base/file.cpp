@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -76,6 +77,18 @@ void remove_abandoned(const fs::path& destination) noexcept {
     // Tidying up is no reason to fail; the write itself tells what is wrong with the folder.
   }
 }
+
+// The permissions of the file that stands there, if one does.
+std::optional<mode_t> mode_of(const fs::path& path) noexcept {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return status.st_mode & static_cast<mode_t>(S_IRWXU | S_IRWXG | S_IRWXO);
+}
+
+// A new file is at least its owner's to read and write until it takes the other's place.
+constexpr mode_t while_written = S_IRUSR | S_IWUSR;
 
 }  // namespace
 
@@ -168,6 +181,9 @@ AtomicFile::AtomicFile(fs::path destination)
     struct stat status {};
     if (::flock(descriptor_, LOCK_EX) == 0 && ::fstat(descriptor_, &status) == 0 &&
         status.st_nlink > 0) {
+      if (const auto mode = mode_of(destination_)) {
+        ::fchmod(descriptor_, *mode | while_written);
+      }
       return;
     }
     ::close(std::exchange(descriptor_, -1));
@@ -201,6 +217,10 @@ void AtomicFile::commit() {
   const Descriptor written{::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC)};
   if (written.get() < 0 || ::fsync(written.get()) != 0) {
     throw_io_error(errno, "write", destination_);
+  }
+  if (const auto mode = mode_of(destination_);
+      mode && mode_of(temporary_) == (*mode | while_written)) {
+    ::fchmod(written.get(), *mode);
   }
   if (::close(std::exchange(descriptor_, -1)) != 0) {
     throw_io_error(errno, "write", destination_);

@@ -101,6 +101,32 @@ TEST_CASE("the old file stays as it was until the new one is committed", "[base]
   CHECK(entries(directory.path()) == 1);
 }
 
+TEST_CASE("a file that takes the place of another has its permissions", "[base][file]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.path() / "profile.yaml";
+  const auto mode = [](const fs::path& of) {
+    return static_cast<unsigned>(fs::status(of).permissions());
+  };
+  for (const unsigned wanted : {0600U, 0640U, 0664U, 0755U, 0444U}) {
+    fs::remove(path);
+    write_file_atomically(path, "old");
+    fs::permissions(path, static_cast<fs::perms>(wanted));
+    AtomicFile file{path};
+    // Not for a moment open to more people than the old one.
+    CHECK((mode(file.temporary()) & ~wanted & 0077U) == 0);
+    file.write("new");
+    file.commit();
+    INFO("mode " << wanted);
+    CHECK(mode(path) == wanted);
+    CHECK(read_file(path) == "new");
+  }
+  fs::permissions(path, static_cast<fs::perms>(0644));
+  AtomicFile secret{path};
+  fs::permissions(secret.temporary(), static_cast<fs::perms>(0600));
+  secret.commit();
+  CHECK(mode(path) == 0600U);  // what the writer asked for
+}
+
 TEST_CASE("a library may write the new file through its own path", "[base][file]") {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "report.xlsx";

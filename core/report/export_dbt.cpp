@@ -51,11 +51,27 @@ std::string identifier(std::string_view text) {
   return word.empty() || (word.front() >= '0' && word.front() <= '9') ? "x" + word : word;
 }
 
-std::string source_name(const PairSide& side) {
-  return identifier(side.ref.schema.empty()
-                        ? side.endpoint
-                        : fmt::format("{}_{}", side.endpoint, side.ref.schema.text));
-}
+// Names of sources: one for each endpoint and schema, also where two would become the same word.
+class SourceNames {
+ public:
+  const std::string& of(const PairSide& side) {
+    std::string& name = names_[{side.endpoint, side.ref.schema.text}];
+    if (name.empty()) {
+      const std::string base = identifier(
+          side.ref.schema.empty() ? side.endpoint
+                                  : fmt::format("{}_{}", side.endpoint, side.ref.schema.text));
+      name = base;
+      for (int number = 2; !taken_.insert(name).second; ++number) {
+        name = fmt::format("{}_{}", base, number);
+      }
+    }
+    return name;
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::string> names_{};
+  std::set<std::string> taken_{};
+};
 
 struct SourceTables {
   std::string schema{};
@@ -111,7 +127,8 @@ std::string column_text(const SelectColumn& selected) {
   return text;
 }
 
-std::string model_sql(const PairReport& pair, const PairSelect& select, SqlTarget target) {
+std::string model_sql(const PairReport& pair, const std::string& source, const PairSelect& select,
+                      SqlTarget target) {
   std::vector<std::string> fields;
   for (const SelectColumn& column : select.columns) {
     fields.push_back(fmt::format("    {} as {}", sql_in_jinja(column.expression),
@@ -126,7 +143,7 @@ std::string model_sql(const PairReport& pair, const PairSelect& select, SqlTarge
     return "'" + replace_all(replace_all(value, "\\", "\\\\"), "'", "\\'") + "'";
   };
   return text + fmt::format("select\n{}\nfrom {{{{ source({}, {}) }}}} as s\n", join(fields, ",\n"),
-                            literal(source_name(pair.source)), literal(pair.source.ref.table.text));
+                            literal(source), literal(pair.source.ref.table.text));
 }
 
 }  // namespace
@@ -135,6 +152,7 @@ std::vector<ExportFile> dbt_files(const RunReport& run, PairSource& pairs, SqlTa
   std::map<std::string, SourceTables> sources;
   std::vector<ExportFile> models;
   std::set<std::string> names;
+  SourceNames source_names;
   std::string schema = "version: 2\n\nmodels:\n";
   pairs.rewind();
   while (const PairReport* pair = pairs.next()) {
@@ -142,7 +160,8 @@ std::vector<ExportFile> dbt_files(const RunReport& run, PairSource& pairs, SqlTa
     if (select.columns.empty()) {
       continue;
     }
-    SourceTables& source = sources[source_name(pair->source)];
+    const std::string& source_name = source_names.of(pair->source);
+    SourceTables& source = sources[source_name];
     source.schema = pair->source.ref.schema.text;
     source.tables.emplace(pair->source.ref.table.text, source_table_text(*pair));
     const std::string base = fmt::format("stg_{}__{}_from_{}", identifier(pair->source.endpoint),
@@ -152,8 +171,8 @@ std::vector<ExportFile> dbt_files(const RunReport& run, PairSource& pairs, SqlTa
     for (int number = 2; !names.insert(name).second; ++number) {
       name = fmt::format("{}_{}", base, number);
     }
-    models.push_back(
-        {fmt::format("models/staging/{}.sql", name), model_sql(*pair, select, target)});
+    models.push_back({fmt::format("models/staging/{}.sql", name),
+                      model_sql(*pair, source_name, select, target)});
     schema += fmt::format("  - name: {}\n", name);
     schema += fmt::format("    description: {}\n    columns:\n",
                           yaml_scalar(without_jinja(fmt::format(

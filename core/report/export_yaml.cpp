@@ -143,26 +143,35 @@ std::string entity_text(const std::string& name, const YamlEntity& entity) {
   return text;
 }
 
-std::string file_name(std::string_view connector) {
+// Two names may become one where characters that no file name should hold give way.
+std::string file_name(std::string_view connector, std::set<std::string>& taken) {
   std::string name;
   for (const char c : connector) {
     const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                           (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     name += is_plain ? c : '_';
   }
-  return (name.empty() || name.front() == '.' ? "_" + name : name) + ".yaml";
+  if (name.empty() || name.front() == '.') {
+    name.insert(name.begin(), '_');
+  }
+  std::string file = name + ".yaml";
+  for (int number = 2; !taken.insert(file).second; ++number) {
+    file = fmt::format("{}_{}.yaml", name, number);
+  }
+  return file;
 }
 
 }  // namespace
 
 std::vector<ExportFile> yaml_files(const RunReport& run, PairSource& pairs) {
   std::vector<ExportFile> files;
+  std::set<std::string> taken;
   for (const auto& [name, connector] : collect(run, pairs)) {
     std::string text;
     for (const std::string& entity : connector.order) {
       text += (text.empty() ? "" : "\n") + entity_text(entity, connector.entities.at(entity));
     }
-    files.push_back({file_name(name), std::move(text)});
+    files.push_back({file_name(name, taken), std::move(text)});
   }
   return files;
 }

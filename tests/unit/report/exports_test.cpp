@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 using namespace mapctl;
 using namespace mapctl::report;
@@ -182,6 +183,53 @@ TEST_CASE("a line break in a name does not end a comment of dbt's SQL", "[report
     CHECK(file.text.find('\r') == std::string::npos);
   }
   CHECK(has_note);
+}
+
+TEST_CASE("connectors whose names become one file name keep a file each", "[report]") {
+  test::SampleRun sample;
+  for (const char* endpoint : {"crm/a", "crm:a", "crm_a_2"}) {
+    PairReport pair = test::plain_pair(1, 1);
+    pair.source.endpoint = endpoint;
+    pair.connector = mapping::ConnectorName{endpoint};
+    pair.proposal.fields[0].source_column = catalog::ColumnName{std::string{"of "} + endpoint};
+    sample.pairs.push_back(pair);
+  }
+  PairList pairs{sample.pairs};
+  const std::vector<ExportFile> files = yaml_files(sample.run, pairs);
+  REQUIRE(files.size() == 3);
+  std::set<std::string> paths;
+  for (const ExportFile& file : files) {
+    paths.insert(file.path);
+  }
+  CHECK(paths.size() == 3);
+  CHECK_THAT(file_text(files, "crm_a.yaml"), ContainsSubstring("of crm/a"));
+  CHECK_THAT(file_text(files, "crm_a_2.yaml"), ContainsSubstring("of crm:a"));
+  CHECK_THAT(file_text(files, "crm_a_2_2.yaml"), ContainsSubstring("of crm_a_2"));
+}
+
+TEST_CASE("systems whose names become one word stay two sources of dbt", "[report]") {
+  test::SampleRun sample;
+  for (const char* endpoint : {"crm/a", "crm:a"}) {
+    PairReport pair = test::plain_pair(1, 1);
+    pair.source.endpoint = endpoint;
+    pair.connector = mapping::ConnectorName{endpoint};
+    pair.source.table.comment = std::string{"of "} + endpoint;
+    sample.pairs.push_back(pair);
+  }
+  PairList pairs{sample.pairs};
+  const std::vector<ExportFile> files = dbt_files(sample.run, pairs, SqlTarget::duckdb);
+  const std::string sources = file_text(files, "models/sources.yml");
+  CHECK_THAT(sources, ContainsSubstring("  - name: crm_a\n"));
+  CHECK_THAT(sources, ContainsSubstring("  - name: crm_a_2\n"));
+  CHECK_THAT(sources, ContainsSubstring("of crm/a"));
+  CHECK_THAT(sources, ContainsSubstring("of crm:a"));
+  std::set<std::string> models;
+  for (const ExportFile& file : files) {
+    if (file.path.ends_with(".sql")) {
+      models.insert(file.text);
+    }
+  }
+  CHECK(models.size() == 2);  // each reads from its own
 }
 
 TEST_CASE("export files are written with their folders", "[report]") {

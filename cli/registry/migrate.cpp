@@ -63,6 +63,10 @@ class MigrateSubcommand final : public Subcommand {
                                        : context.out().json_line(document);
       return;
     }
+    if (context.format() == Format::csv) {
+      print_csv(context, steps);
+      return;
+    }
     for (const registry::PlannedMigration& step : steps) {
       context.out().line(
           fmt::format("-- {} {}{}", step.version, step.name, step.back ? ", back" : ""));
@@ -74,6 +78,21 @@ class MigrateSubcommand final : public Subcommand {
     if (steps.empty()) {
       context.reporter().info("the registry is there already", {});
     }
+  }
+
+  static void print_csv(CommandContext& context,
+                        const std::vector<registry::PlannedMigration>& steps) {
+    TablePrinter table{{{"version", "Version", true, true},
+                        {"name", "Name", false, true},
+                        {"back", "Back", false, true},
+                        {"converts_rows", "Rewrites rows", false, true},
+                        {"sql", "SQL", false, true}}};
+    for (const registry::PlannedMigration& step : steps) {
+      table.add(std::vector<std::string>{std::to_string(step.version), std::string{step.name},
+                                         step.back ? "true" : "false",
+                                         step.converts ? "true" : "false", step.sql});
+    }
+    table.print_csv(context.out());
   }
 
   static void print_report(CommandContext& context, const registry::MigrationReport& report) {

@@ -117,8 +117,8 @@ void VectorIndex::add(std::span<const float> vector) {
   vectors_.insert(vectors_.end(), vector.begin(), vector.end());
 }
 
-std::vector<VectorIndex::Hit> VectorIndex::nearest(std::span<const float> query,
-                                                   std::size_t count) const {
+std::vector<VectorIndex::Hit> VectorIndex::nearest(std::span<const float> query, std::size_t count,
+                                                   Ties ties) const {
   check(query, dimensions_);
   count = std::min(count, size());
   std::vector<Hit> hits;
@@ -157,7 +157,15 @@ std::vector<VectorIndex::Hit> VectorIndex::nearest(std::span<const float> query,
   };
   std::partial_sort(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(count), hits.end(),
                     nearer);
-  hits.resize(count);
+  std::size_t kept = count;
+  if (ties == Ties::all) {
+    const float last = hits[count - 1].similarity;
+    const auto end = std::partition(hits.begin() + static_cast<std::ptrdiff_t>(count), hits.end(),
+                                    [&](const Hit& hit) { return hit.similarity == last; });
+    std::sort(hits.begin() + static_cast<std::ptrdiff_t>(count), end, nearer);
+    kept = static_cast<std::size_t>(end - hits.begin());
+  }
+  hits.resize(kept);
   return hits;
 }
 

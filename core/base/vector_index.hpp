@@ -27,8 +27,11 @@ class VectorIndex {
     float similarity = 0;  // -1 to 1
     bool operator==(const Hit&) const = default;
   };
+  // `all`: beyond the count, those that are as near as the last one.
+  enum class Ties : std::uint8_t { cut, all };
   // The `count` nearest, nearest first, equal ones by number.
-  std::vector<Hit> nearest(std::span<const float> query, std::size_t count) const;
+  std::vector<Hit> nearest(std::span<const float> query, std::size_t count,
+                           Ties ties = Ties::cut) const;
 
  private:
   std::size_t dimensions_;

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/vector_index.hpp"
+#include "core/registry/all_tenants.hpp"
 #include "core/registry/mapping_rows.hpp"
 #include "core/registry/state.hpp"
 
@@ -12,7 +13,10 @@
 #include <bit>
 #include <cstring>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <span>
+#include <tuple>
 #include <utility>
 
 namespace mapctl::registry {
@@ -34,8 +38,14 @@ std::string to_bytes(const std::vector<float>& vector) {
   return bytes;
 }
 
-std::vector<float> from_bytes(std::string_view bytes) {
-  std::vector<float> vector(bytes.size() / 4);
+void read_vector(std::string_view bytes, std::vector<float>& vector) {
+  vector.resize(bytes.size() / 4);
+  if constexpr (std::endian::native == std::endian::little) {
+    if (!vector.empty()) {
+      std::memcpy(vector.data(), bytes.data(), vector.size() * 4);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < vector.size(); ++i) {
     std::uint32_t bits = 0;
     for (std::size_t at = 4; at-- > 0;) {
@@ -43,18 +53,22 @@ std::vector<float> from_bytes(std::string_view bytes) {
     }
     vector[i] = std::bit_cast<float>(bits);
   }
-  return vector;
 }
 
+// embedding_text() of a mapping.
+#define MAPCTL_EMBEDDING_TEXT                                                                    \
+  "m.source_field || CASE WHEN m.source_table = '' THEN '' ELSE ' | ' || m.source_table END || " \
+  "' | ' || m.canonical_entity || ' ' || m.canonical_field"
+#define MAPCTL_VECTOR_IS_CURRENT "e.dimensions > 0 AND e.embedding_text = " MAPCTL_EMBEDDING_TEXT
+
+// The vector, or the text to make it of. In no order: sorting would carry all vectors about.
 constexpr auto select_sql =
-    "SELECT m.id, c.connector_name, m.source_table, m.source_field, m.canonical_entity, "
-    "m.canonical_field, e.embedding_text, e.embedding_vector "
-    "FROM field_mappings m JOIN connector_definitions c ON c.id = m.connector_id AND "
-    "c.tenant_id = m.tenant_id LEFT JOIN mapping_embeddings e ON e.field_mapping_id = m.id AND "
+    "SELECT m.id, CASE WHEN " MAPCTL_VECTOR_IS_CURRENT
+    " THEN e.embedding_vector END, CASE WHEN " MAPCTL_VECTOR_IS_CURRENT
+    " THEN NULL ELSE " MAPCTL_EMBEDDING_TEXT
+    " END FROM field_mappings m LEFT JOIN mapping_embeddings e ON e.field_mapping_id = m.id AND "
     "e.tenant_id = m.tenant_id AND e.embedding_model = $2 "
-    "WHERE m.tenant_id = $1 AND m.status <> 'deprecated' "
-    "ORDER BY c.connector_name, m.source_table, m.source_field, m.canonical_entity, "
-    "m.canonical_field";
+    "WHERE m.tenant_id = $1 AND m.status <> 'deprecated'";
 constexpr auto store_sql =
     "INSERT INTO mapping_embeddings (id, tenant_id, field_mapping_id, embedding_text, "
     "embedding_vector, embedding_model, dimensions, created_at) "
@@ -115,24 +129,11 @@ std::vector<Fact> load_facts(RegistryState& state, std::string_view model) {
   Query select{state, baseline_sql};
   select.with(model);
   while (select.step()) {
-    facts.push_back({key_of(*select, 0), from_bytes(select->bytes(5))});
+    facts.push_back({key_of(*select, 0), {}});
+    read_vector(select->bytes(5), facts.back().vector);
   }
   return facts;
 }
-
-// Rows that belong to no tenant are written while the session stands for all of them.
-class AllTenants {
- public:
-  explicit AllTenants(RegistryState& state) : state_{&state} {
-    state.session->use_tenant(ports::SqlSession::all_tenants);
-  }
-  AllTenants(const AllTenants&) = delete;
-  AllTenants& operator=(const AllTenants&) = delete;
-  ~AllTenants() { state_->session->use_tenant(state_->tenant); }
-
- private:
-  RegistryState* state_;
-};
 
 void require_upkeep(const RegistryState& state) {
   if (state.actor.tenant.text != "default") {
@@ -150,15 +151,28 @@ std::string_view to_string(Origin origin) noexcept {
   return origin == Origin::tenant ? "tenant" : "baseline";
 }
 
-struct Embeddings::Known {
+// A mapping without a vector.
+struct Embeddings::Missing {
   std::string id{};
   std::string text{};
-  std::vector<float> vector{};  // empty until it is made
+  std::vector<float> vector{};  // once it is made
 };
 
 struct Embeddings::Collected {
-  std::vector<Known> mappings{};
   EmbeddingUpdate update{};
+  std::vector<std::string> ids{};  // of the vectors
+  std::optional<VectorIndex> vectors{};
+
+  void add(std::string id, std::span<const float> vector) {
+    ids.push_back(std::move(id));
+    add(vector);
+  }
+  void add(std::span<const float> vector) {
+    if (!vectors) {
+      vectors.emplace(vector.size());
+    }
+    vectors->add(vector);
+  }
 };
 
 std::string embedding_text(const mapping::MappingKey& key) {
@@ -171,61 +185,69 @@ std::string embedding_text(std::string_view source_field, std::string_view table
                        : fmt::format("{}{}{}", source_field, between, table);
 }
 
-Embeddings::Collected Embeddings::collect(ports::Embedder& embedder, std::stop_token stop) {
+Embeddings::Collected Embeddings::collect(ports::Embedder& embedder, Wanted wanted,
+                                          std::stop_token stop) {
   RegistryState& state = registry_->state();
   const std::string model{embedder.model()};
   Collected collected;
-  std::vector<std::size_t> missing;
+  std::vector<Missing> missing;
   {
     ports::Transaction reading{*state.session, ports::SqlSession::Access::read};
     {
-      Query select{state, select_sql};
-      select.with(state.tenant, model);
-      while (select.step()) {
-        const mapping::MappingKey key = key_of(*select, 1);
-        Known known{select.text(0), embedding_text(key), {}};
-        if (select->text(6) == known.text) {
-          known.vector = from_bytes(select->bytes(7));
+      const auto select = state.session->prepare_scan(select_sql);
+      select->bind(1, state.tenant);
+      select->bind(2, model);
+      std::vector<float> vector;
+      while (select->step()) {
+        if (select->is_null(1)) {
+          missing.push_back({std::string{select->text(0)}, std::string{select->text(2)}, {}});
+          continue;
         }
-        if (known.vector.empty()) {
-          missing.push_back(collected.mappings.size());
+        ++collected.update.kept;
+        if (wanted == Wanted::vectors) {
+          read_vector(select->bytes(1), vector);
+          collected.add(std::string{select->text(0)}, vector);
         }
-        collected.mappings.push_back(std::move(known));
       }
     }
     reading.commit();
   }
-  collected.update.kept = collected.mappings.size() - missing.size();
+  std::sort(missing.begin(), missing.end(), [](const Missing& left, const Missing& right) {
+    return std::tie(left.text, left.id) < std::tie(right.text, right.id);
+  });
   collected.update.made = missing.size();
   std::vector<std::string> texts;
-  for (const std::size_t at : missing) {
-    texts.push_back(collected.mappings[at].text);
+  for (const Missing& one : missing) {
+    texts.push_back(one.text);
   }
   std::vector<std::vector<float>> vectors = embed_all(embedder, texts, stop);
   for (std::size_t i = 0; i < missing.size(); ++i) {
-    collected.mappings[missing[i]].vector = std::move(vectors[i]);
+    missing[i].vector = std::move(vectors[i]);
   }
   collected.update.stored =
-      !missing.empty() && state.role >= Role::analyst && store(collected, missing, model);
+      !missing.empty() && state.role >= Role::analyst && store(missing, model);
+  if (wanted == Wanted::vectors) {
+    for (Missing& one : missing) {
+      collected.add(std::move(one.id), one.vector);
+    }
+  }
   return collected;
 }
 
-bool Embeddings::store(const Collected& collected, const std::vector<std::size_t>& made,
-                       std::string_view model) {
+bool Embeddings::store(const std::vector<Missing>& made, std::string_view model) {
   RegistryState& state = registry_->state();
   try {
     Write write{state};
     Query insert{state, store_sql};
     const std::string now = state.now();
-    for (const std::size_t at : made) {
-      const Known& known = collected.mappings[at];
-      insert->bind(1, make_id({"embedding", state.tenant, known.id}));
+    for (const Missing& one : made) {
+      insert->bind(1, make_id({"embedding", state.tenant, one.id}));
       insert->bind(2, state.tenant);
-      insert->bind(3, known.id);
-      insert->bind(4, known.text);
-      insert->bind_bytes(5, to_bytes(known.vector));
+      insert->bind(3, one.id);
+      insert->bind(4, one.text);
+      insert->bind_bytes(5, to_bytes(one.vector));
       insert->bind(6, model);
-      insert->bind(7, static_cast<std::int64_t>(known.vector.size()));
+      insert->bind(7, static_cast<std::int64_t>(one.vector.size()));
       insert->bind(8, now);
       insert->post();
     }
@@ -240,42 +262,45 @@ bool Embeddings::store(const Collected& collected, const std::vector<std::size_t
 }
 
 EmbeddingUpdate Embeddings::update(ports::Embedder& embedder, std::stop_token stop) {
-  return collect(embedder, std::move(stop)).update;
+  return collect(embedder, Wanted::counts, std::move(stop)).update;
 }
 
 std::vector<SimilarMapping> Embeddings::similar(ports::Embedder& embedder, const std::string& text,
                                                 std::size_t count, std::stop_token stop) {
-  const Collected collected = collect(embedder, stop);
+  Collected collected = collect(embedder, Wanted::vectors, stop);
   RegistryState& state = registry_->state();
   const std::vector<Fact> facts = load_facts(state, embedder.model());
+  for (const Fact& fact : facts) {
+    collected.add(fact.vector);
+  }
   std::vector<SimilarMapping> found;
-  if (collected.mappings.empty() && facts.empty()) {
+  if (!collected.vectors) {
     return found;
   }
   const std::vector<std::string> query{text};
   const std::vector<float> wanted = embedder.embed(query, stop).at(0);
-  VectorIndex index{wanted.size()};
-  for (const Known& known : collected.mappings) {
-    index.add(known.vector);
-  }
-  for (const Fact& fact : facts) {
-    index.add(fact.vector);
-  }
-  for (const VectorIndex::Hit& hit : index.nearest(wanted, count)) {
-    if (hit.number >= collected.mappings.size()) {
+  for (const VectorIndex::Hit& hit :
+       collected.vectors->nearest(wanted, count, VectorIndex::Ties::all)) {
+    if (hit.number >= collected.ids.size()) {
       SimilarMapping similar;
-      similar.mapping.key = facts[hit.number - collected.mappings.size()].key;
+      similar.mapping.key = facts[hit.number - collected.ids.size()].key;
       similar.similarity = hit.similarity;
       similar.origin = Origin::baseline;
       found.push_back(std::move(similar));
       continue;
     }
     Query select{state, mapping_sql};
-    if (select.with(state.tenant, collected.mappings[hit.number].id).step()) {
+    if (select.with(state.tenant, collected.ids[hit.number]).step()) {
       const std::string connector = select.text(mapping_column_count);
       found.push_back({read_mapping(*select, connector, state), hit.similarity, Origin::tenant});
     }
   }
+  std::sort(found.begin(), found.end(), [](const SimilarMapping& left, const auto& right) {
+    return left.similarity != right.similarity ? left.similarity > right.similarity
+           : left.origin != right.origin       ? left.origin < right.origin
+                                               : left.mapping.key < right.mapping.key;
+  });
+  found.resize(std::min(found.size(), count));
   return found;
 }
 
@@ -303,7 +328,8 @@ BaselineUpdate update_baseline(Registry& registry, std::span<const mapping::Mapp
     return update;
   }
   const std::vector<std::vector<float>> vectors = embed_all(embedder, texts, stop);
-  const AllTenants all{state};
+  // Rows that belong to no tenant are written while the session stands for all of them.
+  const AllTenants all{*state.session, state.tenant};
   Write write{state, Role::admin, "change the shared baseline"};
   const auto remove = state.session->prepare(remove_fact_sql);
   const auto bind = [&](ports::SqlStatement& statement, const mapping::MappingKey& key) {

@@ -55,12 +55,12 @@ class Embeddings {
                                       std::size_t count, std::stop_token stop);
 
  private:
-  struct Known;
+  struct Missing;
   struct Collected;
-  Collected collect(ports::Embedder& embedder, std::stop_token stop);
+  enum class Wanted : std::uint8_t { counts, vectors };
+  Collected collect(ports::Embedder& embedder, Wanted wanted, std::stop_token stop);
   // False where the registry may not be written.
-  bool store(const Collected& collected, const std::vector<std::size_t>& made,
-             std::string_view model);
+  bool store(const std::vector<Missing>& made, std::string_view model);
 
   Registry* registry_;
 };

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/registry/all_tenants.hpp"
 #include "core/registry/state.hpp"
 
 #include <fmt/format.h>
@@ -232,14 +233,8 @@ bool refresh_lineage(Registry& registry) {
   state.require(Role::analyst, "refresh the lineage grid");
   // The view is one for all tenants, so what fills it must see all of them. It reads what is
   // committed and stands in no queue of writers: they go on meanwhile, as readers do.
-  state.session->use_tenant(ports::SqlSession::all_tenants);
-  try {
-    state.session->execute("REFRESH MATERIALIZED VIEW CONCURRENTLY mv_mapping_lineage_grid");
-  } catch (...) {
-    state.session->use_tenant(state.tenant);
-    throw;
-  }
-  state.session->use_tenant(state.tenant);
+  const AllTenants all{*state.session, state.tenant};
+  state.session->execute("REFRESH MATERIALIZED VIEW CONCURRENTLY mv_mapping_lineage_grid");
   return true;
 }
 

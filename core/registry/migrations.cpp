@@ -2,6 +2,7 @@
 #include "core/registry/migrations.hpp"
 
 #include "core/base/error.hpp"
+#include "core/registry/all_tenants.hpp"
 
 #include <fmt/format.h>
 
@@ -224,7 +225,7 @@ std::vector<PlannedMigration> plan_migration(SqlSession& session, std::optional<
 
 MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<int> target) {
   const int goal = goal_of(target);
-  session.use_tenant(SqlSession::all_tenants);
+  const AllTenants all{session};
   MigrationReport report;
   for (bool first = true;; first = false) {
     Transaction transaction{session, SqlSession::Access::write};
@@ -236,7 +237,6 @@ MigrationReport migrate(SqlSession& session, const Clock& clock, std::optional<i
     report.to = version;
     if (version == goal) {
       transaction.commit();
-      session.use_tenant({});
       return report;
     }
     // Versions have no gaps: entry n - 1 of the list leads from n - 1 to n.

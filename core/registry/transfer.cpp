@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
+#include "core/registry/all_tenants.hpp"
 #include "core/registry/audit_chain.hpp"
 #include "core/registry/migrations.hpp"
 #include "core/registry/state.hpp"
@@ -162,10 +163,10 @@ TransferCounts export_registry(Registry& registry, bool all_tenants,
         "export them as an admin of tenant 'default'"};
   }
   SqlSession& session = *state.session;
+  std::optional<AllTenants> all;
   if (all_tenants) {
-    session.use_tenant(SqlSession::all_tenants);
+    all.emplace(session, state.tenant);
   }
-  const std::shared_ptr<void> back{nullptr, [&](void*) { session.use_tenant(state.tenant); }};
   ports::Transaction transaction{session, SqlSession::Access::read};
   TransferCounts counts;
   Json names = Json::array();
@@ -196,7 +197,7 @@ TransferCounts export_registry(Registry& registry, bool all_tenants,
     for (std::size_t i = 1; i <= std::min<std::size_t>(table.columns.size(), 4); ++i) {
       sql += fmt::format("{}{}", i == 1 ? "" : ", ", i);
     }
-    const auto select = session.prepare(sql);
+    const auto select = session.prepare_scan(sql);
     if (!all_tenants) {
       select->bind(1, state.tenant);
     }
@@ -222,7 +223,7 @@ class Importer {
       : session_{session}, next_line_{next_line} {}
 
   ImportResult run(const std::optional<Secret>& key) {
-    session_.use_tenant(SqlSession::all_tenants);
+    const AllTenants all{session_};
     ports::Transaction transaction{session_, SqlSession::Access::write};
     for (const Table& table : tables_of(session_)) {
       tables_.emplace(table.name, table);
@@ -242,7 +243,6 @@ class Importer {
     }
     verify(key);
     transaction.commit();
-    session_.use_tenant({});
     return std::move(result_);
   }
 

@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/registry/migrations.hpp"
 #include "core/registry/registry.hpp"
+#include "core/registry/transfer.hpp"
 #include "tests/integration/postgres/one_value.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/postgres.hpp"
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 using namespace mapctl;
@@ -152,4 +154,25 @@ TEST_CASE("the server lets every tenant read the shared baseline and none write 
   }
   session->use_tenant({});
   CHECK(value(*session, "SELECT count(*) FROM baseline_embeddings") == "1");
+}
+
+TEST_CASE("upkeep that fails leaves the session without the sight of all tenants", "[postgres]") {
+  const TwoTenants world;
+  const auto session = world.open();
+  const std::string count = "SELECT count(*) FROM connector_definitions";
+  SECTION("a migration") {
+    session->execute("INSERT INTO mapctl_schema_version VALUES (9999, 'of the future', now())");
+    CHECK_THROWS_AS(migrate(*session, *world.clock, std::nullopt), Error);
+  }
+  SECTION("an import") {
+    CHECK_THROWS_AS(import_registry(
+                        *session,
+                        [](std::string& line) {
+                          line = "{\"schema\":\"something else\"}";
+                          return true;
+                        },
+                        std::nullopt),
+                    Error);
+  }
+  CHECK(value(*session, count) == "0");
 }

@@ -2,6 +2,7 @@
 #include "core/registry/embeddings.hpp"
 
 #include "core/registry/audit.hpp"
+#include "core/registry/changes.hpp"
 #include "core/registry/tenants.hpp"
 #include "tests/integration/registry/fixture.hpp"
 
@@ -60,6 +61,31 @@ TEST_CASE("the nearest mappings come first, with the text they were made of", "[
   CHECK(embedder.asked == std::vector<std::string>{"Company | Lead | account name",
                                                    "Email__c | Lead | account email", "cmpny"});
   CHECK(embedding_text("email", "Lead") == "email | Lead");
+}
+
+TEST_CASE("mappings that are equally near come by their keys, however they are stored",
+          "[registry]") {
+  RegistryFile file;
+  {
+    Registry registry = file.open();
+    registry.ensure_entity({mapping::EntityName{"account"}, "1.0.0", "{}", "", true});
+    Changes changes{registry};
+    for (const char* name : {"delta", "bravo", "echo", "alpha", "charlie"}) {
+      NewMapping made;
+      made.mapping.key = {mapping::ConnectorName{name}, catalog::TableName{"t"},
+                          mapping::FieldPath{"mail"}, mapping::EntityName{"account"},
+                          mapping::FieldPath{"email"}};
+      changes.put(made, "a test");
+    }
+    changes.commit();
+  }
+  Registry registry = file.open();
+  LetterEmbedder embedder;
+  std::string found;
+  for (const auto& similar : Embeddings{registry}.similar(embedder, "mail", 3, {})) {
+    found += similar.mapping.key.connector.text + ' ';
+  }
+  CHECK(found == "alpha bravo charlie ");
 }
 
 TEST_CASE("vectors are made once, and anew for another model", "[registry]") {

@@ -106,3 +106,23 @@ TEST_CASE("vectors of another kind are refused", "[base]") {
   CHECK_THROWS_AS(index.nearest(std::vector<float>{1, 0, 0}, 1), Error);
   CHECK(index.size() == 0);
 }
+
+TEST_CASE("vectors as near as the last of the nearest come along when asked for", "[base]") {
+  VectorIndex index{2};
+  for (const auto& [x, y] : std::vector<std::pair<float, float>>{
+           {0, 1}, {1, 0}, {0.6F, 0.8F}, {1, 0}, {0.6F, 0.8F}, {-1, 0}, {0.6F, 0.8F}}) {
+    index.add(std::vector<float>{x, y});
+  }
+  const std::vector<float> query{1, 0};
+  const auto numbers = [&](std::size_t count, VectorIndex::Ties ties) {
+    std::vector<std::size_t> found;
+    for (const VectorIndex::Hit& hit : index.nearest(query, count, ties)) {
+      found.push_back(hit.number);
+    }
+    return found;
+  };
+  CHECK(numbers(3, VectorIndex::Ties::cut) == std::vector<std::size_t>{1, 3, 2});
+  CHECK(numbers(3, VectorIndex::Ties::all) == std::vector<std::size_t>{1, 3, 2, 4, 6});
+  CHECK(numbers(2, VectorIndex::Ties::all) == std::vector<std::size_t>{1, 3});
+  CHECK(numbers(7, VectorIndex::Ties::all).size() == 7);
+}

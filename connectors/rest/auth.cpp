@@ -129,7 +129,9 @@ std::shared_ptr<Authenticator::Login> Authenticator::login_of(const Authenticati
   key.add_field(profile_)
       .add_field(authentication.login_url.text(scope))
       .add_field(authentication.username.text(scope))
-      .add_field(authentication.password.text(scope));
+      .add_field(authentication.password.text(scope))
+      .add_field(authentication.token.empty() ? "" : to_text(authentication.token.value(scope)))
+      .add_field(join(authentication.session_field, "."));
   const std::lock_guard lock{mutex};
   std::shared_ptr<Login>& login = logins[key.finish()];
   if (!login) {
@@ -171,22 +173,22 @@ Credentials Authenticator::credentials(const Authentication& given, const Templa
     case Kind::client_credentials:
     case Kind::refresh_token:
     case Kind::jwt_bearer:
-      made.headers.push_back(
-          {"Authorization",
-           "Bearer " + tokens_.token(grant_of(authentication, scope), stop).token.reveal()});
+      made.token = tokens_.token(grant_of(authentication, scope), stop).token;
+      made.headers.push_back({"Authorization", "Bearer " + made.token.reveal()});
       break;
     case Kind::session:
-      made.headers.push_back(
-          {authentication.place.name.text(scope), session(authentication, scope, stop)});
+      made.token = session(authentication, scope, stop);
+      made.headers.push_back({authentication.place.name.text(scope), made.token.reveal()});
       break;
   }
   return made;
 }
 
-bool Authenticator::renew(const Authentication& given, const TemplateScope& scope) {
+bool Authenticator::renew(const Authentication& given, const TemplateScope& scope,
+                          const Secret& refused) {
   const Authentication& authentication = chosen(given, scope);
   if (asks_for_tokens(authentication)) {
-    tokens_.forget(grant_of(authentication, scope));
+    tokens_.forget(grant_of(authentication, scope), refused);
     return true;
   }
   if (authentication.kind != Kind::session) {
@@ -194,18 +196,20 @@ bool Authenticator::renew(const Authentication& given, const TemplateScope& scop
   }
   const auto login = login_of(authentication, scope);
   const std::lock_guard lock{login->mutex};
-  login->token = Secret{};
+  if (login->token.reveal() == refused.reveal()) {
+    login->token = Secret{};
+  }
   return true;
 }
 
-std::string Authenticator::session(const Authentication& authentication, const TemplateScope& scope,
-                                   const std::stop_token& stop) {
+Secret Authenticator::session(const Authentication& authentication, const TemplateScope& scope,
+                              const std::stop_token& stop) {
   const auto login = login_of(authentication, scope);
   const std::lock_guard lock{login->mutex};  // the others wait for the one that asks
   if (login->token.empty() || now() > login->expires) {
     log_in(authentication, scope, *login, stop);
   }
-  return login->token.reveal();
+  return login->token;
 }
 
 void Authenticator::log_in(const Authentication& authentication, const TemplateScope& scope,

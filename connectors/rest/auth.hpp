@@ -17,6 +17,7 @@ namespace mapctl::connectors::rest {
 struct Credentials {
   std::vector<ports::HttpHeader> headers{};
   std::vector<std::pair<std::string, std::string>> parameters{};
+  Secret token{};  // among them, when it was asked for
 };
 
 // Gets and keeps what requests prove themselves with. Tokens that were asked for are shared by all
@@ -27,8 +28,10 @@ class Authenticator {
   // Throws Error::denied when a token is refused, Error::configuration when a value is missing.
   Credentials credentials(const Authentication& authentication, const TemplateScope& scope,
                           std::stop_token stop);
-  // Forgets a token that was refused. True when another one can be asked for.
-  bool renew(const Authentication& authentication, const TemplateScope& scope);
+  // Forgets a token that was refused, unless it was replaced already. True when there is or can be
+  // another one.
+  bool renew(const Authentication& authentication, const TemplateScope& scope,
+             const Secret& refused);
   // What went wrong without stopping the work.
   const std::vector<std::string>& warnings() const noexcept { return tokens_.warnings(); }
 
@@ -36,8 +39,8 @@ class Authenticator {
   struct Login;
   std::shared_ptr<Login> login_of(const Authentication& authentication,
                                   const TemplateScope& scope) const;
-  std::string session(const Authentication& authentication, const TemplateScope& scope,
-                      const std::stop_token& stop);
+  Secret session(const Authentication& authentication, const TemplateScope& scope,
+                 const std::stop_token& stop);
   void log_in(const Authentication& authentication, const TemplateScope& scope, Login& login,
               const std::stop_token& stop);
   const Authentication& chosen(const Authentication& authentication,

@@ -221,9 +221,9 @@ TemplateScope Session::scope(const Asked& asked) const {
   return made;
 }
 
-bool Session::renew(const Stream& stream, const TemplateScope& scope) {
+bool Session::renew(const Stream& stream, const TemplateScope& scope, const Secret& refused) {
   const std::lock_guard lock{mutex_};
-  return authenticator_.renew(*stream.authentication, scope);
+  return authenticator_.renew(*stream.authentication, scope, refused);
 }
 
 std::vector<std::string> Session::warnings() const {
@@ -272,7 +272,7 @@ std::string Session::next_url(const Stream& stream, const Asked& asked, const st
   return joined(start, next);
 }
 
-ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
+Session::Made Session::make_request(const Stream& stream, const Asked& asked,
                                     const TemplateScope& scope, const std::stop_token& stop) {
   ports::HttpRequest made;
   made.method = stream.method;
@@ -328,7 +328,7 @@ ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
   if (!asked.url.empty()) {
     std::erase_if(parameters, [&](const auto& one) { return has_parameter(made.url, one.first); });
   }
-  const Credentials credentials = [&] {
+  Credentials credentials = [&] {
     const std::lock_guard lock{mutex_};
     return authenticator_.credentials(*stream.authentication, scope, stop);
   }();
@@ -354,7 +354,7 @@ ports::HttpRequest Session::request(const Stream& stream, const Asked& asked,
                                             : !form.empty() ? "application/x-www-form-urlencoded"
                                                             : "text/plain"});
   }
-  return made;
+  return {std::move(made), std::move(credentials.token)};
 }
 
 const ErrorRule* Session::rule_for(const Stream& stream, const ports::HttpResponse& response,
@@ -467,10 +467,11 @@ Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token s
   const TemplateScope names = scope(asked);
   try {
     for (bool renewed = false;; renewed = true) {
-      const ports::HttpRequest made = request(stream, asked, names, stop);
+      const Made made = make_request(stream, asked, names, stop);
       const ports::HttpResponse response = http_->send(
-          made, [&](const ports::HttpResponse& one) { return judge(stream, one, names); }, stop);
-      if (response.status == 401 && !renewed && renew(stream, names)) {
+          made.request, [&](const ports::HttpResponse& one) { return judge(stream, one, names); },
+          stop);
+      if (response.status == 401 && !renewed && renew(stream, names, made.token)) {
         continue;
       }
       Answer answer;

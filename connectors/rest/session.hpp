@@ -58,9 +58,13 @@ class Session {
   std::vector<std::string> warnings() const;
 
  private:
-  ports::HttpRequest request(const Stream& stream, const Asked& asked, const TemplateScope& scope,
-                             const std::stop_token& stop);
-  bool renew(const Stream& stream, const TemplateScope& scope);
+  struct Made {
+    ports::HttpRequest request{};
+    Secret token{};  // that it proves itself with, when it was asked for
+  };
+  Made make_request(const Stream& stream, const Asked& asked, const TemplateScope& scope,
+                    const std::stop_token& stop);
+  bool renew(const Stream& stream, const TemplateScope& scope, const Secret& refused);
   std::string base(const Stream& stream, const TemplateScope& scope) const;
   void check_origin(const Stream& stream, const std::string& base, const std::string& url) const;
   const ErrorRule* rule_for(const Stream& stream, const ports::HttpResponse& response,

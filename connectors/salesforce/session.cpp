@@ -274,7 +274,7 @@ ports::HttpResponse Session::send(std::string_view method, const std::string& pa
         response.status == 401 || refusal_of(read_json(response.body)).code == "INVALID_SESSION_ID";
     if (has_ended && grant_ && !renewed) {
       const std::lock_guard lock{mutex_};
-      tokens_.forget(*grant_, now.token);
+      tokens_.forget(*grant_, Secret{now.token});
       continue;
     }
     throw answer_error(response, what);

@@ -133,10 +133,100 @@ std::string make_jwt(const JwtClaims& claims, const HttpClientFactory& signer, d
   return token + "." + base64_url(signer.sign(claims.algorithm, claims.key, token));
 }
 
+namespace {
+
+// A refresh token and all that came of it. It may serve several grants, by turns: a rotating token
+// that was used twice is taken for a stolen one.
+struct RefreshChain {
+  std::mutex mutex{};
+  Secret latest{};
+  std::string id{};
+};
+
+class RefreshChains {
+ public:
+  std::shared_ptr<RefreshChain> of(const TokenGrant& grant) {
+    std::string key = key_of(grant, grant.refresh_token);
+    const std::lock_guard lock{mutex_};
+    std::shared_ptr<RefreshChain>& chain = chains_[key];
+    if (!chain) {
+      chain = std::make_shared<RefreshChain>();
+      chain->latest = Secret{grant.refresh_token.reveal()};
+      chain->id = std::move(key);
+    }
+    return chain;
+  }
+
+  // A profile that is opened later may have the next one already.
+  void rotated(const TokenGrant& grant, const std::shared_ptr<RefreshChain>& chain) {
+    std::string key = key_of(grant, chain->latest);
+    const std::lock_guard lock{mutex_};
+    chains_.insert_or_assign(std::move(key), chain);
+  }
+
+ private:
+  static std::string key_of(const TokenGrant& grant, const Secret& token) {
+    return Sha256{}
+        .add_field(grant.url)
+        .add_field(grant.client_id)
+        .add_field(token.reveal())
+        .finish();
+  }
+
+  std::mutex mutex_{};
+  std::map<std::string, std::shared_ptr<RefreshChain>> chains_{};
+};
+
+RefreshChains& refresh_chains() {
+  static RefreshChains chains;
+  return chains;
+}
+
+void add_claims(Sha256& key, const JwtClaims& claims) {
+  key.add_field(claims.issuer)
+      .add_field(claims.subject)
+      .add_field(claims.audience)
+      .add_field(algorithm_name(claims.algorithm))
+      .add_field(claims.key_id)
+      .add_field(claims.key.reveal());
+  for (const auto& [name, value] : claims.more) {
+    key.add_field(name).add_field(value);
+  }
+}
+
+// Of all that makes another token.
+std::string identity(const TokenGrant& grant, std::string_view profile,
+                     std::string_view refresh_chain) {
+  Sha256 key;
+  key.add_field(profile)
+      .add_field(std::to_string(static_cast<int>(grant.kind)))
+      .add_field(grant.url)
+      .add_field(grant.client_id)
+      .add_field(grant.client_secret.reveal())
+      .add_field(refresh_chain)
+      .add_field(grant.scope)
+      .add_field(grant.client_in_header ? "in header" : "in form")
+      .add_field(grant.token_field)
+      .add_field(std::to_string(grant.form.size()));
+  for (const auto& [name, value] : grant.form) {
+    key.add_field(name).add_field(value);
+  }
+  key.add_field(std::to_string(grant.headers.size()));
+  for (const HttpHeader& header : grant.headers) {
+    key.add_field(header.name).add_field(header.value);
+  }
+  if (grant.assertion) {
+    add_claims(key, *grant.assertion);
+  }
+  return key.finish();
+}
+
+}  // namespace
+
 struct TokenKeeper::Shared {
   std::mutex mutex{};
   Secret access{};
-  Secret refresh{};  // the last one given, when tokens rotate
+  std::shared_ptr<RefreshChain> chain{};  // null without a refresh token
   std::string instance_url{};
   double expires = 0;
 };
@@ -151,20 +241,13 @@ TokenKeeper::TokenKeeper(const ConnectorOptions& options, std::shared_ptr<HttpCl
 std::shared_ptr<TokenKeeper::Shared> TokenKeeper::shared(const TokenGrant& grant) const {
   static std::mutex mutex;
   static std::map<std::string, std::shared_ptr<Shared>> tokens;
-  Sha256 key;
-  key.add_field(profile_)
-      .add_field(fmt::format("{}", static_cast<int>(grant.kind)))
-      .add_field(grant.url)
-      .add_field(grant.client_id)
-      .add_field(grant.client_secret.reveal())
-      .add_field(grant.refresh_token.reveal())
-      .add_field(grant.scope)
-      .add_field(grant.assertion ? grant.assertion->key.reveal() + grant.assertion->subject
-                                 : std::string{});
+  const auto chain = grant.kind == Kind::refresh_token ? refresh_chains().of(grant) : nullptr;
+  const std::string key = identity(grant, profile_, chain ? chain->id : std::string{});
   const std::lock_guard lock{mutex};
-  std::shared_ptr<Shared>& token = tokens[key.finish()];
+  std::shared_ptr<Shared>& token = tokens[key];
   if (!token) {
     token = std::make_shared<Shared>();
+    token->chain = chain;
   }
   return token;
 }
@@ -178,18 +261,22 @@ AccessToken TokenKeeper::token(const TokenGrant& grant, std::stop_token stop) {
   return {kept->access, kept->instance_url};
 }
 
-void TokenKeeper::forget(const TokenGrant& grant, std::string_view refused) {
+void TokenKeeper::forget(const TokenGrant& grant, const Secret& refused) {
   const auto kept = shared(grant);
   const std::lock_guard lock{kept->mutex};
-  if (refused.empty() || kept->access.reveal() == refused) {
+  if (kept->access.reveal() == refused.reveal()) {
     kept->access = Secret{};
   }
 }
 
 void TokenKeeper::ask(const TokenGrant& grant, Shared& shared, const std::stop_token& stop) {
   const bool refreshes = grant.kind == Kind::refresh_token;
+  std::unique_lock<std::mutex> turn;
+  if (refreshes) {
+    turn = std::unique_lock{shared.chain->mutex};
+  }
   std::vector<std::pair<std::string, std::string>> form;
-  std::string refresh;
+  const std::string refresh = refreshes ? shared.chain->latest.reveal() : std::string{};
   const auto assertion = [&] { return make_jwt(*grant.assertion, signer_(), epoch()); };
   switch (grant.kind) {
     case Kind::client_credentials:
@@ -201,7 +288,6 @@ void TokenKeeper::ask(const TokenGrant& grant, Shared& shared, const std::stop_t
       }
       break;
     case Kind::refresh_token:
-      refresh = (shared.refresh.empty() ? grant.refresh_token : shared.refresh).reveal();
       form.emplace_back("grant_type", "refresh_token");
       form.emplace_back("refresh_token", refresh);
       break;
@@ -256,15 +342,16 @@ void TokenKeeper::ask(const TokenGrant& grant, Shared& shared, const std::stop_t
   if (refreshes && answer.contains("refresh_token") && answer["refresh_token"].is_string()) {
     const std::string next = answer["refresh_token"].get<std::string>();
     if (next != refresh) {
-      shared.refresh = Secret{next};
-      keep_rotated(refresh, next);
+      shared.chain->latest = Secret{next};
+      refresh_chains().rotated(grant, shared.chain);
+      keep_rotated(grant.refresh_token, next);
     }
   }
 }
 
-void TokenKeeper::keep_rotated(const std::string& before, const std::string& after) {
-  for (auto& [key, secret] : secrets_) {
-    if (secret.reveal() != before) {
+void TokenKeeper::keep_rotated(const Secret& given, const std::string& after) {
+  for (const auto& [key, secret] : secrets_) {
+    if (secret.reveal() != given.reveal()) {
       continue;
     }
     try {
@@ -276,7 +363,6 @@ void TokenKeeper::keep_rotated(const std::string& before, const std::string& aft
       warnings_.push_back(fmt::format("the system gave a new '{}', which could not be kept: {}",
                                       key, error.what()));
     }
-    secret = Secret{after};
     return;
   }
 }

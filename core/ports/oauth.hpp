@@ -56,15 +56,16 @@ struct AccessToken {
 };
 
 // Gets access tokens and keeps them: those of equal grants are shared by all keepers of a profile
-// in the process, and a refresh token that the server replaces is put where it came from. Used by
-// one thread at a time; several keepers in several threads ask once.
+// in the process, and a refresh token that the server replaces is put where it came from; whoever
+// still has the one before gets what came of it. Used by one thread at a time; several keepers in
+// several threads ask once, also when they are refused at once.
 class TokenKeeper {
  public:
   TokenKeeper(const ConnectorOptions& options, std::shared_ptr<HttpClient> http);
   // Throws Error::denied when the server refuses, with the reason that it gives.
   AccessToken token(const TokenGrant& grant, std::stop_token stop);
-  // Forgets the token if it is still `refused`; any token where that is empty.
-  void forget(const TokenGrant& grant, std::string_view refused = {});
+  // Forgets the token if it is still the one that was refused.
+  void forget(const TokenGrant& grant, const Secret& refused);
   // What went wrong without stopping the work.
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
@@ -72,7 +73,8 @@ class TokenKeeper {
   struct Shared;
   std::shared_ptr<Shared> shared(const TokenGrant& grant) const;
   void ask(const TokenGrant& grant, Shared& shared, const std::stop_token& stop);
-  void keep_rotated(const std::string& before, const std::string& after);
+  // `given`: what the profile gave, whatever came of it since.
+  void keep_rotated(const Secret& given, const std::string& after);
 
   std::string profile_;
   std::shared_ptr<HttpClient> http_;

@@ -46,6 +46,9 @@ class Server(web_server.Server):
         self.connections = 0
         self.busy = 0
         self.peak = 0  # requests of /numbered under way at once
+        self.issued = []  # access tokens of /oauth
+        self.revoked = set()
+        self.refused = 0  # requests of /guarded
 
 
 class Handler(web_server.Handler):
@@ -394,13 +397,37 @@ class Handler(web_server.Handler):
         else:
             self.send_json({"error": {"message": "invalid token"}}, 401)
 
+    def on__revoke(self, _):
+        with self.server.lock:
+            self.server.revoked.update(self.server.issued)
+        self.send_json({})
+
+    def on_guarded(self, _):
+        # As /numbered; who comes with a token that was revoked waits until ?together of them did.
+        token = (self.headers.get("Authorization") or "")[len("Bearer "):]
+        with self.server.lock:
+            is_good = token in self.server.issued and token not in self.server.revoked
+            self.server.refused += not is_good
+        if is_good:
+            self.on_numbered(())
+            return
+        deadline = time.monotonic() + 5
+        while self.server.refused < self.number("together", 1) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.send_json({"error": {"message": "the token has ended"}}, 401)
+
+    def send_token(self, answer):
+        with self.server.lock:
+            self.server.issued.append(answer["access_token"])
+        self.send_json(answer)
+
     def on_oauth(self, _):
         form = {k: v[-1] for k, v in parse_qs(self.body).items()}
         if form.get("client_secret") != "s3cret&":
             self.send_json({"error": "invalid_client"}, 401)
         elif form.get("grant_type") == "client_credentials":
             number = self.server.count("oauth")
-            self.send_json({"access_token": f"access-{number}", "expires_in": 3600})
+            self.send_token({"access_token": f"access-{number}", "expires_in": 3600})
         elif form.get("grant_type") == "refresh_token":
             with self.server.lock:
                 good = form.get("refresh_token") == self.server.refresh_token
@@ -408,7 +435,7 @@ class Handler(web_server.Handler):
                     number = int(self.server.refresh_token.split("-")[1])
                     self.server.refresh_token = f"refresh-{number + 1}"
             if good:
-                self.send_json(
+                self.send_token(
                     {
                         "access_token": f"access-{number}",
                         "expires_in": 3600,

@@ -6,7 +6,8 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/hash.hpp"
-#include "core/base/json.hpp"
+#include "core/base/json_member.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/change_mark.hpp"
 #include "core/registry/registry.hpp"
@@ -32,18 +33,16 @@ struct CacheNote {
 // Nothing for a file that is not there, or that no mapctl wrote.
 std::optional<CacheNote> read_note(const fs::path& file) {
   try {
-    const Json document = Json::parse(read_file(file), nullptr, false);
-    if (!document.is_object() || document.value("schema", "") != cache_schema) {
+    const Json document = read_json(read_file(file));
+    if (text_member(document, "schema") != cache_schema) {
       return std::nullopt;
     }
-    CacheNote note{document.value("snapshot", ""), document.value("settings", ""), {}};
-    if (const auto mark = document.find("mark"); mark != document.end() && mark->is_string()) {
-      note.mark = mark->get<std::string>();
+    CacheNote note{text_member(document, "snapshot"), text_member(document, "settings"), {}};
+    if (std::string mark = text_member(document, "mark"); !mark.empty()) {
+      note.mark = std::move(mark);
     }
     return note;
   } catch (const Error&) {
-    return std::nullopt;
-  } catch (const Json::exception&) {
     return std::nullopt;
   }
 }

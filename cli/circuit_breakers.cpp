@@ -3,7 +3,8 @@
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
-#include "core/base/json.hpp"
+#include "core/base/json_member.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/moment.hpp"
 #include "core/base/text.hpp"
 #include "core/config/profile.hpp"
@@ -22,11 +23,7 @@ namespace {
 constexpr std::string_view breaker_schema = "mapctl.circuit_breaker/1";
 
 std::optional<TimePoint> time_member(const Json& document, const char* key) {
-  const auto found = document.find(key);
-  if (found == document.end() || !found->is_string()) {
-    return std::nullopt;
-  }
-  const auto moment = parse_moment(found->get<std::string>());
+  const auto moment = parse_moment(text_member(document, key));
   return moment ? std::optional{TimePoint{std::chrono::milliseconds{moment->microseconds / 1000}}}
                 : std::nullopt;
 }
@@ -34,18 +31,17 @@ std::optional<TimePoint> time_member(const Json& document, const char* key) {
 // Nothing for a file that is gone, or that no mapctl wrote.
 std::optional<OpenBreaker> read_breaker(const fs::path& file) {
   try {
-    const Json document = Json::parse(read_file(file), nullptr, false);
+    const Json document = read_json(read_file(file));
     const auto opened = time_member(document, "opened_at"),
                next = time_member(document, "next_try_at");
-    if (!document.is_object() || document.value("schema", "") != breaker_schema || !opened ||
-        !next) {
+    if (text_member(document, "schema") != breaker_schema || !opened || !next) {
       return std::nullopt;
     }
-    return OpenBreaker{document.value("profile", ""), document.value("origin", ""),
-                       document.value("failures", 0U), *opened, *next};
+    return OpenBreaker{text_member(document, "profile"), text_member(document, "origin"),
+                       static_cast<unsigned>(std::clamp<std::int64_t>(
+                           whole_member(document, "failures").value_or(0), 0, 1'000'000)),
+                       *opened, *next};
   } catch (const Error&) {
-    return std::nullopt;
-  } catch (const Json::exception&) {
     return std::nullopt;
   }
 }

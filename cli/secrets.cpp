@@ -6,6 +6,7 @@
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/http_client.hpp"
@@ -43,8 +44,8 @@ std::pair<std::string, std::string> split_key(const std::string& argument) {
 }
 
 std::string key_of(const Json& values, const std::string& key, std::string_view place) {
-  const auto found = values.is_object() ? values.find(key) : values.end();
-  if (!values.is_object() || found == values.end() || !found->is_string()) {
+  const Json* found = find_member(values, key.c_str());
+  if (found == nullptr || !found->is_string()) {
     throw Error{ErrorCode::not_found, fmt::format("'{}' has no text '{}'", place, key),
                 "check the key behind '#'"};
   }
@@ -88,8 +89,9 @@ std::string from_vault(CommandContext& context, const std::string& argument) {
     throw ports::not_json_error(response);
   }
   // KV version 2 wraps the values once more than version 1.
-  const Json data = answer.value("data", Json::object());
-  return key_of(data.contains("data") ? data["data"] : data, key, path);
+  const Json* data = find_member(answer, "data");
+  const Json* inner = data == nullptr ? nullptr : find_member(*data, "data");
+  return key_of(inner != nullptr ? *inner : data != nullptr ? *data : answer, key, path);
 }
 
 std::string from_aws(CommandContext& context, const std::string& argument) {
@@ -117,8 +119,7 @@ std::string from_aws(CommandContext& context, const std::string& argument) {
   const ports::HttpResponse response = ask(context, request);
   const Json answer = read_json(response.body);
   if (response.status != 200) {
-    throw ports::status_error(
-        response, answer.is_object() ? answer.value("__type", std::string{}) : std::string{});
+    throw ports::status_error(response, text_member(answer, "__type"));
   }
   std::string text = key_of(answer, "SecretString", name);
   return key.empty() ? text : key_of(read_json(text), key, name);

@@ -6,6 +6,7 @@
 #include "connectors/couchdb/server.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/record_shape.hpp"
 #include "core/ports/connector_options.hpp"
@@ -155,14 +156,12 @@ class CouchConnector final : public ports::Connector {
 
   ports::ServerInfo test(std::stop_token stop) override {
     const Json welcome = server_->get("/", "the server", stop);
-    const std::string version =
-        welcome.is_object() && welcome.contains("version") && welcome["version"].is_string()
-            ? welcome["version"].get<std::string>()
-            : std::string{"of an unknown version"};
+    const std::string version = text_member(welcome, "version");
     const auto names = databases(stop);
     return {
-        fmt::format("CouchDB {} at {} ({} {})", version, ports::origin_of(server_->settings().url),
-                    names.size(), names.size() == 1 ? "database" : "databases"),
+        fmt::format("CouchDB {} at {} ({} {})", version.empty() ? "of an unknown version" : version,
+                    ports::origin_of(server_->settings().url), names.size(),
+                    names.size() == 1 ? "database" : "databases"),
         {}};
   }
 
@@ -171,9 +170,11 @@ class CouchConnector final : public ports::Connector {
 
   [[noreturn]] void fail_unknown(const std::string& table, const std::string& name,
                                  const std::vector<std::string>& known) const {
+    std::string hint = suggestion(name, known);
     throw Error{ErrorCode::not_found,
                 fmt::format("profile '{}' has no table '{}'", server_->settings().profile, table),
-                suggestion(name, known)};
+                hint.empty() ? "check the name, and options 'databases' and 'type_field'"
+                             : std::move(hint)};
   }
 
   bool is_wanted(const std::string& database, const ports::DiscoveryScope& scope) const {
@@ -189,6 +190,10 @@ class CouchConnector final : public ports::Connector {
     std::vector<std::string> names;
     try {
       const Json all = server_->get("/_all_dbs", "the list of databases", stop);
+      if (!all.is_array()) {
+        throw Error{ErrorCode::invalid_data, "the list of databases is no list",
+                    "check that option 'url' leads to CouchDB"};
+      }
       for (const Json& name : all) {
         if (name.is_string()) {
           names.push_back(name.get<std::string>());
@@ -244,9 +249,7 @@ class CouchConnector final : public ports::Connector {
       return made;
     }
     const Json about = server_->get(database_path(database), object_of(database), stop);
-    const auto count =
-        about.is_object() ? about.value("doc_count", std::int64_t{0}) : std::int64_t{0};
-    if (count <= limit) {
+    if (whole_member(about, "doc_count").value_or(0) <= limit) {
       made.is_whole = look(false, limit + 1);
     } else {
       look(false, limit / 2);

@@ -2,6 +2,7 @@
 #include "connectors/couchdb/documents.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/json_path.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
@@ -101,8 +102,8 @@ void Documents::read_ids() {
   const Json& rows = list_at(answer, "rows", what);
   ended_ = static_cast<std::int64_t>(rows.size()) < size;
   for (const Json& row : rows) {
-    if (row.is_object() && row.contains("id") && row["id"].is_string()) {
-      last_id_ = row["id"].get<std::string>();
+    if (std::string id = text_member(row, "id"); !id.empty()) {
+      last_id_ = std::move(id);
       if (last_id_ == before) {
         continue;
       }
@@ -162,7 +163,7 @@ void Documents::read_changes() {
   const Json answer = server_.get(path, what, stop_);
   const Json& results = list_at(answer, "results", what);
   for (const Json& change : results) {
-    if (change.is_object() && !change.value("deleted", false) && change.contains("doc") &&
+    if (change.is_object() && !flag_member(change, "deleted") && change.contains("doc") &&
         change["doc"].is_object()) {
       Json document = change["doc"];
       take(document);
@@ -184,7 +185,12 @@ void Documents::read_changes() {
 }
 
 void Documents::take(Json& document) {
-  const std::string id = document.value("_id", std::string{});
+  const std::string id = text_member(document, "_id");
+  if (id.empty()) {
+    throw Error{ErrorCode::invalid_data,
+                fmt::format("database '{}': a document has no id", wanted_.database),
+                "check that option 'url' leads to CouchDB"};
+  }
   if (id.starts_with("_design/") || id.starts_with("_local/") ||
       (wanted_.kind && kind_of(document, server_.settings().type_field) != wanted_.kind)) {
     return;

@@ -3,6 +3,7 @@
 
 #include "connectors/couchdb/info.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/connector_options.hpp"
@@ -56,12 +57,12 @@ Secret read_authorization(const ports::ConnectorOptions& options) {
 // {"error": "not_found", "reason": "missing"}
 Error refusal(const ports::HttpResponse& response, std::string_view what) {
   const Json body = read_json(response.body);
-  if (!body.is_object() || !body.contains("error") || !body["error"].is_string()) {
+  std::string reason = text_member(body, "error");
+  if (reason.empty()) {
     return ports::status_error(response);
   }
-  std::string reason = body["error"].get<std::string>();
-  if (body.contains("reason") && body["reason"].is_string()) {
-    reason += ": " + body["reason"].get<std::string>();
+  if (const std::string more = text_member(body, "reason"); !more.empty()) {
+    reason += ": " + more;
   }
   reason = utf8_prefix(replace_all(to_valid_utf8(reason), "\n", " "), shown_detail);
   Error::Facts facts = ports::status_error(response).facts();

@@ -130,17 +130,4 @@ catalog::DataType data_type(duckdb_logical_type type) {
   return result;
 }
 
-std::vector<std::string> enum_labels(duckdb_logical_type type) {
-  std::vector<std::string> labels;
-  if (duckdb_get_type_id(type) == DUCKDB_TYPE_ENUM) {
-    const auto count = duckdb_enum_dictionary_size(type);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      char* label = duckdb_enum_dictionary_value(type, i);
-      labels.emplace_back(label);
-      duckdb_free(label);
-    }
-  }
-  return labels;
-}
-
 }  // namespace mapctl::connectors::duckdb

@@ -5,15 +5,9 @@
 
 #include <duckdb.h>
 
-#include <string>
-#include <vector>
-
 namespace mapctl::connectors::duckdb {
 
 // DuckDB's type in the catalog's terms; `native` is spelled as DuckDB does.
 catalog::DataType data_type(duckdb_logical_type type);
-
-// Labels of an ENUM in order, empty for others.
-std::vector<std::string> enum_labels(duckdb_logical_type type);
 
 }  // namespace mapctl::connectors::duckdb

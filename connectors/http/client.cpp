@@ -5,6 +5,7 @@
 #include "connectors/http/signature.hpp"
 #include "core/base/error.hpp"
 #include "core/base/hash.hpp"
+#include "core/base/pause.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -38,11 +39,7 @@ double random_share() {
 }
 
 void wait(double seconds, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock{mutex};
-  changed.wait_for(lock, stop, std::chrono::duration<double>(seconds), [] { return false; });
-  if (stop.stop_requested()) {
+  if (!pause_for(seconds, stop)) {
     throw Error{ErrorCode::cancelled, "waiting for the next request was cancelled"};
   }
 }

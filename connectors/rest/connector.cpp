@@ -162,10 +162,11 @@ class RestConnector final : public ports::Connector {
     for (const StreamPointer& one : tables_) {
       known.push_back(one->name);
     }
+    std::string hint = suggestion(table.table.text, known);
     throw Error{
         ErrorCode::not_found,
         fmt::format("profile '{}' has no stream '{}'", plan_->profile, catalog::to_string(table)),
-        suggestion(table.table.text, known)};
+        hint.empty() ? "'mapctl discover' lists the streams of a profile" : std::move(hint)};
   }
 
   // In the order of `streams`, as many at once as there may be requests. What stops them all is

@@ -4,6 +4,7 @@
 #include "connectors/rest/records.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json_text.hpp"
+#include "core/base/pause.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +12,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,11 +24,7 @@ using ReportClock = std::chrono::steady_clock;
 enum class ReportState : std::uint8_t { running, completed, failed, expired, skipped };
 
 void wait_for_report(const Stream& stream, double seconds, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock{mutex};
-  changed.wait_for(lock, stop, std::chrono::duration<double>(seconds), [] { return false; });
-  if (stop.stop_requested()) {
+  if (!pause_for(seconds, stop)) {
     throw Error{ErrorCode::cancelled,
                 fmt::format("waiting for the report of stream '{}' was cancelled", stream.name)};
   }

@@ -3,6 +3,8 @@
 
 #include "connectors/salesforce/errors.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
+#include "core/base/pause.hpp"
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +12,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
 namespace mapctl::connectors::salesforce {
 namespace {
@@ -20,16 +20,6 @@ constexpr double first_pause = 0.2, longest_pause = 10;  // seconds
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-void pause(double seconds, const std::stop_token& stop, const std::string& what) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock{mutex};
-  changed.wait_for(lock, stop, std::chrono::duration<double>(seconds), [] { return false; });
-  if (stop.stop_requested()) {
-    throw Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what)};
-  }
 }
 
 // Codes by which the Bulk API says that it does not do this object or organisation.
@@ -49,11 +39,12 @@ std::optional<BulkQuery> BulkQuery::start(Session& session, const std::string& q
   body["query"] = query;
   try {
     const Json job = session.post(session.api("/jobs/query"), body, what, stop);
-    if (!job.is_object() || !job.contains("id") || !job["id"].is_string()) {
+    const std::string id = text_member(job, "id");
+    if (id.empty()) {
       throw Error{ErrorCode::invalid_data, fmt::format("{}: the Bulk API gives no job", what),
                   "set bulk_threshold higher than the object has rows"};
     }
-    return BulkQuery{session, job["id"].get<std::string>(), what};
+    return BulkQuery{session, id, what};
   } catch (const Error& error) {
     if (is_not_offered(error.facts().native_code)) {
       return std::nullopt;
@@ -70,15 +61,18 @@ void BulkQuery::wait(const std::stop_token& stop) {
   const double until = now() + session_->settings().bulk_timeout;
   for (double seconds = first_pause;; seconds = std::min(longest_pause, seconds * 1.5)) {
     const Json job = session_->get(path(), what_, stop);
-    const std::string state = job.is_object() ? job.value("state", std::string{}) : std::string{};
+    const std::string state = text_member(job, "state");
+    if (state.empty()) {
+      throw Error{ErrorCode::invalid_data,
+                  fmt::format("{}: the Bulk API does not tell the state of its job", what_),
+                  "set bulk_threshold higher than the object has rows, to read it without it"};
+    }
     if (state == "JobComplete") {
       return;
     }
     if (state == "Failed" || state == "Aborted") {
-      const auto cause = job.find("errorMessage");
-      const std::string text = cause != job.end() && cause->is_string()
-                                   ? cause->get<std::string>()
-                                   : std::string{"no reason given"};
+      std::string text = text_member(job, "errorMessage");
+      text = text.empty() ? "no reason given" : text;
       throw Error{ErrorCode::invalid_data,
                   fmt::format("{}: the job of the Bulk API {}: {}", what_,
                               state == "Failed" ? "failed" : "was aborted",
@@ -91,7 +85,9 @@ void BulkQuery::wait(const std::stop_token& stop) {
                               human_duration(session_->settings().bulk_timeout)),
                   "run the command again later, or set option 'bulk_timeout' higher"};
     }
-    pause(seconds, stop, what_);
+    if (!pause_for(seconds, stop)) {
+      throw Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what_)};
+    }
   }
 }
 

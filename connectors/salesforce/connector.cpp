@@ -8,6 +8,7 @@
 #include "connectors/salesforce/session.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/json_path.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/profiler.hpp"
@@ -122,10 +123,12 @@ class SalesforceConnector final : public ports::Connector {
     const auto& known = objects(stop);
     if (!table.schema.text.empty() ||
         std::find(known.begin(), known.end(), table.table.text) == known.end()) {
+      std::string hint = suggestion(table.table.text, known);
       throw Error{ErrorCode::not_found,
                   fmt::format("profile '{}' has no object '{}'", session_->settings().profile,
                               catalog::to_string(table)),
-                  suggestion(table.table.text, known)};
+                  hint.empty() ? "check the name, option 'objects', and that the user may see it"
+                               : std::move(hint)};
     }
     return make_reader(session_, describe_one(table.table.text, stop), {}, std::move(stop));
   }
@@ -159,9 +162,8 @@ class SalesforceConnector final : public ports::Connector {
     const auto& globs = session_->settings().objects;
     std::vector<std::string> names;
     for (const Json& object : *list) {
-      const std::string name =
-          object.is_object() ? object.value("name", std::string{}) : std::string{};
-      const bool is_hidden = object.is_object() && object.value("deprecatedAndHidden", false);
+      const std::string name = text_member(object, "name");
+      const bool is_hidden = flag_member(object, "deprecatedAndHidden");
       const bool is_wanted =
           globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
             return glob_match(glob, name, true);
@@ -300,11 +302,12 @@ class SalesforceConnector final : public ports::Connector {
     const auto list = answer.is_object() ? answer.find("compositeResponse") : answer.end();
     if (answer.is_object() && list != answer.end() && list->is_array()) {
       for (Json& part : *list) {
-        const std::string id =
-            part.is_object() ? part.value("referenceId", std::string{}) : std::string{};
+        const std::string id = text_member(part, "referenceId");
         for (std::size_t i = 0; i < paths.size(); ++i) {
           if (id == fmt::format("r{}", i)) {
-            found[i] = {part.value("httpStatusCode", 0), std::move(part["body"])};
+            found[i] = {static_cast<int>(std::clamp<std::int64_t>(
+                            whole_member(part, "httpStatusCode").value_or(0), 0, 999)),
+                        std::move(part["body"])};
           }
         }
       }
@@ -374,22 +377,20 @@ class SalesforceConnector final : public ports::Connector {
   static void compare_fields(const Json& body,
                              const std::map<std::string, std::set<std::string>>& visible,
                              std::vector<catalog::DiscoveryWarning>& warnings) {
-    const auto records = body.is_object() ? body.find("records") : body.end();
-    if (!body.is_object() || records == body.end()) {
-      return;
+    const Json* records = find_member(body, "records");
+    if (records == nullptr || !records->is_array()) {
+      throw Error{ErrorCode::invalid_data, "definitions of fields: an answer has no records",
+                  "check option 'api_version'"};
     }
     std::map<std::string, std::vector<std::string>> hidden;
     for (const Json& record : *records) {
-      const auto entity = record.find("EntityDefinition");
-      const std::string object = entity != record.end() && entity->is_object()
-                                     ? entity->value("QualifiedApiName", std::string{})
-                                     : std::string{};
-      const std::string field = record.value("QualifiedApiName", std::string{});
-      const std::string type = record.contains("DataType") && record["DataType"].is_string()
-                                   ? record["DataType"].get<std::string>()
-                                   : std::string{};
+      const Json* entity = find_member(record, "EntityDefinition");
+      const std::string object =
+          entity == nullptr ? std::string{} : text_member(*entity, "QualifiedApiName");
+      const std::string field = text_member(record, "QualifiedApiName");
+      const std::string type = text_member(record, "DataType");
       const auto known = visible.find(object);
-      if (known != visible.end() && !known->second.contains(field) &&
+      if (known != visible.end() && !field.empty() && !known->second.contains(field) &&
           !type.starts_with("Address") && !type.starts_with("Geolocation")) {
         hidden[object].push_back(field);
       }
@@ -432,7 +433,7 @@ class SalesforceConnector final : public ports::Connector {
     }
     const Json* record = find_at(answer, {"records", "0"});
     for (const auto& [field, name, lost] : permissions) {
-      const bool has = record != nullptr && record->is_object() && record->value(field, false);
+      const bool has = record != nullptr && flag_member(*record, field);
       if (!has) {
         info.missing_privileges.push_back(
             {"user", fmt::format("lacks the permission '{}': {}", name, lost),

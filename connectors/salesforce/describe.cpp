@@ -2,6 +2,7 @@
 #include "connectors/salesforce/describe.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/code_lists.hpp"
 
@@ -19,21 +20,6 @@ using catalog::LogicalType;
 // loads tables in the order of fifty references of one field.
 constexpr std::size_t target_limit = 4;
 
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-bool is_set(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::int64_t number_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
 bool is_compound(const std::string& type) {
   return type == "address" || type == "location";
 }
@@ -41,7 +27,7 @@ bool is_compound(const std::string& type) {
 catalog::DataType read_type(const Json& field, const std::string& type) {
   catalog::DataType made;
   made.native = type;
-  const auto length = number_at(field, "length");
+  const auto length = whole_member(field, "length").value_or(0);
   const auto set_length = [&] {
     if (length > 0) {
       made.length = length;
@@ -55,9 +41,9 @@ catalog::DataType read_type(const Json& field, const std::string& type) {
     made.bits = type == "int" ? 32 : 64;
   } else if (type == "double" || type == "currency" || type == "percent") {
     made.logical = LogicalType::decimal;
-    if (const auto precision = number_at(field, "precision"); precision > 0) {
+    if (const auto precision = whole_member(field, "precision").value_or(0); precision > 0) {
       made.precision = static_cast<int>(precision);
-      made.scale = static_cast<int>(number_at(field, "scale"));
+      made.scale = static_cast<int>(whole_member(field, "scale").value_or(0));
       made.native = fmt::format("{}({},{})", type, *made.precision, *made.scale);
     }
   } else if (type == "date") {
@@ -89,8 +75,8 @@ void read_picklist(const Json& field, catalog::Column& column) {
   }
   for (const Json& value : *values) {
     // Retired values are still in old rows, but must not be loaded.
-    if (value.is_object() && is_set(value, "active")) {
-      column.allowed_values.push_back(text_at(value, "value"));
+    if (value.is_object() && flag_member(value, "active")) {
+      column.allowed_values.push_back(text_member(value, "value"));
     }
   }
   if (column.allowed_values.empty()) {
@@ -110,7 +96,7 @@ void read_picklist(const Json& field, catalog::Column& column) {
 }
 
 void read_default(const Json& field, catalog::Column& column) {
-  if (const std::string formula = text_at(field, "defaultValueFormula"); !formula.empty()) {
+  if (const std::string formula = text_member(field, "defaultValueFormula"); !formula.empty()) {
     column.default_value = formula;
   } else if (const auto value = field.find("defaultValue"); value != field.end()) {
     if (value->is_boolean()) {
@@ -122,8 +108,8 @@ void read_default(const Json& field, catalog::Column& column) {
 }
 
 std::string comment_of(const Json& field, const std::vector<std::string>& targets) {
-  std::string comment = text_at(field, "label");
-  if (const std::string help = text_at(field, "inlineHelpText"); !help.empty()) {
+  std::string comment = text_member(field, "label");
+  if (const std::string help = text_member(field, "inlineHelpText"); !help.empty()) {
     comment += (comment.empty() ? "" : ": ") + help;
   }
   if (targets.size() > target_limit) {
@@ -139,16 +125,16 @@ void read_references(const Json& field, const std::vector<std::string>& targets,
   if (targets.empty() || targets.size() > target_limit) {
     return;
   }
-  std::string key = text_at(field, "referenceTargetField");
+  std::string key = text_member(field, "referenceTargetField");
   if (key.empty()) {
     key = "Id";
   }
-  const std::string relation = text_at(field, "relationshipName");
+  const std::string relation = text_member(field, "relationshipName");
   for (const std::string& target : targets) {
     catalog::ForeignKey reference;
     reference.name =
         targets.size() > 1 && !relation.empty() ? fmt::format("{}:{}", relation, target) : relation;
-    reference.columns.push_back(catalog::ColumnName{text_at(field, "name")});
+    reference.columns.push_back(catalog::ColumnName{text_member(field, "name")});
     reference.references.table = catalog::TableName{target};
     reference.referenced_columns.push_back(catalog::ColumnName{key});
     table.foreign_keys.push_back(std::move(reference));
@@ -168,9 +154,9 @@ std::vector<std::string> targets_of(const Json& field) {
 }
 
 void read_field(const Json& field, Description& made) {
-  const std::string type = text_at(field, "type");
-  const std::string name = text_at(field, "name");
-  if (name.empty() || is_compound(type) || is_set(field, "deprecatedAndHidden")) {
+  const std::string type = text_member(field, "type");
+  const std::string name = text_member(field, "name");
+  if (name.empty() || is_compound(type) || flag_member(field, "deprecatedAndHidden")) {
     return;
   }
   catalog::Table& table = made.table;
@@ -178,12 +164,13 @@ void read_field(const Json& field, Description& made) {
   column.name = catalog::ColumnName{name};
   column.position = static_cast<int>(table.columns.size()) + 1;
   column.type = read_type(field, type);
-  column.nullable = is_set(field, "nillable");
-  const bool is_written = is_set(field, "createable") || is_set(field, "updateable");
-  column.generated = is_set(field, "calculated") || is_set(field, "autoNumber") || !is_written;
-  column.required = !column.nullable && !column.generated && is_set(field, "createable") &&
-                    !is_set(field, "defaultedOnCreate");
-  column.unique = is_set(field, "unique");
+  column.nullable = flag_member(field, "nillable");
+  const bool is_written = flag_member(field, "createable") || flag_member(field, "updateable");
+  column.generated =
+      flag_member(field, "calculated") || flag_member(field, "autoNumber") || !is_written;
+  column.required = !column.nullable && !column.generated && flag_member(field, "createable") &&
+                    !flag_member(field, "defaultedOnCreate");
+  column.unique = flag_member(field, "unique");
   read_picklist(field, column);
   read_default(field, column);
   const auto targets = targets_of(field);
@@ -208,10 +195,10 @@ Description read_description(const Json& body) {
                 "check option 'api_version'"};
   }
   Description made;
-  made.table.name = catalog::TableName{text_at(body, "name")};
-  made.table.comment = text_at(body, "label");
-  made.queryable = is_set(body, "queryable");
-  made.tells_deleted = is_set(body, "replicateable");
+  made.table.name = catalog::TableName{text_member(body, "name")};
+  made.table.comment = text_member(body, "label");
+  made.queryable = flag_member(body, "queryable");
+  made.tells_deleted = flag_member(body, "replicateable");
   for (const Json& field : *fields) {
     if (field.is_object()) {
       read_field(field, made);

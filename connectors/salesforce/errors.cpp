@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/salesforce/errors.hpp"
 
+#include "core/base/json_member.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
@@ -64,14 +65,8 @@ Refusal refusal_of(const Json& body) {
     first = &body[0];
   }
   Refusal refusal;
-  if (first->is_object()) {
-    for (const auto& [key, text] :
-         {std::pair{"errorCode", &refusal.code}, std::pair{"message", &refusal.message}}) {
-      if (const auto found = first->find(key); found != first->end() && found->is_string()) {
-        *text = found->get<std::string>();
-      }
-    }
-  }
+  refusal.code = text_member(*first, "errorCode");
+  refusal.message = text_member(*first, "message");
   return refusal;
 }
 

@@ -2,12 +2,14 @@
 #include "connectors/salesforce/purged.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace mapctl::connectors::salesforce {
 namespace {
@@ -53,8 +55,8 @@ void ask(const Asked& asked, TimePoint from, TimePoint to, std::vector<std::stri
                 "leave option 'deleted_days' out, or check option 'api_version'"};
   }
   for (const Json& record : *records) {
-    if (record.is_object() && record.contains("id") && record["id"].is_string()) {
-      ids.push_back(record["id"].get<std::string>());
+    if (std::string id = text_member(record, "id"); !id.empty()) {
+      ids.push_back(std::move(id));
     }
   }
 }

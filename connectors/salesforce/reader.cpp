@@ -5,6 +5,7 @@
 #include "connectors/salesforce/purged.hpp"
 #include "core/base/csv.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 
@@ -125,7 +126,7 @@ class Reader final : public ports::RowReader {
       return;
     }
     page_ = session_->get(path, what_, stop_);
-    const std::int64_t total = page_.is_object() ? page_.value("totalSize", std::int64_t{0}) : 0;
+    const std::int64_t total = whole_member(page_, "totalSize").value_or(0);
     if (offered && total >= session_->settings().bulk_threshold && start_bulk()) {
       page_ = nullptr;
       return;
@@ -152,9 +153,7 @@ class Reader final : public ports::RowReader {
     }
     records_ = std::move(*records);
     at_ = 0;
-    const auto next = page_.find("nextRecordsUrl");
-    std::string url =
-        next != page_.end() && next->is_string() ? next->get<std::string>() : std::string{};
+    std::string url = text_member(page_, "nextRecordsUrl");
     page_ = nullptr;
     // A path of the same organisation; anything else must not get the token.
     if (!url.empty() && (!url.starts_with("/services/") || url == next_url_)) {

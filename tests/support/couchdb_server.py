@@ -48,6 +48,8 @@ class Handler(web_server.Handler):
                 server.reset()
             server.state.update(json.loads(body or "{}"))
             return self.send_json({})
+        if self.control_spoiling(url.path, body):
+            return None
         if url.path == "/_log":
             return self.send_json(server.log)
         with server.lock:

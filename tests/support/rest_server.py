@@ -8,6 +8,7 @@ FOLDER, files of it are served under /data/. With --tls CERT KEY it speaks TLS.
 import argparse
 import base64
 import gzip
+import hashlib
 import hmac
 import json
 import os
@@ -19,6 +20,9 @@ import web_server
 ITEMS = 25
 TOKEN = "t0ken-of-the-tests"
 JWT_KEY = "k3y-that-signs-tokens"
+# What secret stores do not answer.
+ODD = [{"data": [1]}, {"data": {"data": 7}}, {"data": {"data": {"token": {"a": None}}}}, {}, [], 7,
+       None, {"data": None}]
 
 
 def item(number):
@@ -124,7 +128,12 @@ class Handler(web_server.Handler):
             self.send_json({"error": "no such file"}, 404)
             return
         with open(path, "rb") as file:
-            self.send_bytes(file.read())
+            body = file.read()
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if self.headers.get("If-None-Match") == tag:
+            self.send_bytes(b"", 304, headers=[("ETag", tag)])
+        else:
+            self.send_bytes(body, headers=[] if "untold" in self.query else [("ETag", tag)])
 
     # Paging of every kind over the same 25 items.
     def on_pages(self, _):
@@ -520,6 +529,8 @@ class Handler(web_server.Handler):
     def on_v1(self, parts):
         if self.headers.get("X-Vault-Token") != "vault-token":
             self.send_json({"errors": ["permission denied"]}, 403)
+        elif parts[:3] == ["secret", "data", "odd"]:
+            self.send_json(ODD[int(parts[3])])
         elif parts == ["secret", "data", "crm"]:
             self.send_json({"data": {"data": {"token": TOKEN}, "metadata": {"version": 3}}})
         else:
@@ -530,6 +541,10 @@ class Handler(web_server.Handler):
         wanted = json.loads(self.body or "{}").get("SecretId")
         if not signature.startswith("AWS4-HMAC-SHA256 Credential=AKIDTEST/"):
             self.send_json({"__type": "UnrecognizedClientException"}, 400)
+        elif wanted.startswith("odd"):
+            number = int(wanted[3:])
+            self.send_json({"__type": ODD[number], "SecretString": ODD[-1 - number]},
+                           400 if number % 2 else 200)
         elif wanted == "crm":
             self.send_json({"SecretString": json.dumps({"token": TOKEN})})
         else:

@@ -105,6 +105,8 @@ class Handler(web_server.Handler):
                     server.reset()
                 server.state.update(json.loads(self.body or "{}"))
                 return self.send_json({})
+            if self.control_spoiling(url.path, self.body):
+                return None
             if url.path == "/_log":
                 return self.send_json(server.log)
             server.log.append(

@@ -10,7 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Server(ThreadingHTTPServer):
-    """A log of requests and counters, both behind `lock`. reset() of a subclass calls this one."""
+    """A log of requests and counters, both behind `lock`. reset() of a subclass calls this one.
+
+    `spoil` = {"path", "at", "value"} puts the value in the place of one member of every answer to a
+    request whose path holds `path`: the first one of the kind with that number, where kinds are
+    numbered by where they are, whatever the places in lists. `spoiled` tells whether there was one.
+    """
 
     daemon_threads = True
     request_queue_size = 64
@@ -23,6 +28,8 @@ class Server(ThreadingHTTPServer):
     def reset(self):
         self.log = []
         self.counts = {}
+        self.spoil = None
+        self.spoiled = False
 
     def count(self, key):
         with self.lock:
@@ -59,7 +66,40 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def send_json(self, value, status=200, headers=(), kind="application/json"):
-        self.send_bytes(json.dumps(value).encode(), status, kind, headers)
+        self.send_bytes(json.dumps(self.after_spoiling(value)).encode(), status, kind, headers)
+
+    def after_spoiling(self, value):
+        spoil = self.server.spoil
+        if not spoil or spoil["path"] not in self.path:
+            return value
+        kinds = {}
+
+        def look(node, kind, holder, key):
+            kinds.setdefault(kind, (holder, key))
+            if isinstance(node, dict):
+                for name, item in node.items():
+                    look(item, kind + (name,), node, name)
+            elif isinstance(node, list):
+                for place, item in enumerate(node):
+                    look(item, kind + ("*",), node, place)
+
+        whole = [json.loads(json.dumps(value))]  # the server keeps its own
+        look(whole[0], (), whole, 0)
+        if spoil["at"] < len(kinds):
+            holder, key = list(kinds.values())[spoil["at"]]
+            holder[key] = spoil["value"]
+            self.server.spoiled = True
+        return whole[0]
+
+    def control_spoiling(self, path, body):
+        """Whether that was meant: POST /_spoil sets how, GET /_spoil tells whether it was done."""
+        if path != "/_spoil":
+            return False
+        done = self.server.spoiled
+        if self.command == "POST":
+            self.server.spoil, self.server.spoiled = json.loads(body), False
+        self.send_bytes(json.dumps(done).encode())
+        return True
 
     def send_cut(self, start):
         """Promises more than it sends."""

@@ -9,6 +9,7 @@
 #include "tests/support/http_options.hpp"
 #include "tests/support/rest_server.hpp"
 #include "tests/support/source_path.hpp"
+#include "tests/support/spoiling.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -188,6 +189,37 @@ TEST_CASE("pages that lead round in a circle are found out", "[couchdb]") {
     CHECK(facts.code == ErrorCode::invalid_data);
     CHECK_THAT(facts.message, ContainsSubstring("circle"));
   }
+}
+
+TEST_CASE("an answer that is odd anywhere is passed over or named", "[couchdb]") {
+  const std::string url = server().url();
+  const auto use = [&](std::map<std::string, std::string> more) {
+    more["databases"] = "shop";
+    more["page_size"] = "3";
+    more["url"] = url;  // server() would put the fake back to how it began
+    auto made = http_options("couch", std::move(more));
+    made.limits.attempts = 1;
+    const auto connector = open(made);
+    connector->test({});
+    ports::DiscoveryScope scope;
+    scope.statistics = true;
+    const auto found = connector->discover(scope, {});
+    for (const auto& one : found.tables()) {
+      ids(*connector, one.ref.schema.text, one.ref.table.text);
+    }
+  };
+  CHECK(spoil_answers(url, "/_all_dbs", [&] { use({}); }) >= 2);
+  CHECK(spoil_answers(url, "/_all_docs", [&] { use({}); }) >= 10);
+  CHECK(spoil_answers(url, "/_changes", [&] { use({{"read_with", "changes"}}); }) >= 10);
+  CHECK(spoil_answers(url, "/_find", [&] {
+          use({{"read_with", "find"}, {"type_field", "kind"}});
+        }) >= 5);
+  const auto facts = facts_of([&] {
+    ask("POST", url + "/_spoil", R"({"path": "/_all_dbs", "at": 0, "value": {"shop": "shop"}})");
+    use({});
+  });
+  CHECK(facts.code == ErrorCode::invalid_data);
+  CHECK(facts.message == "the list of databases is no list");
 }
 
 TEST_CASE("what CouchDB refuses is named, and never the password", "[couchdb]") {

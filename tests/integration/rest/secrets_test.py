@@ -141,6 +141,21 @@ class Secrets(unittest.TestCase):
             with self.assertRaises(ProcessLookupError):
                 os.kill(int(file.read()), 0)
 
+    def test_an_odd_answer_of_a_secret_store_is_named(self):
+        for number in range(8):
+            for reference in (f"${{vault:secret/data/odd/{number}#token}}",
+                              f"${{aws-sm:odd{number}#token}}", f"${{aws-sm:odd{number}}}"):
+                self.write_profile("odd", json.dumps({"token": reference}))
+                with self.subTest(reference):
+                    result = subprocess.run(
+                        [PROGRAM, "profile", "test", "odd"], cwd=self.work, env=self.environment,
+                        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                        check=False)
+                    self.assertIn(result.returncode, (1, 2, 5), result.stderr)
+                    self.assertIn("error: ", result.stderr)
+                    self.assertIn("hint: ", result.stderr)
+                    self.assertNotIn("internal", result.stderr)
+
     def test_a_rotated_token_is_written_back_to_the_store(self):
         self.run_program("profile", "secret", "set", "refresh", given="refresh-1")
         self.write_profile(
@@ -247,7 +262,8 @@ class Secrets(unittest.TestCase):
                 if name.endswith((".xlsx", ".zip")):
                     with zipfile.ZipFile(os.path.join(folder, name)) as archive:
                         for part in archive.namelist():
-                            self.assertNotIn(TOKEN.encode(), archive.read(part), part)
+                            for secret in secrets:
+                                self.assertNotIn(secret.encode(), archive.read(part), part)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/salesforce/fixture.hpp"
+#include "tests/support/spoiling.hpp"
 
 #include <algorithm>
 
@@ -280,6 +281,28 @@ TEST_CASE("answers that are not Salesforce's are named", "[salesforce]") {
   CHECK(fault(R"({"fail": {"path": "/query", "status": 503, "body": "[]"}})").code ==
         ErrorCode::unreachable);
   CHECK_THAT(fault(R"({"loop": true, "fail": null})").message, ContainsSubstring("next rows"));
+}
+
+TEST_CASE("an answer that is odd anywhere is passed over or named", "[salesforce]") {
+  const Organisation& org = organisation();
+  org.set(R"({"page_size": 2})");
+  const auto use = [&](std::map<std::string, std::string> more) {
+    const auto connector = open_org(org.options(std::move(more)));
+    connector->test({});
+    connector->discover({}, {});
+    read_rows(*connector, "Account");
+  };
+  const std::map<std::string, std::string> few{{"objects", "Account, Snippet"}};
+  CHECK(spoil_answers(org.url(), "/oauth2/token", [&] { use(few); }) >= 3);
+  CHECK(spoil_answers(org.url(), "/sobjects", [&] { use(few); }) >= 20);
+  CHECK(spoil_answers(org.url(), "/composite", [&] { use(few); }) >= 20);
+  CHECK(spoil_answers(org.url(), "/query", [&] { use(few); }) >= 5);
+  CHECK(spoil_answers(org.url(), "/jobs", [&] {
+          use({{"objects", "Account"}, {"bulk_threshold", "1"}, {"bulk_timeout", "1"}});
+        }) >= 2);
+  CHECK(spoil_answers(org.url(), "/deleted", [&] {
+          use({{"objects", "Account"}, {"deleted_rows", "include"}, {"deleted_days", "3"}});
+        }) >= 3);
 }
 
 TEST_CASE("wrong options are refused before anything is asked", "[salesforce]") {

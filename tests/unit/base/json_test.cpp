@@ -2,6 +2,7 @@
 #include "core/base/json.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/json_member.hpp"
 #include "core/base/json_text.hpp"
 #include "tests/support/catch.hpp"
 
@@ -93,5 +94,29 @@ TEST_CASE("a number that no double can hold is refused as text that is not JSON"
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::invalid_data);
     CHECK(std::string{error.what()}.starts_with("'big.json'"));
+  }
+}
+
+TEST_CASE("a member of another type than is asked for is as if it were not there", "[base][json]") {
+  const mapctl::Json document = mapctl::read_json(
+      R"({"text": "a", "flag": true, "whole": -7, "large": 9223372036854775808, "part": 1.5,
+          "none": null, "list": ["text"]})");
+  for (const char* key : {"flag", "whole", "none", "list", "missing"}) {
+    CHECK(mapctl::text_member(document, key).empty());
+  }
+  for (const char* key : {"text", "flag", "large", "part", "none", "list", "missing"}) {
+    CHECK_FALSE(mapctl::whole_member(document, key));
+  }
+  for (const char* key : {"text", "whole", "none", "list", "missing"}) {
+    CHECK_FALSE(mapctl::flag_member(document, key));
+    CHECK(mapctl::flag_member(document, key, true));
+  }
+  CHECK(mapctl::text_member(document, "text") == "a");
+  CHECK(mapctl::flag_member(document, "flag"));
+  CHECK(mapctl::whole_member(document, "whole") == -7);
+  REQUIRE(mapctl::find_member(document, "none") != nullptr);
+  for (const char* text : {"[{\"text\": \"a\"}]", "\"text\"", "7", "null", "{"}) {
+    CHECK(mapctl::find_member(mapctl::read_json(text), "text") == nullptr);
+    CHECK(mapctl::text_member(mapctl::read_json(text), "text").empty());
   }
 }

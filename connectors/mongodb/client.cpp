@@ -3,6 +3,7 @@
 
 #include "connectors/mongodb/errors.hpp"
 #include "connectors/mongodb/info.hpp"
+#include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/record_shape.hpp"
 #include "core/ports/connector_options.hpp"
@@ -43,18 +44,18 @@ BsonHandle bson_of(const Json& json) {
 
 Json json_of(const bson_t& bson, const std::string& what) {
   const BsonTextHandle text{bson_as_canonical_extended_json(&bson, nullptr)};
-  Json json = text ? Json::parse(text.get(), nullptr, false) : Json(Json::value_t::discarded);
+  if (text && is_nested_too_deeply(text.get())) {
+    throw Error{
+        ErrorCode::invalid_data,
+        fmt::format("{}: a document is nested more than {} levels deep", what, most_json_depth),
+        "leave the collection out with --table, or make a view of it that is flatter"};
+  }
+  Json json = text ? read_json(text.get()) : Json(Json::value_t::discarded);
   if (!json.is_object()) {
     throw Error{ErrorCode::invalid_data, fmt::format("{}: a document is damaged", what),
                 "look for text that is no UTF-8; db.COLLECTION.validate() names the document"};
   }
   return json;
-}
-
-void check_stop(const std::stop_token& stop, const std::string& what) {
-  if (stop.stop_requested()) {
-    throw Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what)};
-  }
 }
 
 // What of an address would undo the promise that secrets travel to the right server only.
@@ -97,7 +98,7 @@ bool flag_in(const Json& document, const char* key) {
 }
 
 bool Documents::next(Json& document) {
-  check_stop(stop_, what_);
+  client_->work_under(stop_, what_);
   if (ended_) {
     return false;
   }
@@ -162,19 +163,50 @@ Client::Client(const ports::ConnectorOptions& options) {
                        "add tls=true, or use SCRAM-SHA-256: PLAIN shows the password");
   }
   mongoc_uri_set_appname(uri_.get(), "mapctl");
+  if (const std::string name = ports::text_option(options, "replica_set"); !name.empty()) {
+    mongoc_uri_set_option_as_utf8(uri_.get(), MONGOC_URI_REPLICASET, name.c_str());
+  }
+  if (const char* name = mongoc_uri_get_replica_set(uri_.get()); name != nullptr) {
+    settings_.replica_set = name;
+  }
   client_.reset(mongoc_client_new_from_uri_with_error(uri_.get(), &error));
   if (!client_) {
     throw error_of(error, "MongoDB");
   }
+  lines_ = std::make_unique<Lines>(*client_);
   mongoc_client_set_error_api(client_.get(), MONGOC_ERROR_API_VERSION_2);
 }
 
 Error Client::error_of(const bson_error_t& error, const std::string& what) const {
+  if (lines_ && lines_->is_stopped()) {
+    return Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what)};
+  }
   std::string message = error.message;
   if (!password_.empty()) {
     message = replace_all(message, password_.reveal(), "***");
   }
-  return native_error(error.domain, error.code, message, what);
+  const bool has_no_server = error.domain == MONGOC_ERROR_SERVER_SELECTION;
+  if (has_no_server && lines_ && !lines_->failure().empty()) {
+    message += ": " + lines_->failure();
+  }
+  const Error made = native_error(error.domain, error.code, message, what);
+  if (!has_no_server || settings_.replica_set.empty()) {
+    return made;
+  }
+  Error::Facts facts = made.facts();
+  facts.message += fmt::format(" (replica set '{}')", settings_.replica_set);
+  facts.hint = fmt::format(
+      "check that rs.conf()._id is '{}', and that the hosts of its members can be reached from "
+      "here: they take the place of those in option 'url'",
+      settings_.replica_set);
+  return Error{std::move(facts)};
+}
+
+void Client::work_under(const std::stop_token& stop, const std::string& what) const {
+  lines_->work_under(stop);
+  if (stop.stop_requested()) {
+    throw Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what)};
+  }
 }
 
 std::string Client::address() const {
@@ -228,7 +260,7 @@ std::vector<std::string> Client::databases(std::stop_token stop) {
 
 Json Client::command(const std::string& database, const Json& command, const std::string& what,
                      std::stop_token stop) {
-  check_stop(stop, what);
+  work_under(stop, what);
   const BsonHandle made = bson_of(command);
   bson_t reply;
   bson_error_t error{};
@@ -244,7 +276,7 @@ Json Client::command(const std::string& database, const Json& command, const std
 
 Documents Client::collections(const std::string& database, const Json& options,
                               std::stop_token stop) {
-  check_stop(stop, object_of(database));
+  work_under(stop, object_of(database));
   const DatabaseHandle handle{mongoc_client_get_database(client_.get(), database.c_str())};
   CursorHandle cursor{
       mongoc_database_find_collections_with_opts(handle.get(), bson_of(options).get())};
@@ -253,7 +285,7 @@ Documents Client::collections(const std::string& database, const Json& options,
 
 Documents Client::indexes(const std::string& database, const std::string& collection,
                           std::stop_token stop) {
-  check_stop(stop, object_of(database, collection));
+  work_under(stop, object_of(database, collection));
   const CollectionHandle handle{
       mongoc_client_get_collection(client_.get(), database.c_str(), collection.c_str())};
   CursorHandle cursor{mongoc_collection_find_indexes_with_opts(handle.get(), nullptr)};
@@ -262,7 +294,7 @@ Documents Client::indexes(const std::string& database, const std::string& collec
 
 Documents Client::read(const std::string& database, const std::string& collection,
                        const Json& pipeline, std::stop_token stop) {
-  check_stop(stop, object_of(database, collection));
+  work_under(stop, object_of(database, collection));
   const CollectionHandle handle{
       mongoc_client_get_collection(client_.get(), database.c_str(), collection.c_str())};
   CursorHandle cursor;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "connectors/mongodb/handle.hpp"
+#include "connectors/mongodb/line.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
 #include "core/base/secret.hpp"
 #include "core/ports/connector.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@ struct Settings {
   std::string profile{};
   std::vector<std::string> databases{};  // globs
   std::int64_t sample_documents = 0;
+  std::string replica_set{};
 };
 
 class Client;
@@ -62,13 +65,16 @@ class Client {
   Documents read(const std::string& database, const std::string& collection, const Json& pipeline,
                  std::stop_token stop);
   std::string address() const;
-  // Without the password, whoever put it into a message.
+  // Without the password, whoever put it into a message; cancelled when a stop was asked for.
   Error error_of(const bson_error_t& error, const std::string& what) const;
+  // What the next call of the driver is part of, whose waits it ends. Throws Error::cancelled.
+  void work_under(const std::stop_token& stop, const std::string& what) const;
 
  private:
   Settings settings_;
   Secret password_;
   UriHandle uri_;
+  std::unique_ptr<Lines> lines_;  // outlives the client
   ClientHandle client_;
 };
 

@@ -17,7 +17,12 @@ ports::ConnectorInfo info() {
                        bool is_path = false) {
     info.options.push_back({name, description, required, is_path, false});
   };
-  add("url", "mongodb://host:27017 or mongodb+srv://host, without user and password", true);
+  add("url",
+      "mongodb://host:27017, several hosts with commas between them, or mongodb+srv://name, "
+      "without user and password",
+      true);
+  add("replica_set",
+      "name of the replica set that the host is a member of, whose others are found");
   add("databases", "globs of the databases to look at; all but the system's own if not set");
   add("auth_source", "database that knows the user, admin if not set");
   add("sample_documents", "documents that columns are found from, 1000 if not set");

@@ -88,10 +88,11 @@ CPP_HEADERS = set(
 )
 SYSTEM_HEADERS = set(
     """
-    dirent.h dlfcn.h errno.h fcntl.h fnmatch.h iconv.h langinfo.h limits.h link.h poll.h pthread.h pwd.h
+    dirent.h dlfcn.h errno.h fcntl.h fnmatch.h iconv.h langinfo.h limits.h link.h netdb.h
+    netinet/in.h netinet/tcp.h poll.h pthread.h pwd.h
     signal.h spawn.h stdio.h stdlib.h string.h sys/file.h sys/ioctl.h sys/mman.h sys/prctl.h
-    sys/random.h sys/resource.h sys/stat.h sys/statvfs.h sys/syscall.h sys/time.h sys/types.h
-    sys/uio.h sys/utsname.h sys/wait.h termios.h time.h unistd.h
+    sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/statvfs.h sys/syscall.h sys/time.h sys/types.h
+    sys/uio.h sys/un.h sys/utsname.h sys/wait.h termios.h time.h unistd.h
     """.split()
 )
 

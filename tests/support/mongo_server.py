@@ -9,7 +9,8 @@ the user may not read it; "cut", the name of a command whose answer breaks off i
 
 What it does: the handshake in OP_QUERY, OP_MSG, SCRAM-SHA-256, TLS, the commands below, cursors.
 What it does not: writes, filters, sorting, views (they hold documents of their own), checking
-documents with validators, sessions, replica sets, compression, any other way to sign in.
+documents with validators, sessions, members of a replica set beside the primary, compression, any
+other way to sign in.
 
 Prints its port, serves until standard input ends.
 """
@@ -244,6 +245,11 @@ class Connection(socketserver.BaseRequestHandler):
             "maxWireVersion": 13,
             "readOnly": False,
         }
+        if self.server.options.replica_set:
+            own = f"127.0.0.1:{self.server.server_address[1]}"
+            answer.update({"setName": self.server.options.replica_set, "setVersion": 1, "me": own,
+                           "hosts": [own] + self.server.options.member, "primary": own,
+                           "secondary": False})
         if "saslSupportedMechs" in command:
             answer["saslSupportedMechs"] = ["SCRAM-SHA-256"]
         return answer
@@ -378,6 +384,8 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--user", help="NAME:PASSWORD, which must be given from then on")
     parser.add_argument("--tls", help="file with certificate and key; nothing else is spoken then")
+    parser.add_argument("--replica-set", help="name of the set whose primary this says to be")
+    parser.add_argument("--member", action="append", default=[], help="HOST:PORT of another one")
     parser.add_argument("--no-list", action="store_true",
                         help="the user may list no databases, and of collections only its own")
     server = Server(parser.parse_args())

@@ -4,9 +4,15 @@
 #include "tests/integration/mongodb/server.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 // What goes wrong between mapctl and MongoDB, played by a simulation.
 namespace mapctl::test {
@@ -39,6 +45,30 @@ ports::ConnectorOptions signed_in(const std::string& address, const std::string&
   made.secrets.emplace("password", Secret{password});
   return made;
 }
+
+// A port of 127.0.0.1 that takes connections.
+class Listener {
+ public:
+  Listener() : descriptor_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(::bind(descriptor_, any, size) == 0);
+    REQUIRE(::listen(descriptor_, 16) == 0);
+    REQUIRE(::getsockname(descriptor_, any, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  ~Listener() { ::close(descriptor_); }
+  std::string address() const { return fmt::format("127.0.0.1:{}", port_); }
+
+ private:
+  int descriptor_;
+  int port_ = 0;
+};
 
 // One certificate for `name` and its key, in one file, and the certificate alone.
 class Certificate {
@@ -171,6 +201,82 @@ TEST_CASE("hosts that are unknown and ports where nothing listens are told apart
   };
   CHECK(facts_at("nowhere.invalid:27017").hint == "check the host in option 'url'");
   CHECK_THAT(facts_at("127.0.0.1:1").hint, ContainsSubstring("that the server is up"));
+}
+
+TEST_CASE("a replica set is reached by one of its members, under its own name only", "[mongodb]") {
+  const MongoServer server{shop(), {"--replica-set", "rs0", "--member", "127.0.0.1:1"}};
+  const auto tables = [&](const std::string& address, const std::string& name) {
+    auto options = mongo_options(address);
+    options.limits.timeout = 10;
+    if (!name.empty()) {
+      options.options["replica_set"] = name;
+    }
+    return open_mongo(options)->discover({}, {}).tables().size();
+  };
+  CHECK(tables(server.address(), "rs0") == 5);
+  CHECK(tables("127.0.0.1:1," + server.address(), "rs0") == 5);
+  CHECK(tables(server.address() + "/?replicaSet=rs0", "") == 5);
+  CHECK(tables(server.address(), "") == 5);  // the one host by itself
+  for (const std::string& address : {server.address() + "/?replicaSet=other", server.address()}) {
+    const auto facts =
+        facts_of([&] { tables(address, address.find('?') == std::string::npos ? "other" : ""); });
+    CHECK(facts.code == ErrorCode::unreachable);
+    CHECK_THAT(facts.message, ContainsSubstring("replica set 'other'"));
+    CHECK_THAT(facts.hint, ContainsSubstring("rs.conf()._id"));
+  }
+  // A host that is no member of any.
+  const MongoServer alone{shop()};
+  CHECK_THAT(facts_of([&] { tables(alone.address(), "rs0"); }).message,
+             ContainsSubstring("replica set 'rs0'"));
+}
+
+TEST_CASE("a name whose hosts cannot be looked up is named", "[mongodb]") {
+  auto options = mongo_options("");
+  options.options["url"] = "mongodb+srv://cluster0.nowhere.invalid";
+  options.limits.timeout = 5;
+  const auto facts = facts_of([&] { open_mongo(options)->discover({}, {}); });
+  CHECK(facts.code == ErrorCode::unreachable);
+  CHECK_THAT(facts.message, ContainsSubstring("cluster0.nowhere.invalid"));
+  CHECK_THAT(facts.hint, ContainsSubstring("option 'url'"));
+  for (const char* url : {"mongodb+srv://a.example.com,b.example.com",
+                          "mongodb+srv://a.example.com:27017", "mongodb+srv://localhost"}) {
+    INFO(url);
+    options.options["url"] = url;
+    CHECK(facts_of([&] { open_mongo(options); }).code == ErrorCode::configuration);
+  }
+}
+
+TEST_CASE("a stop ends the wait for a server that says nothing", "[mongodb]") {
+  const MongoServer server{R"({"a": {"silent": "find", "documents": [{"_id": 1}]},
+                               "b": {"silent": "aggregate", "documents": [{"_id": 1}]}})"};
+  const Listener mute;  // takes connections, and says nothing to anybody
+  const auto stopped = [](const std::string& address, auto work) {
+    auto options = mongo_options(address);
+    options.limits.timeout = 600;
+    std::stop_source stop;
+    const auto begin = std::chrono::steady_clock::now();
+    std::jthread after{[&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds{300});
+      stop.request_stop();
+    }};
+    const auto facts = facts_of([&] { work(*open_mongo(options), stop.get_token()); });
+    CHECK(facts.code == ErrorCode::cancelled);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  const auto limit = std::chrono::seconds{60};  // a tenth of what the profile allows
+  const auto read = [](ports::Connector& connector, std::stop_token stop) {
+    std::vector<std::optional<std::string_view>> row;
+    connector.open_reader(in_shop("a"), stop)->next(row);
+  };
+  const auto discover = [](ports::Connector& connector, std::stop_token stop) {
+    connector.discover({}, stop);
+  };
+  CHECK(stopped(server.address(), read) < limit);
+  CHECK(stopped(server.address(), discover) < limit);
+  CHECK(stopped(mute.address(), discover) < limit);
+  CHECK(stopped(mute.address(), [](ports::Connector& connector, std::stop_token stop) {
+          connector.test(stop);
+        }) < limit);
 }
 
 TEST_CASE("what one collection refuses leaves the others", "[mongodb]") {

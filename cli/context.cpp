@@ -3,8 +3,10 @@
 #include "cli/catalog_cache.hpp"
 #include "cli/circuit_breakers.hpp"
 #include "cli/command.hpp"
+#include "cli/connector_facts.hpp"
 #include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
+#include "cli/fetched_documents.hpp"
 #include "cli/kept_catalog.hpp"
 #include "cli/profile_access.hpp"
 #include "cli/secrets.hpp"
@@ -59,6 +61,15 @@ void check_options(const config::Profile& profile, const ports::ConnectorInfo& i
 bool is_path(const ports::ConnectorInfo& info, std::string_view option) {
   return std::any_of(info.options.begin(), info.options.end(),
                      [&](const auto& spec) { return spec.is_path && spec.name == option; });
+}
+
+bool is_fetched(const ports::ConnectorInfo& info, const std::string& option,
+                std::string_view text) {
+  if (!is_web_address(text)) {
+    return false;
+  }
+  const auto documents = connector_facts(info.name).documents;
+  return std::find(documents.begin(), documents.end(), option) != documents.end();
 }
 
 void require_tree(const ports::ConnectorInfo& info, std::string_view option,
@@ -144,7 +155,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
   CircuitBreakers& breakers() override {
     const std::lock_guard lock{mutex_};
     if (!breakers_) {
-      breakers_ = std::make_unique<CircuitBreakers>(breaker_directory(), context_.clock());
+      breakers_ = std::make_unique<CircuitBreakers>(directory_of("breakers"), context_.clock());
     }
     return *breakers_;
   }
@@ -201,12 +212,20 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
 
  private:
   // A registry that is set wrongly is the business of those who need it.
-  fs::path breaker_directory() const {
+  fs::path directory_of(const char* name) const {
     try {
-      return context_.settings().registry().directory / "breakers";
+      return context_.settings().registry().directory / name;
     } catch (const Error&) {
       return {};
     }
+  }
+
+  FetchedDocuments& documents() {
+    const std::lock_guard lock{mutex_};
+    if (!documents_) {
+      documents_ = std::make_unique<FetchedDocuments>(directory_of("documents"), context_);
+    }
+    return *documents_;
   }
 
   // The last snapshot, with its age told once.
@@ -247,7 +266,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
         continue;
       }
       std::string text = config::resolve(value, sources).reveal();
-      if (is_path(entry->info, name)) {
+      if (is_path(entry->info, name) && !is_fetched(entry->info, name, text)) {
         text = (value.directory / text).lexically_normal().string();
       }
       options.options[name] = std::move(text);
@@ -263,6 +282,11 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
                       profile.retry.backoff,
                       profile.retry.max_backoff,
                       profile.retry.deadline};
+    for (auto& [name, text] : options.options) {
+      if (is_fetched(entry->info, name, text)) {
+        text = documents().fetch(options, name, text, context_.stop()).string();
+      }
+    }
     options.http = [this]() -> const ports::HttpClientFactory& {
       return breakers().watch(context_.wiring().http());
     };
@@ -300,6 +324,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
   std::map<std::string, Secret> urls_;  // by name, of those that hold a password
   std::unique_ptr<CircuitBreakers> breakers_;
   CatalogCache cache_{context_};
+  std::unique_ptr<FetchedDocuments> documents_;
   std::atomic<bool> stale_allowed_{false};
   std::set<std::string, std::less<>> stale_;
 };

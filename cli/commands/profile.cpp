@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/endpoint_control.hpp"
 #include "cli/endpoint_names.hpp"
+#include "cli/fetched_documents.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/profile_tools.hpp"
 #include "cli/secrets.hpp"
@@ -413,7 +414,8 @@ class ProfileCommand final : public Command {
             key == "options" && entry != nullptr &&
             std::any_of(entry->info.options.begin(), entry->info.options.end(),
                         [&](const auto& spec) { return spec.is_path && spec.name == name; });
-        if (is_path && !fs::path{value}.is_absolute() && value.find("${") == std::string::npos) {
+        if (is_path && !is_web_address(value) && !fs::path{value}.is_absolute() &&
+            value.find("${") == std::string::npos) {
           value = (context.settings().working_directory() / value)
                       .lexically_normal()
                       .lexically_relative(directory)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.hpp"
 #include "cli/connector/subcommands.hpp"
+#include "cli/fetched_documents.hpp"
 #include "cli/rest_profile.hpp"
 #include "cli/subcommand.hpp"
 #include "cli/wiring.hpp"
@@ -54,7 +55,7 @@ class ConnectorNewSubcommand final : public Subcommand {
   ExitCode run(CommandContext& context) override {
     const fs::path directory =
         (context.settings().working_directory() / directory_).lexically_normal();
-    const bool is_url = source_.starts_with("https://") || source_.starts_with("http://");
+    const bool is_url = is_web_address(source_);
     const fs::path file = (context.settings().working_directory() / source_).lexically_normal();
     const std::string text = is_url ? download(context) : read_file(file);
     const bool is_json = trim(text).starts_with('{');

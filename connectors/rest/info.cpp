@@ -32,8 +32,9 @@ ports::ConnectorInfo info() {
   add("config",
       "map of values that templates name as {{ config.NAME }}, with those of auth:", false, false,
       true);
-  add("openapi", "OpenAPI 3 document (JSON or YAML) that types of columns are taken from", false,
-      true, false);
+  add("openapi",
+      "OpenAPI 3 document (JSON or YAML), a file or a URL, that types of columns are taken from",
+      false, true, false);
   add("odata", "true: the service's $metadata gives columns and keys of streams, by their paths",
       false, false, false);
   add("odata_metadata", "file of such a $metadata document, instead of asking for it", false, true,
@@ -65,6 +66,7 @@ ports::ConnectorFacts facts() {
                           "session"};
   facts.tested = "a local server that pages and fails in every way; 27 Airbyte manifests";
   facts.reads_changes = true;
+  facts.documents = {"openapi"};
   return facts;
 }
 

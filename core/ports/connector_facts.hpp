@@ -15,6 +15,8 @@ struct ConnectorFacts {
   std::vector<std::string> authentication{};  // "password", "bearer"; empty: none is needed
   std::string tested{};                       // what the tests run it against
   bool reads_changes = false;                 // only what is new since a cursor
+  // Options that name a file, or the URL of one, which is fetched before the connector sees it.
+  std::vector<std::string> documents{};
 };
 
 }  // namespace mapctl::ports

@@ -145,8 +145,8 @@ struct RefreshChain {
 
 class RefreshChains {
  public:
-  std::shared_ptr<RefreshChain> of(const TokenGrant& grant) {
-    std::string key = key_of(grant, grant.refresh_token);
+  std::shared_ptr<RefreshChain> of(const std::string& profile, const TokenGrant& grant) {
+    std::string key = key_of(profile, grant, grant.refresh_token);
     const std::lock_guard lock{mutex_};
     std::shared_ptr<RefreshChain>& chain = chains_[key];
     if (!chain) {
@@ -158,15 +158,18 @@ class RefreshChains {
   }
 
   // A profile that is opened later may have the next one already.
-  void rotated(const TokenGrant& grant, const std::shared_ptr<RefreshChain>& chain) {
-    std::string key = key_of(grant, chain->latest);
+  void rotated(const std::string& profile, const TokenGrant& grant,
+               const std::shared_ptr<RefreshChain>& chain) {
+    std::string key = key_of(profile, grant, chain->latest);
     const std::lock_guard lock{mutex_};
     chains_.insert_or_assign(std::move(key), chain);
   }
 
  private:
-  static std::string key_of(const TokenGrant& grant, const Secret& token) {
+  static std::string key_of(const std::string& profile, const TokenGrant& grant,
+                            const Secret& token) {
     return Sha256{}
+        .add_field(profile)
         .add_field(grant.url)
         .add_field(grant.client_id)
         .add_field(token.reveal())
@@ -241,7 +244,8 @@ TokenKeeper::TokenKeeper(const ConnectorOptions& options, std::shared_ptr<HttpCl
 std::shared_ptr<TokenKeeper::Shared> TokenKeeper::shared(const TokenGrant& grant) const {
   static std::mutex mutex;
   static std::map<std::string, std::shared_ptr<Shared>> tokens;
-  const auto chain = grant.kind == Kind::refresh_token ? refresh_chains().of(grant) : nullptr;
+  const auto chain =
+      grant.kind == Kind::refresh_token ? refresh_chains().of(profile_, grant) : nullptr;
   const std::string key = identity(grant, profile_, chain ? chain->id : std::string{});
   const std::lock_guard lock{mutex};
   std::shared_ptr<Shared>& token = tokens[key];
@@ -343,7 +347,7 @@ void TokenKeeper::ask(const TokenGrant& grant, Shared& shared, const std::stop_t
     const std::string next = answer["refresh_token"].get<std::string>();
     if (next != refresh) {
       shared.chain->latest = Secret{next};
-      refresh_chains().rotated(grant, shared.chain);
+      refresh_chains().rotated(profile_, grant, shared.chain);
       keep_rotated(grant.refresh_token, next);
     }
   }

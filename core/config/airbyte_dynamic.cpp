@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/json_text.hpp"
+#include "core/base/template.hpp"
 #include "core/base/text.hpp"
 #include "core/config/airbyte_converter.hpp"
 #include "core/config/airbyte_stream.hpp"
@@ -11,8 +13,8 @@
 #include <charconv>
 #include <utility>
 
-// Streams of a manifest that stand for many, one for each record of an answer or of the
-// configuration: the mapping's expressions are written into the template, for the connector to
+// Streams of a manifest that stand for many. Of those for the records of an answer or of the
+// configuration, the mapping's expressions are written into the template, for the connector to
 // evaluate when it knows the records.
 namespace mapctl::config {
 namespace {
@@ -68,8 +70,8 @@ YamlNode* step(YamlNode& node, const std::string& key) {
 }
 
 // What is not there is made only on request; else nothing happens.
-void put_text(YamlNode& root, const std::vector<std::string>& path, const YamlNode& like,
-              const std::string& text, bool may_create) {
+void put_node(YamlNode& root, const std::vector<std::string>& path, YamlNode made,
+              bool may_create) {
   YamlNode* at = &root;
   for (const std::string& key : path) {
     YamlNode* next = step(*at, key);
@@ -77,14 +79,14 @@ void put_text(YamlNode& root, const std::vector<std::string>& path, const YamlNo
       if (!may_create || !at->is_map()) {
         return;
       }
-      YamlNode made = map_node(like);
-      made.key = key;
-      at->children.push_back(std::move(made));
+      YamlNode between = map_node(made);
+      between.key = key;
+      at->children.push_back(std::move(between));
       next = &at->children.back();
     }
     at = next;
   }
-  YamlNode made = text_node(like, at->key, text);
+  made.key = at->key;
   made.key_line = at->key_line;
   made.key_column = at->key_column;
   *at = std::move(made);
@@ -142,6 +144,9 @@ bool AirbyteStreams::add_dynamic(const AirbyteComponent& dynamic, std::size_t pl
     name += fmt::format("_{}", place);
   }
   const AirbyteComponent resolver = dynamic.child(*resolver_node);
+  if (resolver.type() == "ParametrizedComponentsResolver") {
+    return add_parametrized(dynamic, *stream_template, resolver);
+  }
   YamlNode filled = *stream_template;
   const YamlNode* mappings = resolver.get("components_mapping");
   for (const YamlNode& mapping :
@@ -166,9 +171,10 @@ bool AirbyteStreams::add_dynamic(const AirbyteComponent& dynamic, std::size_t pl
       return refuse(*value, "ComponentMappingDefinition", name, "stream_template_config");
     }
     const YamlNode* create = mapping.find("create_or_update");
-    put_text(filled, keys, *value,
-             renamed(renamed(value->text, "stream_slice", "component_slice"), "components_values",
-                     "component"),
+    put_node(filled, keys,
+             text_node(*value, {},
+                       renamed(renamed(value->text, "stream_slice", "component_slice"),
+                               "components_values", "component")),
              create != nullptr && create->text == "true");
   }
   std::optional<Json> made = each(resolver, name);
@@ -187,6 +193,87 @@ bool AirbyteStreams::add_dynamic(const AirbyteComponent& dynamic, std::size_t pl
     return refuse(dynamic.node, "ComponentMappingDefinition", name,
                   fmt::format("a value for '{}' that is not known before", key));
   }
+  return true;
+}
+
+// Its parameters stand in the manifest, so that each set of them is a stream like any other.
+bool AirbyteStreams::add_parametrized(const AirbyteComponent& dynamic,
+                                      const YamlNode& stream_template,
+                                      const AirbyteComponent& resolver) {
+  const YamlNode* given = resolver.get("stream_parameters");
+  const YamlNode* list = given == nullptr ? nullptr : given->find("list_of_parameters_for_stream");
+  const YamlNode* mappings = resolver.get("components_mapping");
+  if (list == nullptr || !list->is_sequence() || mappings == nullptr) {
+    return refuse(resolver.node, resolver.type(), {},
+                  "without list_of_parameters_for_stream or components_mapping");
+  }
+  bool all_good = true;
+  for (const YamlNode& parameters : list->children) {
+    const Json values = to_json(parameters);
+    YamlNode filled = stream_template;
+    bool is_good = true;
+    for (const YamlNode& mapping : mappings->children) {
+      is_good = is_good && fill(mapping, values, filled);
+    }
+    const YamlNode* name = filled.find("name");
+    if (!is_good) {
+      all_good = false;
+    } else if (name == nullptr || !name->is_scalar() || name->text.empty()) {
+      all_good = refuse(parameters, resolver.type(), {}, "a stream without a name");
+    } else if (streams().contains(name->text)) {
+      all_good = refuse(parameters, resolver.type(), name->text, "a second stream of that name");
+    } else {
+      all_good = put(name->text, dynamic.child(filled), false, Json::object()) && all_good;
+    }
+  }
+  return all_good;
+}
+
+bool AirbyteStreams::fill(const YamlNode& mapping, const Json& values, YamlNode& filled) {
+  constexpr const char* component = "ComponentMappingDefinition";
+  const YamlNode* path = mapping.find("field_path");
+  const YamlNode* value = mapping.find("value");
+  if (path == nullptr || value == nullptr || !value->is_scalar()) {
+    return refuse(mapping, component, {}, "without field_path or value");
+  }
+  if (mapping.find("condition") != nullptr) {
+    return refuse(mapping, component, {}, "a condition");
+  }
+  TemplateScope scope;
+  scope.names = {{"components_values", &values}};
+  std::vector<std::string> keys;
+  for (const YamlNode& key : path->children) {
+    const Template text = Template::parse(key.text, key.where());
+    if (text.mentions("config") || key.text.find('*') != std::string::npos) {
+      return refuse(key, component, {}, fmt::format("'{}' in a field_path", key.text));
+    }
+    keys.push_back(text.text(scope));
+  }
+  const Template text = Template::parse(value->text, value->where());
+  const bool is_late = text.mentions("config");
+  for (const char* name : {"stream_template_config", "stream_slice"}) {
+    if (text.mentions(name)) {
+      return refuse(*value, component, {}, name);
+    }
+  }
+  if (is_late && text.mentions("components_values")) {
+    return refuse(*value, component, {}, "config beside components_values in one value");
+  }
+  YamlNode made = text_node(*value, {}, value->text);
+  if (!is_late) {
+    const Json known = text.value(scope);
+    if (known.is_structured()) {
+      // A document of JSON is one of YAML, too.
+      YamlNode read = parse_yaml(to_line(known), *value->file);
+      made.kind = read.kind;
+      made.children = std::move(read.children);
+    } else {
+      made.text = to_text(known);
+      made.plain = !known.is_string();
+    }
+  }
+  const YamlNode* create = mapping.find("create_or_update");
+  put_node(filled, keys, std::move(made), create != nullptr && create->text == "true");
   return true;
 }
 

@@ -43,6 +43,10 @@ class AirbyteStreams {
   bool put(const std::string& name, const AirbyteComponent& stream, bool hidden, Json extra);
   bool refuse(const YamlNode& at, std::string component, const std::string& stream,
               std::string reason);
+  bool add_parametrized(const AirbyteComponent& dynamic, const YamlNode& stream_template,
+                        const AirbyteComponent& resolver);
+  // False for a mapping that is not supported, which is noted then.
+  bool fill(const YamlNode& mapping, const Json& values, YamlNode& filled);
   std::optional<Json> each(const AirbyteComponent& dynamic, const std::string& name);
   std::vector<UnsupportedComponent>& unsupported_;
   std::set<std::string> reported_;  // names of streams that cannot be had

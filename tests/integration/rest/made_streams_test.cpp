@@ -189,6 +189,76 @@ TEST_CASE("dynamic streams of a manifest are tables by its answers and its confi
   CHECK(values_of(read_rows(*connector, "report_x"), "folder") == std::vector<std::string>{"x"});
 }
 
+const char* parametrized_manifest = R"(
+definitions:
+  template:
+    name: template
+    primary_key: none
+    retriever:
+      type: SimpleRetriever
+      requester: {type: HttpRequester, url_base: "{{ config['host'] }}", path: ""}
+      record_selector: {extractor: {type: DpathExtractor, field_path: []}}
+dynamic_streams:
+  - type: DynamicDeclarativeStream
+    stream_template: {$ref: "#/definitions/template"}
+    components_resolver:
+      type: ParametrizedComponentsResolver
+      stream_parameters:
+        type: StreamParametersDefinition
+        list_of_parameters_for_stream:
+          - {name: first, key: [folder, n], path: "listed?folder=1", field: folder, more: {a: x}}
+          - {name: second, key: n, path: "groups", records: [items], field: unused}
+      components_mapping:
+        - {type: ComponentMappingDefinition, field_path: [name], value: "{{ components_values['name'] }}"}
+        - {field_path: [primary_key], value: "{{ components_values['key'] }}"}
+        - {field_path: [retriever, requester, path], value: "{{ components_values.path }}"}
+        - field_path: [retriever, record_selector, extractor, field_path]
+          value: "{{ components_values.get('records', []) }}"
+        - field_path: [retriever, requester, request_parameters, "{{ components_values.field }}"]
+          value: "{{ config['host'] and 'late' }}"
+          create_or_update: true
+)";
+
+TEST_CASE("parameters of a manifest make a stream each", "[rest]") {
+  const auto manifest = config::parse_yaml(parametrized_manifest, "manifest.yaml");
+  const auto made = config::import_airbyte(manifest, "imported");
+  CHECK(made.unsupported.empty());
+  CHECK(made.streams == std::vector<std::string>{"first", "second"});
+  auto connector = open_rest(imported(manifest, server().url()));
+  const auto found = connector->discover({}, {});
+  CHECK(table_names(found) == std::vector<std::string>{"first", "second"});
+  CHECK(found.tables()[0].table->primary_key ==
+        std::vector{catalog::ColumnName{"folder"}, catalog::ColumnName{"n"}});
+  CHECK(values_of(read_rows(*connector, "first"), "folder") == std::vector<std::string>{"late"});
+  CHECK(values_of(read_rows(*connector, "second"), "id") ==
+        std::vector<std::string>{"1", "2", "3"});
+}
+
+TEST_CASE("what of parametrized streams cannot be had is named, and the others stay", "[rest]") {
+  const std::string manifest = parametrized_manifest;
+  const auto refused = [&](const std::string& from, const std::string& to,
+                           std::vector<std::string> others) {
+    const auto made = config::import_airbyte(
+        config::parse_yaml(replace_all(manifest, from, to), "manifest.yaml"), "imported");
+    REQUIRE_FALSE(made.unsupported.empty());
+    CHECK_THAT(made.unsupported[0].where, ContainsSubstring("manifest.yaml:"));
+    CHECK(made.streams == others);
+    return made.unsupported[0].component + ": " + made.unsupported[0].reason;
+  };
+  CHECK_THAT(refused("name: second", "name: first", {"first"}),
+             ContainsSubstring("a second stream of that name"));
+  CHECK_THAT(refused("name: second", "name: \"\"", {"first"}),
+             ContainsSubstring("a stream without a name"));
+  CHECK_THAT(refused("and 'late'", "and components_values.name", {}),
+             ContainsSubstring("config beside components_values"));
+  CHECK_THAT(refused("[primary_key]", "[\"*\", primary_key]", {}),
+             ContainsSubstring("'*' in a field_path"));
+  CHECK_THAT(refused("[primary_key], value", "[primary_key], condition: \"{{ 1 }}\", value", {}),
+             ContainsSubstring("a condition"));
+  CHECK_THAT(refused("components_values['key']", "stream_template_config.name", {}),
+             ContainsSubstring("stream_template_config"));
+}
+
 TEST_CASE("what of a dynamic stream cannot be had is named with its place", "[rest]") {
   const std::string manifest = dynamic_manifest;
   const auto refused = [&](const std::string& from, const std::string& to) {
@@ -205,7 +275,9 @@ TEST_CASE("what of a dynamic stream cannot be had is named with its place", "[re
       refused("http_method, deep], value: not there", "path], value: a, condition: \"{{ 1 }}\""),
       ContainsSubstring("a condition"));
   CHECK_THAT(refused("type: HttpComponentsResolver", "type: ParametrizedComponentsResolver"),
-             ContainsSubstring("ParametrizedComponentsResolver"));
+             ContainsSubstring("without list_of_parameters_for_stream"));
+  CHECK_THAT(refused("type: HttpComponentsResolver", "type: CustomComponentsResolver"),
+             ContainsSubstring("CustomComponentsResolver"));
   CHECK_THAT(
       refused("[transformations, 0, fields, 0, value]", "[transformations, 0, fields, 0, path, 0]"),
       ContainsSubstring("a value for 'add'"));

@@ -128,7 +128,9 @@ float sum_of(const Recollection& found) noexcept {
 // unlike: a tenant that has decided little is not to be punished for it.
 float added(const Recollection& found, float score, float elsewhere) noexcept {
   if (found.settled) {
-    return (found.approved != Recollection::none ? certain : ruled_out) - score;
+    // An approval never makes a pair less likely.
+    return found.approved != Recollection::none ? std::max(certain - score, least_weight)
+                                                : ruled_out - score;
   }
   const float raise = found.one_pair ? 1.6F : 1.5F;
   const float of_memory = found.one_pair ? 0.55F : 0.9F;

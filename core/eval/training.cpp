@@ -278,6 +278,11 @@ class Training {
     // person says what they weigh.
     const auto convention = static_cast<std::size_t>(Feature::convention);
     own.of[convention] = static_cast<float>(own_prior.at(Feature::convention));
+    // Nor may descriptions count for nothing because those of the same suites are no help.
+    for (const auto feature : {Feature::comment, Feature::comment_names}) {
+      auto& weight = own.of[static_cast<std::size_t>(feature)];
+      weight = std::max(weight, static_cast<float>(own_prior.at(feature)));
+    }
     return own;
   }
 

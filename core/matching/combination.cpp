@@ -5,12 +5,14 @@
 #include "core/matching/normalisation.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
+#include "core/matching/tokenizer.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mapctl::matching {
@@ -21,103 +23,103 @@ namespace mapctl::matching {
 // the square root of its size, columns in random order. The fit leaves one family of suites out at
 // a time to tell how the weights do on what they have not seen.
 const Weights own_weights{{
-                              0.335F,  // exact_name
-                              0.998F,  // exact_table_name
+                              0.507F,  // exact_name
+                              0.854F,  // exact_table_name
                               0.000F,  // trigrams
                               0.000F,  // skeleton
                               0.000F,  // edit
-                              0.733F,  // best_spelling
+                              0.496F,  // best_spelling
                               0.000F,  // tokens
                               0.000F,  // tokens_meant
                               0.000F,  // tokens_contained
-                              0.143F,  // head
-                              0.639F,  // abbreviation
-                              1.932F,  // contraction
-                              0.838F,  // synonym
+                              0.170F,  // head
+                              0.749F,  // abbreviation
+                              0.570F,  // contraction
+                              0.741F,  // synonym
                               0.180F,  // numbers
                               0.000F,  // qualified
                               0.000F,  // qualified_contained
-                              2.288F,  // table_name
-                              0.615F,  // role
+                              2.205F,  // table_name
+                              0.624F,  // role
                               2.500F,  // convention
-                              0.000F,  // document
-                              0.300F,  // comment
-                              0.180F,  // comment_names
-                              0.395F,  // type
-                              0.183F,  // key
-                              0.868F,  // value_kind
-                              1.313F,  // value_overlap
-                              1.154F,  // value_grams
+                              0.043F,  // document
+                              1.000F,  // comment
+                              0.600F,  // comment_names
+                              0.379F,  // type
+                              0.354F,  // key
+                              0.814F,  // value_kind
+                              1.707F,  // value_overlap
+                              1.146F,  // value_grams
                               0.240F,  // value_patterns
-                              0.302F,  // distribution
-                              2.445F,  // shape
-                              1.027F,  // trigrams_lead
-                              2.066F,  // skeleton_lead
+                              0.285F,  // distribution
+                              1.714F,  // shape
+                              1.738F,  // trigrams_lead
+                              0.863F,  // skeleton_lead
                               0.000F,  // words_lead
-                              5.820F,  // qualified_lead
-                              1.963F,  // document_lead
-                              1.697F,  // overlap_lead
-                              0.905F,  // value_grams_lead
+                              6.547F,  // qualified_lead
+                              1.906F,  // document_lead
+                              1.383F,  // overlap_lead
+                              0.571F,  // value_grams_lead
                           },
-                          -3.603F};
+                          -3.483F};
 
 // The first part is own_weights times one factor, so that a pair's own evidence keeps its
 // proportions; role, kind of values and type count once more, for what they rule out stays ruled
 // out where no better candidate is in sight. The rest is the pair's standing among the others.
 const Weights full_weights{{
-                               0.026F,  // exact_name
-                               0.077F,  // exact_table_name
+                               0.043F,  // exact_name
+                               0.073F,  // exact_table_name
                                0.000F,  // trigrams
                                0.000F,  // skeleton
                                0.000F,  // edit
-                               0.057F,  // best_spelling
+                               0.042F,  // best_spelling
                                0.000F,  // tokens
                                0.000F,  // tokens_meant
                                0.000F,  // tokens_contained
-                               0.011F,  // head
-                               0.050F,  // abbreviation
-                               0.150F,  // contraction
-                               0.065F,  // synonym
-                               0.014F,  // numbers
+                               0.015F,  // head
+                               0.064F,  // abbreviation
+                               0.049F,  // contraction
+                               0.063F,  // synonym
+                               0.015F,  // numbers
                                0.000F,  // qualified
                                0.000F,  // qualified_contained
-                               0.177F,  // table_name
-                               0.896F,  // role
-                               1.693F,  // convention
-                               0.000F,  // document
-                               0.023F,  // comment
-                               0.014F,  // comment_names
-                               0.200F,  // type
-                               0.014F,  // key
-                               0.575F,  // value_kind
-                               0.102F,  // value_overlap
-                               0.089F,  // value_grams
-                               0.019F,  // value_patterns
-                               0.023F,  // distribution
-                               0.190F,  // shape
-                               0.080F,  // trigrams_lead
-                               0.160F,  // skeleton_lead
+                               0.188F,  // table_name
+                               0.935F,  // role
+                               1.713F,  // convention
+                               0.004F,  // document
+                               0.085F,  // comment
+                               0.051F,  // comment_names
+                               0.207F,  // type
+                               0.030F,  // key
+                               0.564F,  // value_kind
+                               0.146F,  // value_overlap
+                               0.098F,  // value_grams
+                               0.020F,  // value_patterns
+                               0.024F,  // distribution
+                               0.146F,  // shape
+                               0.148F,  // trigrams_lead
+                               0.074F,  // skeleton_lead
                                0.000F,  // words_lead
-                               0.451F,  // qualified_lead
-                               0.152F,  // document_lead
-                               0.132F,  // overlap_lead
-                               0.070F,  // value_grams_lead
-                               1.058F,  // row_rank
+                               0.559F,  // qualified_lead
+                               0.163F,  // document_lead
+                               0.118F,  // overlap_lead
+                               0.049F,  // value_grams_lead
+                               0.888F,  // row_rank
                                0.000F,  // row_share
-                               1.247F,  // row_lead
-                               0.037F,  // column_rank
+                               1.214F,  // row_lead
+                               0.005F,  // column_rank
                                0.000F,  // column_share
-                               1.100F,  // column_lead
-                               0.471F,  // mutual_best
-                               0.641F,  // row_claim
+                               1.016F,  // column_lead
+                               0.385F,  // mutual_best
+                               0.868F,  // row_claim
                                0.000F,  // column_claim
-                               1.690F,  // settled
-                               0.324F,  // table_row_rank
-                               1.856F,  // table_column_rank
-                               1.642F,  // table_pair
-                               0.683F,  // table_pair_back
+                               1.697F,  // settled
+                               0.351F,  // table_row_rank
+                               1.866F,  // table_column_rank
+                               1.644F,  // table_pair
+                               0.648F,  // table_pair_back
                            },
-                           -6.731F};
+                           -6.699F};
 
 const Combination& shipped_combination() noexcept {
   static const Combination shipped{own_weights, full_weights};
@@ -244,40 +246,60 @@ std::uint64_t stem_of(const ColumnFeatures& column) {
   return hash;
 }
 
-// Where "street1" is "line1" and "street2" is "line2", "street1" may be "line2" after all: such
-// pairs come next, as unlikely as they are.
+// Columns of one table whose names differ in their numbers only.
+struct Listed {
+  std::vector<std::uint64_t> stems{};    // of each column
+  std::vector<std::uint64_t> numbers{};  // 0: none; "address" beside "address2" is the first
+  explicit Listed(const Side& side) : stems(side.columns.size()), numbers(side.columns.size()) {
+    static const std::uint64_t first = stem_hash("1");
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> numbered;
+    for (std::size_t column = 0; column < stems.size(); ++column) {
+      const auto& features = side.columns[column];
+      stems[column] = stem_of(features);
+      numbers[column] = features.numbers;
+      if (features.numbers != 0) {
+        numbered.emplace_back(stems[column], features.table);
+      }
+    }
+    std::sort(numbered.begin(), numbered.end());
+    for (std::size_t column = 0; column < stems.size(); ++column) {
+      if (numbers[column] == 0 &&
+          std::binary_search(numbered.begin(), numbered.end(),
+                             std::pair{stems[column], side.columns[column].table})) {
+        numbers[column] = first;
+      }
+    }
+  }
+};
+
+// Where "street1" is "line1" and "street2" is "line2", "street1" may be "line2" after all, and so
+// may "street3" where there is no third line: such pairs come next, as unlikely as they are.
 void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& target) {
   const auto numbered = [](const Side& side) {
-    return static_cast<std::size_t>(
-        std::count_if(side.columns.begin(), side.columns.end(),
-                      [](const ColumnFeatures& column) { return column.numbers != 0; }));
+    return std::count_if(side.columns.begin(), side.columns.end(),
+                         [](const ColumnFeatures& column) { return column.numbers != 0; });
   };
-  if (numbered(source) < 2 || numbered(target) < 2) {
+  const auto of_source = numbered(source);
+  const auto of_target = numbered(target);
+  if (of_source == 0 || of_target == 0 || of_source + of_target < 3) {
     return;
   }
   struct Twin {
     std::uint32_t source, target;
     float score;
   };
-  const auto stems_of = [](const Side& side) {
-    std::vector<std::uint64_t> stems(side.columns.size());
-    std::transform(side.columns.begin(), side.columns.end(), stems.begin(), stem_of);
-    return stems;
-  };
-  const auto source_stems = stems_of(source);
-  const auto target_stems = stems_of(target);
+  const Listed sources{source};
+  const Listed targets{target};
   // A pair of lists, and in it the pair of columns of one number.
   std::map<std::array<std::uint64_t, 4>, std::vector<Twin>> lists;
   const auto list_of = [&](const ScoredPair& pair) {
-    const auto& left = source.columns[pair.source];
-    const auto& right = target.columns[pair.target];
-    return std::array<std::uint64_t, 4>{left.table, right.table, source_stems[pair.source],
-                                        target_stems[pair.target]};
+    return std::array<std::uint64_t, 4>{source.columns[pair.source].table,
+                                        target.columns[pair.target].table,
+                                        sources.stems[pair.source], targets.stems[pair.target]};
   };
   for (const auto& pair : pairs) {
-    const auto number = source.columns[pair.source].numbers;
-    if (number != 0 && number == target.columns[pair.target].numbers &&
-        pair.score > least_of_twins) {
+    const auto number = sources.numbers[pair.source];
+    if (number != 0 && number == targets.numbers[pair.target] && pair.score > least_of_twins) {
       lists[list_of(pair)].push_back({pair.source, pair.target, pair.score});
     }
   }
@@ -285,26 +307,24 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
     return;
   }
   for (auto& pair : pairs) {
-    const auto left = source.columns[pair.source].numbers;
-    const auto right = target.columns[pair.target].numbers;
+    const auto left = sources.numbers[pair.source];
+    const auto right = targets.numbers[pair.target];
     if (left == 0 || right == 0 || left == right) {
       continue;
     }
     const auto list = lists.find(list_of(pair));
-    if (list == lists.end()) {
+    if (list == lists.end() || list->second.size() < 2) {
       continue;
     }
     float least = most_of_siblings + siblings_behind;
-    bool has_row = false;
-    bool has_column = false;
+    bool has_twin = false;
     for (const auto& twin : list->second) {
       if (twin.source == pair.source || twin.target == pair.target) {
-        has_row = has_row || twin.source == pair.source;
-        has_column = has_column || twin.target == pair.target;
+        has_twin = true;
         least = std::min(least, twin.score);
       }
     }
-    if (has_row && has_column) {
+    if (has_twin) {
       pair.score = std::max(pair.score, least - siblings_behind);
     }
   }

@@ -72,12 +72,20 @@ struct ValueFeatures {
   float shape[3] = {0, 0, 0};  // log average length, distinct share, null share
 };
 
+// What is left of a name without its vowels.
+struct Consonants {
+  std::uint64_t hash = 0;  // 0: fewer than two letters are left
+  std::uint32_t count = 0;
+  bool vowel_free = false;  // the name is written without any
+};
+
 struct ColumnFeatures {
   const catalog::Column* column = nullptr;
-  std::uint32_t table = 0;                 // index in Side::tables
-  std::uint64_t full_hash = 0;             // letters and digits of the name, folded
-  std::uint64_t core_hash = 0;             // ... without affixes and the table's common prefix
-  std::string_view core{};                 // what core_hash is of
+  std::uint32_t table = 0;      // index in Side::tables
+  std::uint64_t full_hash = 0;  // letters and digits of the name, folded
+  std::uint64_t core_hash = 0;  // ... without affixes and the table's common prefix
+  std::string_view core{};      // what core_hash is of
+  Consonants full_consonants{}, core_consonants{};
   TermRange raw{}, expanded{}, phrases{};  // in Side::lists; phrases empty when there are none
   TermRange referred{};       // in Side::lists: the record whose part it is, by references.hpp
   TermRange comment{};        // in Side::comment_words, ascending

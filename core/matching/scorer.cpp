@@ -33,6 +33,8 @@ constexpr float overlap_share = 0.50F;
 constexpr float convention_share = 0.35F;
 // A cover that is only short of rounding and spelling.
 constexpr float nearly_whole = 0.93F;
+// Of a name's words where the other name has all its letters but the vowels.
+constexpr float same_letters = 0.9F;
 constexpr std::uint32_t rows_between_polls = 64;
 constexpr std::size_t kept_for_target = 3;
 constexpr std::uint32_t no_table = std::numeric_limits<std::uint32_t>::max();
@@ -401,6 +403,8 @@ class Scoring {
 
     const bool exact = left.core_hash == right.core_hash || left.full_hash == right.full_hash;
     const float spelled = static_cast<float>(edit(right.core));
+    const float dropped = dropped_vowels(left, right);
+    const float skeleton = dropped > 0 ? 1.0F : item.skeleton;
     const auto raw = cover(spelled_, right.raw);
     const auto read = left.abbreviated || right.abbreviated ||
                               left.raw.count != left.expanded.count ||
@@ -409,10 +413,10 @@ class Scoring {
                           : raw;
     set(Feature::exact_name, exact ? 1.0F : 0.0F);
     set(Feature::trigrams, item.grams);
-    set(Feature::skeleton, item.skeleton);
+    set(Feature::skeleton, skeleton);
     set(Feature::edit, spelled);
     set(Feature::best_spelling,
-        std::max({item.grams, item.skeleton, spelled, item.meant.mean(), exact ? 1.0F : 0.0F}));
+        std::max({item.grams, skeleton, spelled, item.meant.mean(), exact ? 1.0F : 0.0F}));
     set(Feature::tokens, raw.mean());
     set(Feature::tokens_meant, item.meant.mean());
     set(Feature::tokens_contained, item.meant.larger());
@@ -421,18 +425,25 @@ class Scoring {
     if (left.expanded.count > 0 && right.expanded.count > 0) {
       set(Feature::head, static_cast<float>(words_.meant(left.head)[right.head]) / 255.0F);
     }
-    set(Feature::contraction,
-        std::max(contraction(source_, left, right), contraction(target_, right, left)));
+    const float contracted =
+        std::max({contraction(source_, left, right), contraction(target_, right, left), dropped});
+    set(Feature::contraction, contracted);
     set(Feature::numbers, number_agreement(left.numbers, right.numbers));
     set(Feature::table_name, table_names(left, right));
     measure_qualified(left, right, item.phrases, features);
+    if (contracted > 0) {
+      take_as_whole(left, right, dropped > 0 ? std::max(contracted, same_letters) : contracted,
+                    features);
+    }
     set(Feature::document, item.document);
     set(Feature::comment, item.comment);
     set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
                                          name_in_comment(target_, right.expanded, source_, left)));
     const bool elsewhere = left.referred.count != right.referred.count &&
                            is_of_another_record(source_, left, target_, right, words_);
-    set(Feature::role, elsewhere ? -1.0F : role_agreement(left.role, right.role));
+    // What a short name without vowels would mean by itself does not speak against it.
+    const float roles = role_agreement(left.role, right.role);
+    set(Feature::role, elsewhere ? -1.0F : dropped > 0 ? std::max(roles, 0.0F) : roles);
     set(Feature::convention, convention_agreement(source_, left, target_, right));
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));
@@ -457,26 +468,50 @@ class Scoring {
     }
   }
 
+  static constexpr std::size_t most_words_contracted = 6;
+  static constexpr std::size_t longest_contraction = 12;
+
   // Of `named`'s words to the other column's name; looked at where the latter is one short word.
+  // The words that the whole table begins with may be part of it or not.
   float contraction(const Side& side, const ColumnFeatures& named,
                     const ColumnFeatures& other) const noexcept {
-    constexpr std::size_t most_words = 6;
-    constexpr std::size_t longest = 12;
-    if (other.core.size() > longest || named.raw.count < 2 || named.raw.count > most_words ||
-        other.core.size() >= named.core.size() || other.core.empty() || named.core.empty() ||
-        other.core.front() != named.core.front()) {
+    if (other.core.size() > longest_contraction || named.raw.count < 2 ||
+        named.raw.count > most_words_contracted || other.core.empty() || named.core.empty()) {
       return 0;
     }
-    std::array<std::string_view, most_words> words;
+    const std::size_t prefix = named.prefix_words;
+    float best = 0;
+    if (other.core.size() < named.core.size() && other.core.front() == named.core.front()) {
+      best = contraction_from(prefix, side, named, other);
+    }
+    return best == 0 && prefix > 0 ? contraction_from(0, side, named, other) : best;
+  }
+
+  static float contraction_from(std::size_t first, const Side& side, const ColumnFeatures& named,
+                                const ColumnFeatures& other) noexcept {
+    std::array<std::string_view, most_words_contracted> words;
     std::size_t count = 0;
     std::size_t skipped = 0;
-    const std::size_t prefix = named.prefix_words;
     for (const auto term : side.list(named.raw)) {
-      if (skipped++ >= prefix) {
+      if (skipped++ >= first) {
         words[count++] = side.terms[term].text;
       }
     }
     return contraction_of(other.core, {words.data(), count});
+  }
+
+  // A contraction stands for all words of the other name, as far as it is one.
+  void take_as_whole(const ColumnFeatures& left, const ColumnFeatures& right, float contracted,
+                     Features& features) const noexcept {
+    if (contracted <= at(features, Feature::tokens_meant)) {
+      return;
+    }
+    at(features, Feature::tokens_meant) = contracted;
+    const bool tables =
+        source_.tables[left.table].name.count > 0 && target_.tables[right.table].name.count > 0;
+    auto& qualified = at(features, Feature::qualified);
+    qualified = std::max(
+        qualified, tables ? (2 * contracted + at(features, Feature::table_name)) / 3 : contracted);
   }
 
   // The words of table and column on both sides: "account.name" is "account_name" elsewhere.

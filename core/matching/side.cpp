@@ -22,6 +22,7 @@ constexpr std::size_t chunk_size = 16 * 1024;
 
 // A number in a name tells siblings apart but says nothing about what they are.
 constexpr float number_weight = 0.5F;
+constexpr float least_of_last_word = 0.5F;
 // Even a word that every column has counts a little.
 constexpr float least_rarity = 0.12F;
 // A prefix is a table's own when this share of its columns begins with it.
@@ -312,9 +313,16 @@ class SideBuilder {
     }
     features.core = side_.arena.store(std::string_view{reading.buffer}.substr(from));
     features.core_hash = fast_hash(features.core);
+    features.full_consonants = consonants_of(reading.buffer);
+    features.core_consonants = skip == 0 ? features.full_consonants : consonants_of(features.core);
     features.raw = add_list(reading.raw);
     features.expanded = add_list(reading.expanded);
     features.phrases = reading.phrases.empty() ? TermRange{} : add_list(reading.phrases);
+    if (features.raw.count > 1) {
+      // No article ends a name: "assays_DI" is not the assays'.
+      auto& last = side_.terms[side_.list(features.raw).back()];
+      last.weight = last.weight == 0 ? least_of_last_word : last.weight;
+    }
     if (const auto referred = referred_name(column.name.text); !referred.empty()) {
       NameReading record;
       tokenizer_.read(referred, record);

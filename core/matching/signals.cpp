@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/signals.hpp"
 
+#include "core/base/ascii.hpp"
+#include "core/base/hash.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <string>
 
 namespace mapctl::matching {
 namespace {
@@ -133,19 +137,15 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept {
   return left == unique && right == primary ? 0.6F : 0.1F;
 }
 
-float contraction_of(std::string_view short_name,
-                     std::span<const std::string_view> words) noexcept {
-  constexpr std::size_t longest = 12;
-  constexpr std::size_t most_words = 6;
-  if (short_name.size() < 2 || short_name.size() > longest || words.size() < 2 ||
-      words.size() > most_words || short_name.size() < words.size()) {
-    return 0;
-  }
+namespace {
+
+// Whether each word gives some of its letters in their order, its first one first, so that together
+// they are the short name; only from its beginning on where `beginnings` says so.
+bool is_made_of(std::string_view short_name, std::span<const std::string_view> words,
+                bool beginnings) noexcept {
   // Bit n of `ends`: the first n letters are explained by the words so far.
   std::uint32_t ends = 1;
-  std::size_t letters = 0;
   for (const auto word : words) {
-    letters += word.size();
     std::uint32_t next = 0;
     for (std::size_t begin = 0; begin < short_name.size(); ++begin) {
       if ((ends >> begin & 1U) == 0 || word.empty() || word.front() != short_name[begin]) {
@@ -155,21 +155,79 @@ float contraction_of(std::string_view short_name,
       std::size_t at = begin + 1;
       next |= 1U << at;
       while (at < short_name.size()) {
-        from = word.find(short_name[at], from);
-        if (from == std::string_view::npos) {
+        const auto found = word.find(short_name[at], from);
+        if (found == std::string_view::npos || (beginnings && found != from)) {
           break;
         }
-        ++from;
+        from = found + 1;
         ++at;
         next |= 1U << at;
       }
     }
     ends = next;
   }
-  if ((ends >> short_name.size() & 1U) == 0 || short_name.size() >= letters) {
+  return (ends >> short_name.size() & 1U) != 0;
+}
+
+}  // namespace
+
+float contraction_of(std::string_view short_name,
+                     std::span<const std::string_view> words) noexcept {
+  constexpr std::size_t longest = 12;
+  constexpr std::size_t most_words = 6;
+  constexpr float with_gaps = 0.8F;
+  if (short_name.size() < 2 || short_name.size() > longest || words.size() < 2 ||
+      words.size() > most_words || short_name.size() < words.size()) {
     return 0;
   }
-  return std::min(1.0F, 0.4F + 0.1F * static_cast<float>(short_name.size()));
+  std::size_t letters = 0;
+  for (const auto word : words) {
+    letters += word.size();
+    // One word of the name, but for a plural, is not all of them: "musician" is no musicianName.
+    const auto shared = static_cast<std::size_t>(
+        std::mismatch(word.begin(), word.end(), short_name.begin(), short_name.end()).first -
+        word.begin());
+    if (shared > 1 && shared + 1 >= std::max(word.size(), short_name.size())) {
+      return 0;
+    }
+  }
+  if (short_name.size() >= letters || !is_made_of(short_name, words, false)) {
+    return 0;
+  }
+  const float value = std::min(1.0F, 0.4F + 0.1F * static_cast<float>(short_name.size()));
+  return is_made_of(short_name, words, true) ? value : with_gaps * value;
+}
+
+Consonants consonants_of(std::string_view name) {
+  Consonants result;
+  std::string kept;
+  kept.reserve(name.size());
+  for (const char letter : name) {
+    if (!is_vowel(letter) && letter != 'y') {
+      kept += letter;
+      result.count += letter < '0' || letter > '9' ? 1U : 0U;
+    }
+  }
+  if (result.count >= 2) {
+    result.hash = fast_hash(kept);
+    result.vowel_free = std::none_of(name.begin(), name.end(), is_vowel);
+  }
+  return result;
+}
+
+float dropped_vowels(const ColumnFeatures& left, const ColumnFeatures& right) noexcept {
+  if (left.full_hash == right.full_hash || left.core_hash == right.core_hash) {
+    return 0;
+  }
+  std::uint32_t count = 0;
+  for (const auto* one : {&left.full_consonants, &left.core_consonants}) {
+    for (const auto* other : {&right.full_consonants, &right.core_consonants}) {
+      if (one->hash == other->hash && one->hash != 0 && (one->vowel_free || other->vowel_free)) {
+        count = std::max(count, one->count);
+      }
+    }
+  }
+  return count == 0 ? 0.0F : std::min(1.0F, 0.4F + 0.1F * static_cast<float>(count));
 }
 
 float number_agreement(std::uint64_t left, std::uint64_t right) noexcept {

@@ -121,8 +121,14 @@ bool contradicts(ValueKind kind, TypeClass type) noexcept;
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
 // Whether `short_name` is made of parts of the words in their order, each part beginning with its
 // word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
-// 0.6..1, more for longer ones.
+// 0.48..1, more for longer ones and for beginnings of the words.
 float contraction_of(std::string_view short_name, std::span<const std::string_view> words) noexcept;
+// Of the letters and digits of a name. "y" goes with the vowels: "rltnshp_tp" is a relationship
+// type.
+Consonants consonants_of(std::string_view name);
+// Whether one name is the other without its vowels: "ss_d" for assay_id. 0 or 0.6..1, more for
+// longer ones; 0 for equal names. Symmetric.
+float dropped_vowels(const ColumnFeatures& left, const ColumnFeatures& right) noexcept;
 // 1: the same numbers stand in both names, -1: different ones, -0.5: only one has any, 0: none has.
 float number_agreement(std::uint64_t left, std::uint64_t right) noexcept;
 // Of how the values of each column suit the other's role: what speaks against counts.

@@ -71,6 +71,34 @@ TEST_CASE("columns of a numbered list are the next candidates after that of the 
   }
 }
 
+TEST_CASE("a longer numbered list is taken up by a shorter one, whose first has no number",
+          "[matching]") {
+  const auto from =
+      test::table("ship_to", {test::column("street1"), test::column("street2"),
+                              test::column("street3"), test::column("city"), test::column("fax")});
+  const auto to = test::table("ship_to", {test::column("Address"), test::column("Address2"),
+                                          test::column("City"), test::column("Telephone2")});
+  const auto source = test::side_of(from);
+  const auto target = test::side_of(to);
+  const auto scores = scores_of(*source, *target);
+  const auto score_of = [&](std::string_view left, std::string_view right) {
+    const auto found = std::find_if(
+        scores.pairs.begin(), scores.pairs.end(), [&](const matching::ScoredPair& pair) {
+          return source->columns[pair.source].column->name.text == left &&
+                 target->columns[pair.target].column->name.text == right;
+        });
+    REQUIRE(found != scores.pairs.end());
+    return found->score;
+  };
+  CHECK(candidates_of(*source, *target, scores, "street1").front() == "Address");
+  CHECK(candidates_of(*source, *target, scores, "street2").front() == "Address2");
+  CHECK(score_of("street3", "Address2") < score_of("street2", "Address2"));
+  CHECK(score_of("street3", "Address2") > -1.6F);
+  CHECK(score_of("street2", "Address") > -1.6F);
+  CHECK(score_of("street3", "Telephone2") < -1.6F);
+  CHECK(score_of("fax", "Address2") < -1.6F);
+}
+
 TEST_CASE("a system's prefix stays where it tells two columns of a table apart", "[matching]") {
   const auto source = test::table(
       "lab", {test::column("assay_id"), test::column("src_assay_id"), test::column("src_name")});

@@ -10,6 +10,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,49 @@ TEST_CASE("the right partner comes first where names differ in style and words",
   CHECK(result.at("street1").front().first == "addressLine1");
   CHECK(result.at("street2").front().first == "addressLine2");
   CHECK(result.at("created").front().first == "createdAt");
+}
+
+TEST_CASE("names without vowels and of initials find their partners", "[matching]") {
+  const std::vector<catalog::Column> assays{
+      test::column("assay_id", "integer"), test::column("assay_type"), test::column("assay_strain"),
+      test::column("assay_organism"), test::column("src_assay_id")};
+  const auto dropped =
+      found(assays, {test::column("ss_d", "integer"), test::column("rltnshp_tp"),
+                     test::column("ss_tp"), test::column("src_ss_d"), test::column("ss_rgnsm")});
+  CHECK(dropped.at("assay_id").front().first == "ss_d");
+  CHECK(dropped.at("assay_type").front().first == "ss_tp");
+  CHECK(dropped.at("src_assay_id").front().first == "src_ss_d");
+  CHECK(dropped.at("assay_organism").front().first == "ss_rgnsm");
+  const auto initials =
+      found(assays, {test::column("ASI", "integer"), test::column("ASTY"), test::column("ASSTR"),
+                     test::column("ASOR"), test::column("SASI")});
+  CHECK(initials.at("assay_id").front().first == "ASI");
+  CHECK(initials.at("assay_type").front().first == "ASTY");
+  CHECK(initials.at("assay_organism").front().first == "ASOR");
+  CHECK(initials.at("src_assay_id").front().first == "SASI");
+}
+
+TEST_CASE("what a short name would mean does not speak against its letters", "[matching]") {
+  // "ct" is a count by the list of abbreviations.
+  const auto result = found({test::column("City"), test::column("Country"), test::column("Sum")},
+                            {test::column("ct"), test::column("cntr"), test::column("ttl")});
+  CHECK(result.at("City").front().first == "ct");
+  CHECK(result.at("City").front().second > 0);
+  CHECK(result.at("Country").front().first == "cntr");
+}
+
+TEST_CASE("an article that ends a name is a word of it", "[matching]") {
+  const auto table = test::table("assays", {test::column("assays_DI"), test::column("data_di_fine"),
+                                            test::column("date_of_birth")});
+  const auto side = test::side_of(table);
+  const auto weight_of = [&](std::string_view word) {
+    const auto term = std::find_if(side->terms.begin(), side->terms.end(),
+                                   [&](const Term& one) { return one.text == word; });
+    REQUIRE(term != side->terms.end());
+    return term->weight;
+  };
+  CHECK(weight_of("di") > 0);
+  CHECK(weight_of("of") == 0);
 }
 
 TEST_CASE("scores do not depend on the order of columns", "[matching]") {

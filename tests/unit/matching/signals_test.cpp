@@ -63,6 +63,41 @@ TEST_CASE("a contraction takes letters of each word in order", "[matching]") {
   CHECK(contraction_of("as", one) == 0);
 }
 
+TEST_CASE("beginnings of all words make a better contraction than letters from within them",
+          "[matching]") {
+  const std::vector<std::string_view> category{"assay", "category"};
+  const std::vector<std::string_view> type{"assay", "cell", "type"};
+  CHECK(contraction_of("asct", category) > 0);
+  CHECK(contraction_of("asct", type) > contraction_of("asct", category));
+}
+
+TEST_CASE("one word of a name is no contraction of it", "[matching]") {
+  CHECK(contraction_of("royalty", std::vector<std::string_view>{"royalty", "y"}) == 0);
+  CHECK(contraction_of("musician", std::vector<std::string_view>{"musicians", "name"}) == 0);
+  CHECK(contraction_of("musn", std::vector<std::string_view>{"musicians", "name"}) > 0);
+}
+
+TEST_CASE("a name written without vowels is known by its other letters", "[matching]") {
+  const auto written = test::table("assays", {test::column("assay_id"), test::column("tissue"),
+                                              test::column("city"), test::column("io")});
+  const auto short_ones = test::table("target", {test::column("ss_d"), test::column("tess"),
+                                                 test::column("ct"), test::column("IA")});
+  const auto left = test::side_of(written);
+  const auto right = test::side_of(short_ones);
+  const auto of = [&](std::size_t one, std::size_t other) {
+    return dropped_vowels(left->columns[one], right->columns[other]);
+  };
+  CHECK(of(0, 0) > 0.6F);
+  CHECK(of(0, 0) == dropped_vowels(right->columns[0], left->columns[0]));
+  CHECK(of(2, 2) > 0.5F);
+  CHECK(of(2, 2) < of(0, 0));
+  CHECK(of(0, 2) == 0);
+  // Both have vowels, and other ones; nothing is left of the last.
+  CHECK(of(1, 1) == 0);
+  CHECK(of(3, 3) == 0);
+  CHECK(dropped_vowels(right->columns[0], right->columns[0]) == 0);
+}
+
 TEST_CASE("distributions of like numbers agree, of unlike ones do not", "[matching]") {
   catalog::ColumnStatistics a;
   a.quantiles = {0, 1, 2, 5, 8, 9, 10};

@@ -468,38 +468,6 @@ class Scoring {
     }
   }
 
-  static constexpr std::size_t most_words_contracted = 6;
-  static constexpr std::size_t longest_contraction = 12;
-
-  // Of `named`'s words to the other column's name; looked at where the latter is one short word.
-  // The words that the whole table begins with may be part of it or not.
-  float contraction(const Side& side, const ColumnFeatures& named,
-                    const ColumnFeatures& other) const noexcept {
-    if (other.core.size() > longest_contraction || named.raw.count < 2 ||
-        named.raw.count > most_words_contracted || other.core.empty() || named.core.empty()) {
-      return 0;
-    }
-    const std::size_t prefix = named.prefix_words;
-    float best = 0;
-    if (other.core.size() < named.core.size() && other.core.front() == named.core.front()) {
-      best = contraction_from(prefix, side, named, other);
-    }
-    return best == 0 && prefix > 0 ? contraction_from(0, side, named, other) : best;
-  }
-
-  static float contraction_from(std::size_t first, const Side& side, const ColumnFeatures& named,
-                                const ColumnFeatures& other) noexcept {
-    std::array<std::string_view, most_words_contracted> words;
-    std::size_t count = 0;
-    std::size_t skipped = 0;
-    for (const auto term : side.list(named.raw)) {
-      if (skipped++ >= first) {
-        words[count++] = side.terms[term].text;
-      }
-    }
-    return contraction_of(other.core, {words.data(), count});
-  }
-
   // A contraction stands for all words of the other name, as far as it is one.
   void take_as_whole(const ColumnFeatures& left, const ColumnFeatures& right, float contracted,
                      Features& features) const noexcept {

@@ -139,6 +139,9 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept {
 
 namespace {
 
+constexpr std::size_t most_words_contracted = 6;
+constexpr std::size_t longest_contraction = 12;
+
 // Whether each word gives some of its letters in their order, its first one first, so that together
 // they are the short name; only from its beginning on where `beginnings` says so.
 bool is_made_of(std::string_view short_name, std::span<const std::string_view> words,
@@ -173,11 +176,9 @@ bool is_made_of(std::string_view short_name, std::span<const std::string_view> w
 
 float contraction_of(std::string_view short_name,
                      std::span<const std::string_view> words) noexcept {
-  constexpr std::size_t longest = 12;
-  constexpr std::size_t most_words = 6;
   constexpr float with_gaps = 0.8F;
-  if (short_name.size() < 2 || short_name.size() > longest || words.size() < 2 ||
-      words.size() > most_words || short_name.size() < words.size()) {
+  if (short_name.size() < 2 || short_name.size() > longest_contraction || words.size() < 2 ||
+      words.size() > most_words_contracted || short_name.size() < words.size()) {
     return 0;
   }
   std::size_t letters = 0;
@@ -196,6 +197,37 @@ float contraction_of(std::string_view short_name,
   }
   const float value = std::min(1.0F, 0.4F + 0.1F * static_cast<float>(short_name.size()));
   return is_made_of(short_name, words, true) ? value : with_gaps * value;
+}
+
+namespace {
+
+float contraction_from(std::size_t first, const Side& side, const ColumnFeatures& named,
+                       const ColumnFeatures& other) noexcept {
+  std::array<std::string_view, most_words_contracted> words;
+  std::size_t count = 0;
+  std::size_t skipped = 0;
+  for (const auto term : side.list(named.raw)) {
+    if (skipped++ >= first) {
+      words[count++] = side.terms[term].text;
+    }
+  }
+  return contraction_of(other.core, {words.data(), count});
+}
+
+}  // namespace
+
+float contraction(const Side& side, const ColumnFeatures& named,
+                  const ColumnFeatures& other) noexcept {
+  if (other.core.size() > longest_contraction || named.raw.count < 2 ||
+      named.raw.count > most_words_contracted || other.core.empty() || named.core.empty()) {
+    return 0;
+  }
+  const std::size_t prefix = named.prefix_words;
+  float best = 0;
+  if (other.core.size() < named.core.size() && other.core.front() == named.core.front()) {
+    best = contraction_from(prefix, side, named, other);
+  }
+  return best == 0 && prefix > 0 ? contraction_from(0, side, named, other) : best;
 }
 
 Consonants consonants_of(std::string_view name) {

@@ -123,6 +123,10 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept;
 // word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
 // 0.48..1, more for longer ones and for beginnings of the words.
 float contraction_of(std::string_view short_name, std::span<const std::string_view> words) noexcept;
+// The same of a column's words to the other column's name. The words that the whole table begins
+// with may be part of it or not.
+float contraction(const Side& side, const ColumnFeatures& named,
+                  const ColumnFeatures& other) noexcept;
 // Of the letters and digits of a name. "y" goes with the vowels: "rltnshp_tp" is a relationship
 // type.
 Consonants consonants_of(std::string_view name);

@@ -107,7 +107,7 @@ TEST_CASE("the state of the chain follows rows, verifications and what is done t
   }
 }
 
-TEST_CASE("whatever is done to a trail is found and named", "[registry][audit][sqlite]") {
+TEST_CASE("whatever is done to a trail is found and named", "[registry][audit]") {
   // 100 stands in the way of no row while places are exchanged.
   const auto tampering = GENERATE(
       Tampering{"a value", "UPDATE mapping_audit_log SET new_value = 'x' WHERE position = 5",
@@ -116,7 +116,9 @@ TEST_CASE("whatever is done to a trail is found and named", "[registry][audit][s
                 Kind::changed, 5},
       Tampering{"who", "UPDATE mapping_audit_log SET changed_by = NULL WHERE position = 7",
                 Kind::changed, 7},
-      Tampering{"when", "UPDATE mapping_audit_log SET created_at = '2020' WHERE position = 1",
+      Tampering{"when",
+                "UPDATE mapping_audit_log SET created_at = '2020-01-01T00:00:00.000Z' WHERE "
+                "position = 1",
                 Kind::changed, 1},
       Tampering{"the digest",
                 "UPDATE mapping_audit_log SET payload_digest = zeroblob(32) WHERE position = 4",
@@ -141,13 +143,21 @@ TEST_CASE("whatever is done to a trail is found and named", "[registry][audit][s
       Tampering{"a row put in",
                 "UPDATE mapping_audit_log SET position = -position WHERE position > 5;"
                 "UPDATE mapping_audit_log SET position = 1 - position WHERE position < 0;"
-                "INSERT INTO mapping_audit_log SELECT tenant_id, 6, 'forged', field_mapping_id, "
+                "INSERT INTO mapping_audit_log (tenant_id, position, id, field_mapping_id, action, "
+                "field_changed, old_value, new_value, changed_by, change_reason, confidence_delta, "
+                "ip_address, user_agent, trace_id, created_at, payload_digest, previous_hash, "
+                "erased_digest) SELECT tenant_id, 6, '00000000-0000-4000-8000-00000000f04d', "
+                "field_mapping_id, "
                 "action, field_changed, old_value, new_value, changed_by, change_reason, "
                 "confidence_delta, ip_address, user_agent, trace_id, created_at, payload_digest, "
                 "previous_hash, erased_digest FROM mapping_audit_log WHERE position = 5",
                 Kind::inserted, 6},
       Tampering{"a row put behind",
-                "INSERT INTO mapping_audit_log SELECT tenant_id, 13, 'forged', field_mapping_id, "
+                "INSERT INTO mapping_audit_log (tenant_id, position, id, field_mapping_id, action, "
+                "field_changed, old_value, new_value, changed_by, change_reason, confidence_delta, "
+                "ip_address, user_agent, trace_id, created_at, payload_digest, previous_hash, "
+                "erased_digest) SELECT tenant_id, 13, '00000000-0000-4000-8000-00000000f04d', "
+                "field_mapping_id, "
                 "action, field_changed, old_value, new_value, changed_by, change_reason, "
                 "confidence_delta, ip_address, user_agent, trace_id, created_at, payload_digest, "
                 "previous_hash, erased_digest FROM mapping_audit_log WHERE position = 12",

@@ -63,6 +63,8 @@ CREATE OR REPLACE FUNCTION test_helpers.json_extract(document text, path text) R
   LANGUAGE sql IMMUTABLE AS $$SELECT document::json #>> string_to_array(substr(path, 3), '.')$$;
 CREATE OR REPLACE FUNCTION test_helpers.round(number double precision, digits integer)
   RETURNS numeric LANGUAGE sql IMMUTABLE AS $$SELECT trim_scale(round(number::numeric, digits))$$;
+CREATE OR REPLACE FUNCTION test_helpers.zeroblob(size integer) RETURNS bytea
+  LANGUAGE sql IMMUTABLE AS $$SELECT decode(repeat('00', size), 'hex')$$;
 CREATE OR REPLACE AGGREGATE test_helpers.group_concat(text)
   (SFUNC = test_helpers.joined, STYPE = text);
 CREATE OR REPLACE AGGREGATE test_helpers.group_concat(text, text)

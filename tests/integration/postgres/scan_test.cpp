@@ -203,7 +203,8 @@ TEST_CASE("copied rows of another form are refused", "[postgres]") {
     CopyFormat format{"database 'x'", 2};
     return format.read(bytes, fields);
   };
-  CHECK(read(header + "\0\2\0\0\0\1a\377\377\377\377"s));
+  const std::string row = header + "\0\2\0\0\0\1a\377\377\377\377"s;
+  CHECK(read(row));
   REQUIRE(fields.size() == 2);
   CHECK(fields[0] == "a");
   CHECK(fields[1] == std::nullopt);

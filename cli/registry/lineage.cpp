@@ -102,10 +102,21 @@ class LineageSubcommand final : public Subcommand {
                     {"page", page_},
                     {"limit", limit_}},
                "rows");
+    if (table.size() == 0 && search_.empty() && where_.empty() && page_ == 1) {
+      tell_why_empty(context, registry);
+    }
     return ExitCode::done;
   }
 
  private:
+  // On a server the grid is kept, and as old as its last refresh.
+  static void tell_why_empty(CommandContext& context, registry::Registry& registry) {
+    if (registry.status().mappings > 0) {
+      context.reporter().info("the grid is older than the mappings",
+                              "bring it up to date with: mapctl registry lineage --refresh");
+    }
+  }
+
   // For people; data formats keep every digit.
   static std::string two_decimals(const std::string& number) {
     double value = 0;

@@ -179,10 +179,20 @@ class Reader {
     return true;
   }
 
+  // Room for the keys of a map, with what an earlier one needed.
+  std::vector<Key> take_keys() {
+    if (spare_.empty()) {
+      return {};
+    }
+    std::vector<Key> keys = std::move(spare_.back());
+    spare_.pop_back();
+    return keys;
+  }
+
   // Gives each good key to `read`, which goes on behind its value. Returns where the map ends.
   template <class Read>
   std::size_t read_map(const Read& read) {
-    std::vector<Key> keys;
+    std::vector<Key> keys = take_keys();
     next();
     while (events_.kind() != YamlEvent::map_end) {
       if (const auto at = read_key(keys)) {
@@ -192,6 +202,8 @@ class Reader {
     const std::size_t end = events_.span().end;
     next();
     refuse_duplicates(keys);
+    keys.clear();
+    spare_.push_back(std::move(keys));
     return end;
   }
 
@@ -317,6 +329,7 @@ class Reader {
     entity.fields_in_flow = events_.is_flow();
     entity.fields_value = events_.span();
     bool has_reversed = false;
+    entity.entries.reserve(last_count_);
     const std::size_t end = read_map([&](const Key& key) {
       if (key.text.empty()) {
         report(Severity::error, key.line, key.column, "a field has an empty name",
@@ -343,6 +356,7 @@ class Reader {
     entity.fields_value.end = entity.fields_in_flow    ? end
                               : entity.entries.empty() ? entity.fields_value.begin
                                                        : entity.entries.back().value.end;
+    last_count_ = entity.entries.size();
     check_pairs(entity, has_reversed);
   }
 
@@ -442,8 +456,8 @@ class Reader {
       return false;
     }
     entry.shape = source ? EntryShape::source_map : EntryShape::target_map;
-    entry.source = mapping::FieldPath{source ? *source : key};
-    entry.field = mapping::FieldPath{source ? key : *target};
+    entry.source = mapping::FieldPath{source ? std::move(*source) : key};
+    entry.field = mapping::FieldPath{target ? std::move(*target) : key};
     return check_source(key, entry);
   }
 
@@ -509,8 +523,10 @@ class Reader {
   std::vector<mapping::Finding>& findings_;
   mapping::MappingDocument& document_;
   std::size_t entries_ = 0;
+  std::size_t last_count_ = 0;  // of the entity before, as the next one may have as many
   std::vector<std::size_t> order_;
   std::vector<std::uint64_t> hashes_;
+  std::vector<std::vector<Key>> spare_;  // as many as maps stand in one another
 };
 
 int line_at(std::string_view text, std::size_t at) {

@@ -131,6 +131,12 @@ class OnPostgres(Project):
         out, err = self.run_mapctl("registry", "status", "--format", "json")
         said += out + err
         self.assertIn("service=registry", out)
+        out, err = self.run_mapctl("registry", "lineage", "--format", "csv")
+        self.assertEqual(len(out.splitlines()), 1)
+        self.assertIn("registry lineage --refresh", err)
+        out, err = self.run_mapctl("registry", "lineage", "--refresh", "--format", "csv")
+        self.assertIn("email", out)
+        self.assertNotIn("--refresh", err)
         self.sql("SELECT 1 / count(*) FROM maps.field_mappings", role="postgres")
         passwords.chmod(0o640)
         out, err = self.run_mapctl("registry", "status", expect=5)

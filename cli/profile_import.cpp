@@ -71,9 +71,10 @@ class ImportSubcommand final : public Subcommand {
                               made.unsupported.size(),
                               made.unsupported.size() == 1 ? "component" : "components"),
                   made.streams.empty()
-                      ? std::string{}
-                      : fmt::format("--partial makes a profile of the other {} streams",
-                                    made.streams.size())};
+                      ? std::string{"all its streams need them: describe those that you want in a "
+                                    "profile of your own, as mapctl-rest(5) tells"}
+                      : fmt::format("--partial makes a profile of the other {}",
+                                    streams_text(made.streams.size()))};
     }
     if (made.streams.empty()) {
       throw Error{ErrorCode::unsupported, fmt::format("no stream of '{}' can be had", manifest_),
@@ -93,12 +94,16 @@ class ImportSubcommand final : public Subcommand {
                                {"unsupported", made.unsupported.size()}});
     } else {
       context.out().line(
-          fmt::format("made {} with {} streams", file.string(), made.streams.size()));
+          fmt::format("made {} with {}", file.string(), streams_text(made.streams.size())));
     }
     return ExitCode::done;
   }
 
  private:
+  static std::string streams_text(std::size_t count) {
+    return fmt::format("{} {}", count, count == 1 ? "stream" : "streams");
+  }
+
   // "source-my-crm.manifest.yaml" and "source-my-crm/manifest.yaml" are "my-crm".
   static std::string name_from(const fs::path& source) {
     std::string name = source.filename().string();

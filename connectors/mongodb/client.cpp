@@ -195,6 +195,9 @@ Error Client::error_of(const bson_error_t& error, const std::string& what) const
   }
   Error::Facts facts = made.facts();
   facts.message += fmt::format(" (replica set '{}')", settings_.replica_set);
+  if (lines_ && !lines_->failure().empty()) {
+    return Error{std::move(facts)};
+  }
   facts.hint = fmt::format(
       "check that rs.conf()._id is '{}', and that the hosts of its members can be reached from "
       "here: they take the place of those in option 'url'",

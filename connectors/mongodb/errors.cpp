@@ -28,6 +28,11 @@ void explain_no_connection(std::string_view message, Error::Facts& facts) {
     facts.hint =
         "check that the server speaks TLS and that its certificate is for the host in option "
         "'url'; name the certificates to trust in option 'ca_file'";
+  } else if (has("SRV record") || has("TXT record")) {
+    facts.hint =
+        "check the name in option 'url' and that this machine can look names up; a host without "
+        "such a record is reached by mongodb://";
+    facts.retry = Retry::may_help;
   } else if (has("resolve") || has("DNS")) {
     facts.hint = "check the host in option 'url'";
     facts.retry = Retry::may_help;

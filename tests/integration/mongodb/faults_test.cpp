@@ -224,6 +224,9 @@ TEST_CASE("a replica set is reached by one of its members, under its own name on
     CHECK_THAT(facts.message, ContainsSubstring("replica set 'other'"));
     CHECK_THAT(facts.hint, ContainsSubstring("rs.conf()._id"));
   }
+  const auto down = facts_of([&] { tables("127.0.0.1:1", "rs0"); });
+  CHECK_THAT(down.message, ContainsSubstring("'127.0.0.1:1'") && ContainsSubstring("'rs0'"));
+  CHECK_THAT(down.hint, ContainsSubstring("that the server is up"));
   // A host that is no member of any.
   const MongoServer alone{shop()};
   CHECK_THAT(facts_of([&] { tables(alone.address(), "rs0"); }).message,
@@ -237,7 +240,7 @@ TEST_CASE("a name whose hosts cannot be looked up is named", "[mongodb]") {
   const auto facts = facts_of([&] { open_mongo(options)->discover({}, {}); });
   CHECK(facts.code == ErrorCode::unreachable);
   CHECK_THAT(facts.message, ContainsSubstring("cluster0.nowhere.invalid"));
-  CHECK_THAT(facts.hint, ContainsSubstring("option 'url'"));
+  CHECK_THAT(facts.hint, ContainsSubstring("the name in option 'url'"));
   for (const char* url : {"mongodb+srv://a.example.com,b.example.com",
                           "mongodb+srv://a.example.com:27017", "mongodb+srv://localhost"}) {
     INFO(url);

@@ -184,9 +184,11 @@ class CatalogCache(WithCache):
         self.make_shop()
         self.discover()
         (note,) = (self.folder / ".mapctl/catalogs").iterdir()
-        for text in ("", "{", "[]", '{"schema": "mapctl.kept_catalog/1", "snapshot": 7}'):
+        deep = "[" * 300_000 + "]" * 300_000
+        for text in ("", "{", "[]", '{"schema": "mapctl.kept_catalog/1", "snapshot": 7}',
+                     '{"schema": "mapctl.kept_catalog/1", "mark": ' + deep + "}"):
             note.write_text(text)
-            self.assertFalse(self.is_taken(), text)
+            self.assertFalse(self.is_taken(), text[:100])
 
     def test_a_rest_source_without_a_mark_is_not_asked_within_the_lifetime(self):
         server = subprocess.Popen(

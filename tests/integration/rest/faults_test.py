@@ -145,7 +145,8 @@ class Faults(RestProgram):
                        "opened_at": "2020-01-01T00:00:00Z",
                        "next_try_at": "2020-01-01T00:00:30Z"}, file)
         for name, text in (("cut", '{"schema": "mapctl.circuit'), ("other", "[1, 2]"),
-                           ("empty", ""), ("odd", '{"schema": 7, "opened_at": 3}')):
+                           ("empty", ""), ("odd", '{"schema": 7, "opened_at": 3}'),
+                           ("deep", "[" * 300_000 + "]" * 300_000)):
             with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as file:
                 file.write(text)
         shown = self.run_program("doctor").stdout

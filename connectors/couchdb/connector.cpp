@@ -312,8 +312,9 @@ class CouchConnector final : public ports::Connector {
         table.primary_key = {column.column.name};
       }
     }
-    for (const std::string& remark : shape.remarks) {
-      warnings.push_back({fmt::format("table '{}'", name), remark, "its values are read as text"});
+    for (catalog::DiscoveryWarning& warning :
+         catalog::warnings_of(shape, fmt::format("table '{}'", name))) {
+      warnings.push_back(std::move(warning));
     }
     if (scope.statistics) {
       catalog::RecordProfile pass{shape};

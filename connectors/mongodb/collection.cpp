@@ -229,8 +229,8 @@ catalog::Table describe(Client& client, const Collection& collection,
       table.columns.back().unique = column.path.size() == 1;
     }
   }
-  for (const std::string& remark : sampled.shape.remarks) {
-    warnings.push_back({object, remark, "its values are read as text"});
+  for (catalog::DiscoveryWarning& warning : catalog::warnings_of(sampled.shape, object)) {
+    warnings.push_back(std::move(warning));
   }
   if (table.columns.empty()) {
     warnings.push_back({object, "has no documents to find columns from",

@@ -209,7 +209,7 @@ void Connection::execute(std::string_view sql) const {
   run(statement.get(), sql);
 }
 
-void Connection::run(SQLHSTMT statement, std::string_view sql) const {
+SQLRETURN Connection::start(SQLHSTMT statement, std::string_view sql) const {
   SQLRETURN code = SQL_SUCCESS;
   if (quirks_->sql_is_utf8) {
     std::string text{sql};
@@ -218,7 +218,11 @@ void Connection::run(SQLHSTMT statement, std::string_view sql) const {
     std::u16string text = to_utf16(sql);
     code = SQLExecDirectW(statement, wide_data(text), SQL_NTS);
   }
-  if (!SQL_SUCCEEDED(code) && code != SQL_NO_DATA) {
+  return code == SQL_NO_DATA ? SQL_SUCCESS : code;
+}
+
+void Connection::run(SQLHSTMT statement, std::string_view sql) const {
+  if (!SQL_SUCCEEDED(start(statement, sql))) {
     throw error(SQL_HANDLE_STMT, statement);
   }
 }

@@ -30,7 +30,9 @@ class Connection {
 
   StatementHandle make_statement() const;
   void execute(std::string_view sql) const;  // no results
-  // Throws Error; a statement without rows to change is no failure.
+  // What the driver says of it; a statement without rows to change is no failure.
+  SQLRETURN start(SQLHSTMT statement, std::string_view sql) const;
+  // As start(), but throws Error.
   void run(SQLHSTMT statement, std::string_view sql) const;
   // What the driver reported about a handle, without the password.
   Error error(SQLSMALLINT type, SQLHANDLE handle, Doing doing = Doing::working) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/odbc/cursor.hpp"
 
+#include "connectors/odbc/interruption.hpp"
+#include "connectors/odbc/real_text.hpp"
 #include "connectors/odbc/wide_text.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -10,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 namespace mapctl::connectors::odbc {
@@ -28,6 +31,8 @@ SQLSMALLINT c_type(Kind kind) noexcept {
   switch (kind) {
     case Kind::narrow: return SQL_C_CHAR;
     case Kind::wide: return SQL_C_WCHAR;
+    case Kind::integer: return SQL_C_SBIGINT;
+    case Kind::real: return SQL_C_DOUBLE;
     case Kind::binary: break;
   }
   return SQL_C_BINARY;
@@ -51,6 +56,17 @@ struct NameArgument {
 };
 
 }  // namespace
+
+template <class Call>
+SQLRETURN Cursor::waiting(Call call) const {
+  SQLRETURN code = SQL_SUCCESS;
+  {
+    const Interruption interruption{statement_.get(), stop_};
+    code = call();
+  }
+  check_stop();  // a statement that was cancelled may look like one that has ended
+  return code;
+}
 
 Cursor::Cursor(const Connection& connection, std::stop_token stop)
     : connection_{&connection}, stop_{std::move(stop)}, statement_{connection.make_statement()} {
@@ -130,15 +146,17 @@ void Cursor::execute(std::string_view sql, std::span<const Parameter> parameters
   check_stop();
   SQLFreeStmt(statement_.get(), SQL_CLOSE);
   bind(parameters);
-  connection_->run(statement_.get(), sql);
+  check(waiting([&] { return connection_->start(statement_.get(), sql); }));
   begin();
 }
 
 void Cursor::tables() {
   check_stop();
   std::u16string kinds = u"TABLE,VIEW,BASE TABLE,MATERIALIZED VIEW,FOREIGN TABLE";
-  check(SQLTablesW(statement_.get(), nullptr, 0, nullptr, 0, nullptr, 0, wide_data(kinds),
-                   static_cast<SQLSMALLINT>(kinds.size())));
+  check(waiting([&] {
+    return SQLTablesW(statement_.get(), nullptr, 0, nullptr, 0, nullptr, 0, wide_data(kinds),
+                      static_cast<SQLSMALLINT>(kinds.size()));
+  }));
   begin();
 }
 
@@ -148,8 +166,10 @@ void Cursor::columns(const CatalogName& catalog, const CatalogName& schema,
   NameArgument in_catalog{catalog};
   NameArgument in_schema{schema};
   NameArgument of_table{table};
-  check(SQLColumnsW(statement_.get(), in_catalog.data(), in_catalog.size(), in_schema.data(),
-                    in_schema.size(), of_table.data(), of_table.size(), nullptr, 0));
+  check(waiting([&] {
+    return SQLColumnsW(statement_.get(), in_catalog.data(), in_catalog.size(), in_schema.data(),
+                       in_schema.size(), of_table.data(), of_table.size(), nullptr, 0);
+  }));
   begin();
 }
 
@@ -159,8 +179,10 @@ void Cursor::primary_keys(const CatalogName& catalog, const CatalogName& schema,
   NameArgument in_catalog{catalog};
   NameArgument in_schema{schema};
   NameArgument of_table{CatalogName{table}};
-  check(SQLPrimaryKeysW(statement_.get(), in_catalog.data(), in_catalog.size(), in_schema.data(),
-                        in_schema.size(), of_table.data(), of_table.size()));
+  check(waiting([&] {
+    return SQLPrimaryKeysW(statement_.get(), in_catalog.data(), in_catalog.size(), in_schema.data(),
+                           in_schema.size(), of_table.data(), of_table.size());
+  }));
   begin();
 }
 
@@ -170,9 +192,11 @@ void Cursor::foreign_keys(const CatalogName& catalog, const CatalogName& schema,
   NameArgument in_catalog{catalog};
   NameArgument in_schema{schema};
   NameArgument of_table{CatalogName{table}};
-  check(SQLForeignKeysW(statement_.get(), nullptr, 0, nullptr, 0, nullptr, 0, in_catalog.data(),
-                        in_catalog.size(), in_schema.data(), in_schema.size(), of_table.data(),
-                        of_table.size()));
+  check(waiting([&] {
+    return SQLForeignKeysW(statement_.get(), nullptr, 0, nullptr, 0, nullptr, 0, in_catalog.data(),
+                           in_catalog.size(), in_schema.data(), in_schema.size(), of_table.data(),
+                           of_table.size());
+  }));
   begin();
 }
 
@@ -256,10 +280,21 @@ void Cursor::begin() {
   }
   SQLFreeStmt(statement_.get(), SQL_UNBIND);
   if (in_blocks_) {
+    plan_numbers();
     bind_blocks();
   } else {
     SQLSetStmtAttr(statement_.get(), SQL_ATTR_ROW_ARRAY_SIZE, number_attribute(1), 0);
     SQLSetStmtAttr(statement_.get(), SQL_ATTR_ROWS_FETCHED_PTR, nullptr, 0);
+  }
+}
+
+void Cursor::plan_numbers() {
+  for (std::size_t i = 0; i < std::min(columns_.size(), numbers_.size()); ++i) {
+    if (numbers_[i] != Number::none && !columns_[i].is_text && !columns_[i].is_long) {
+      columns_[i].kind = numbers_[i] == Number::integer ? Kind::integer : Kind::real;
+      columns_[i].width = sizeof(std::int64_t);
+      columns_[i].converted.resize(longest_real);
+    }
   }
 }
 
@@ -305,7 +340,7 @@ bool Cursor::next_block() {
   if (rows_ % rows_between_stops == 0 || block_rows_ > 1) {
     check_stop();
   }
-  const SQLRETURN code = SQLFetch(statement_.get());
+  const SQLRETURN code = waiting([&] { return SQLFetch(statement_.get()); });
   if (code == SQL_NO_DATA) {
     return false;
   }
@@ -346,7 +381,7 @@ bool Cursor::next_single() {
   if (rows_++ % rows_between_stops == 0) {
     check_stop();
   }
-  const SQLRETURN code = SQLFetch(statement_.get());
+  const SQLRETURN code = waiting([&] { return SQLFetch(statement_.get()); });
   if (code == SQL_NO_DATA) {
     return false;
   }
@@ -419,6 +454,17 @@ std::string_view Cursor::text_of(const ColumnState& column, std::string_view val
       }
       column.converted = to_valid_utf8(value);
       break;
+    case Kind::integer: {
+      std::int64_t number = 0;
+      std::memcpy(&number, value.data(), sizeof number);
+      char* text = column.converted.data();
+      return {text, std::to_chars(text, text + longest_real, number).ptr};
+    }
+    case Kind::real: {
+      double number = 0;
+      std::memcpy(&number, value.data(), sizeof number);
+      return real_text(number, std::span<char, longest_real>{column.converted});
+    }
     case Kind::wide:
       column.converted.clear();
       append_utf8(column.converted, {reinterpret_cast<const char16_t*>(value.data()),

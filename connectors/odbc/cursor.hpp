@@ -30,6 +30,11 @@ class Cursor {
  public:
   Cursor(const Connection& connection, std::stop_token stop);
 
+  // What a column of the statements to come is, where its text is that of a number and nothing
+  // more: as numbers they cost the driver less. Ignored where values are fetched one by one.
+  enum class Number : std::uint8_t { none, integer, real };
+  void expect_numbers(std::vector<Number> columns) { numbers_ = std::move(columns); }
+
   void execute(std::string_view sql, std::span<const Parameter> parameters = {});
   void tables();
   void columns(const CatalogName& catalog, const CatalogName& schema, const CatalogName& table);
@@ -54,7 +59,7 @@ class Cursor {
   std::optional<std::int64_t> integer(std::size_t column) const;
 
  private:
-  enum class Kind : std::uint8_t { narrow, wide, binary };
+  enum class Kind : std::uint8_t { narrow, wide, binary, integer, real };
   struct ColumnState {
     Kind kind = Kind::narrow;
     bool is_text = false;           // else digits and the like, which are ASCII
@@ -66,14 +71,17 @@ class Cursor {
     bool is_in_cell = false;
     bool null = false;
     mutable std::string converted{};
-    mutable bool is_converted = false;
   };
 
   void check_stop() const;
+  // Makes a call to the driver that may wait for the server; a stop cuts it short and is thrown.
+  template <class Call>
+  SQLRETURN waiting(Call call) const;
   void check(SQLRETURN code) const;
   void bind(std::span<const Parameter> parameters);
   void begin();
   void plan_column(SQLUSMALLINT number, ColumnState& column, bool& in_blocks) const;
+  void plan_numbers();
   void bind_blocks();
   bool next_block();
   bool next_single();
@@ -89,6 +97,7 @@ class Cursor {
   std::vector<std::uint64_t> unsigned_integers_{};
   std::vector<std::string> byte_parameters_{};
   std::vector<SQLLEN> parameter_lengths_{};
+  std::vector<Number> numbers_{};
   std::vector<ColumnState> columns_{};
   bool in_blocks_ = false;
   SQLULEN block_rows_ = 1;

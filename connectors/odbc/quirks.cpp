@@ -19,6 +19,7 @@ constexpr std::array<Quirks, 7> make_table() {
   mariadb.char_is_utf8 = true;
   mariadb.keeps_whole_result = true;
   mariadb.completes_cells = true;
+  mariadb.gives_numbers = true;
   mariadb.catalogs_are_schemas = true;
 
   Quirks mysql;

@@ -28,6 +28,8 @@ struct Quirks {
   bool lengths_are_hints = false;
   // SQLGetData gives the whole of a value whose bound cell was too short.
   bool completes_cells = false;
+  // Numbers come right as SQL_C_SBIGINT and SQL_C_DOUBLE, and quicker than as text.
+  bool gives_numbers = false;
   // SQLTables and its like put what are schemas into the column for catalogs.
   bool catalogs_are_schemas = false;
   // Column sizes stand in TYPE_NAME already.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace mapctl::connectors::odbc {
@@ -45,6 +46,21 @@ std::optional<Parameter::Kind> kind_of_key(const catalog::Column& column) {
       return std::nullopt;
     default: return std::nullopt;
   }
+}
+
+// Of those filled up with zeros the text is more than the number, and so it is of years and of
+// DOUBLE(10,2).
+Cursor::Number number_of(const catalog::Column& column) {
+  const std::string native = to_lower(column.type.native);
+  const std::string_view word = std::string_view{native}.substr(0, native.find_first_of("( "));
+  if (native == "double") {
+    return Cursor::Number::real;
+  }
+  constexpr std::array integers{"tinyint", "smallint", "mediumint", "int", "bigint"};
+  return std::find(integers.begin(), integers.end(), word) != integers.end() &&
+                 native.find("unsigned") == native.npos && native.find("zerofill") == native.npos
+             ? Cursor::Number::integer
+             : Cursor::Number::none;
 }
 
 }  // namespace
@@ -88,6 +104,13 @@ TableScan::TableScan(const Connection& connection, const Dialect& dialect,
   }
   choose_way(table);
   cursor_ = std::make_unique<Cursor>(connection, stop_);
+  if (connection.quirks().gives_numbers) {
+    std::vector<Cursor::Number> numbers;
+    for (const catalog::Column& column : table.columns) {
+      numbers.push_back(number_of(column));
+    }
+    cursor_->expect_numbers(std::move(numbers));
+  }
   if (way_ != Way::whole && !dialect.begin_reading.empty()) {
     connection.execute(dialect.begin_reading);
     in_transaction_ = true;

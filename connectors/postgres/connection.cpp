@@ -11,7 +11,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <future>
+#include <memory>
 #include <string_view>
+#include <thread>
 
 namespace mapctl::connectors::postgres {
 namespace {
@@ -126,17 +129,33 @@ void Connection::connect() {
   }
 }
 
-void Connection::wait_readable(short events) const {
+bool Connection::wait_readable(short events) const {
   pollfd waiting{PQsocket(raw()), events, 0};
-  ::poll(&waiting, 1, static_cast<int>(step.count()));
+  return ::poll(&waiting, 1, static_cast<int>(step.count())) > 0 && (waiting.revents & POLLIN) != 0;
 }
 
-void Connection::request_cancel() {
-  const CancelHandle cancel{PQgetCancel(raw())};
-  std::array<char, 256> problem{};
-  if (cancel) {
-    PQcancel(cancel.get(), problem.data(), static_cast<int>(problem.size()));
+void Connection::check_silence(Clock::time_point heard) {
+  if (silence_limit_ > 0ms && Clock::now() - heard > silence_limit_) {
+    close();
+    throw to_error({{}, "no answer in time", {}}, object_);
   }
+}
+
+// In a thread of its own: the request is a connection of its own, and a server that takes
+// connections and says nothing would keep the caller for ever.
+void Connection::request_cancel() {
+  const std::shared_ptr<PGcancel> cancel{CancelHandle{PQgetCancel(raw())}};
+  if (!cancel) {
+    return;
+  }
+  const auto sent = std::make_shared<std::promise<void>>();
+  std::thread{[cancel, sent]() noexcept {
+    std::array<char, 256> problem{};
+    PQcancel(cancel.get(), problem.data(), static_cast<int>(problem.size()));
+    sent->set_value();
+  }}.detach();
+  // One that comes late would meet the next statement.
+  sent->get_future().wait_for(cancel_patience);
 }
 
 void Connection::pass_on_stop(bool& asked, Clock::time_point& silent_since) {
@@ -158,9 +177,14 @@ void Connection::pass_on_stop(bool& asked, Clock::time_point& silent_since) {
 ResultHandle Connection::next_result() {
   Clock::time_point silent_since{};
   bool asked = false;
+  auto heard = Clock::now();
   while (PQisBusy(raw()) != 0) {
     const int unsent = PQflush(raw());
-    wait_readable(static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN));
+    if (wait_readable(static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN))) {
+      heard = Clock::now();
+    } else {
+      check_silence(heard);
+    }
     if (PQconsumeInput(raw()) == 0) {
       break;  // PQgetResult then says what happened
     }
@@ -174,6 +198,7 @@ ResultHandle Connection::next_result() {
 std::optional<std::string_view> Connection::next_copy_row() {
   Clock::time_point silent_since{};
   bool asked = false;
+  auto heard = Clock::now();
   for (;;) {
     char* bytes = nullptr;
     const int size = PQgetCopyData(raw(), &bytes, 1);
@@ -187,7 +212,11 @@ std::optional<std::string_view> Connection::next_copy_row() {
       return std::string_view{bytes, static_cast<std::size_t>(size)};
     }
     if (size == 0) {
-      wait_readable(POLLIN);
+      if (wait_readable(POLLIN)) {
+        heard = Clock::now();
+      } else {
+        check_silence(heard);
+      }
       if (PQconsumeInput(raw()) == 0) {
         finish_copy(asked);  // the server's last words may still be there
         fail_lost();

@@ -34,6 +34,8 @@ class Connection {
   PGconn* raw() const noexcept { return handle_.get(); }
   const std::string& object() const noexcept { return object_; }
   void watch(std::stop_token stop) { stop_ = std::move(stop); }
+  // How long the server may say nothing to a statement before it is given up; 0 for ever.
+  void limit_silence(std::chrono::milliseconds limit) noexcept { silence_limit_ = limit; }
   // While false, a stop request waits: what runs is too short, or too important, to cut off.
   void allow_cancel(bool allowed) noexcept { may_cancel_ = allowed; }
 
@@ -56,7 +58,9 @@ class Connection {
   std::string quote_literal(const std::string& text) const;
 
  private:
-  void wait_readable(short events) const;
+  bool wait_readable(short events) const;
+  // Throws when the server has been silent for longer than it may.
+  void check_silence(std::chrono::steady_clock::time_point heard);
   void request_cancel();
   // Cancels once when a stop was requested; throws when the server then stays silent.
   void pass_on_stop(bool& asked, std::chrono::steady_clock::time_point& silent_since);
@@ -69,6 +73,7 @@ class Connection {
   std::string object_ = "PostgreSQL";
   std::uint64_t generation_ = 0;
   MemoryHandle copied_{};
+  std::chrono::milliseconds silence_limit_{0};
   bool may_cancel_ = true;
   bool asked_to_stop_ = false;
 };

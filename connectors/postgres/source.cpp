@@ -96,6 +96,25 @@ Secret conninfo(const Pairs& pairs) {
   return Secret{std::move(text)};
 }
 
+// Words that PostgreSQL takes for a name only in quotes, and those of Redshift.
+constexpr std::string_view reserved =
+    " aes128 aes256 all analyse analyze and any array as asc asymmetric authorization backup "
+    "binary both bytedict case cast check collate collation column concurrently constraint "
+    "create credentials cross current_catalog current_date current_role current_schema "
+    "current_time current_timestamp current_user default deferrable delta desc disable "
+    "distinct do else enable encode encrypt end except explicit false fetch for foreign "
+    "freeze from full grant group having ignore ilike in initially inner intersect into is "
+    "isnull join lateral leading left like limit localtime localtimestamp minus natural not "
+    "notnull null offline offset oid old on only open or order outer overlaps partition "
+    "percent placing primary raw recover references respect restore returning right select "
+    "session_user similar snapshot some symmetric sysdate system table tablesample tag tdes "
+    "then to top trailing true type union unique user using variadic verbose when where "
+    "window with without ";
+
+bool is_reserved(std::string_view word) {
+  return reserved.find(fmt::format(" {} ", word)) != reserved.npos;
+}
+
 void wait(double seconds, const std::stop_token& stop) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>{seconds};
   while (std::chrono::steady_clock::now() < until && !stop.stop_requested()) {
@@ -134,6 +153,10 @@ Source::Source(const ports::ConnectorOptions& options) {
         std::max<std::int64_t>(2, static_cast<std::int64_t>(*options.limits.timeout));
     pairs.emplace("connect_timeout", Secret{fmt::format("{}", seconds)});
   }
+  if (options.limits.timeout) {
+    silence_limit_ = std::chrono::milliseconds{
+        static_cast<std::int64_t>(std::max(1.0, *options.limits.timeout) * 1000)};
+  }
   conninfo_ = conninfo(pairs);
 
   if (const std::string glob = ports::text_option(options, "schema"); !glob.empty()) {
@@ -157,6 +180,7 @@ Source::Source(const ports::ConnectorOptions& options) {
 
 std::unique_ptr<Connection> Source::connect(std::stop_token stop) const {
   auto connection = std::make_unique<Connection>(conninfo_, std::string{}, stop);
+  connection->limit_silence(silence_limit_);
   for (unsigned failed = 0;; wait(retry_.wait(failed, 0.5), stop)) {
     try {
       connection->connect();
@@ -270,7 +294,7 @@ std::string shown_identifier(std::string_view name) {
                      std::all_of(name.begin(), name.end(), [](char c) {
                        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
                      });
-  return plain ? std::string{name} : quote_identifier(name);
+  return plain && !is_reserved(name) ? std::string{name} : quote_identifier(name);
 }
 
 std::string shown_table(const catalog::TableRef& table) {

@@ -36,6 +36,7 @@ class Source {
   std::optional<Dialect> dialect_{};  // nothing: what the server looks like
   catalog::NamePattern schemas_{};
   std::chrono::milliseconds statement_timeout_{0};
+  std::chrono::milliseconds silence_limit_{0};
   RetryRules retry_{};
 };
 

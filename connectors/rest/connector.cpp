@@ -272,8 +272,8 @@ class RestConnector final : public ports::Connector {
       set_odata_keys(*opened.odata, stream, table);
     }
     const std::string object = fmt::format("stream '{}'", stream.name);
-    for (const std::string& remark : opened.shape.remarks) {
-      warnings.push_back({object, remark, "its values are read as text"});
+    for (catalog::DiscoveryWarning& warning : catalog::warnings_of(opened.shape, object)) {
+      warnings.push_back(std::move(warning));
     }
     if (table.columns.empty()) {
       warnings.push_back({object, "has no records to find columns from",

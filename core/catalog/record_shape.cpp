@@ -19,7 +19,7 @@
 namespace mapctl::catalog {
 namespace {
 
-constexpr std::size_t column_limit = 5'000;
+constexpr std::size_t most_counted = 10'000;  // of fields that are left out
 
 // Of one value: the system's word and what it can hold.
 struct Kind {
@@ -328,7 +328,10 @@ struct ShapeBuilder::State {
     if (known != index.end()) {
       return known->second;
     }
-    if (fields.size() >= column_limit) {
+    if (fields.size() >= most_record_columns) {
+      if (left_out.size() < most_counted) {
+        left_out.insert(path);
+      }
       return fields.size();
     }
     index.emplace(path, fields.size());
@@ -367,6 +370,7 @@ struct ShapeBuilder::State {
   RecordForm form;
   std::map<JsonPath, std::size_t> index{};
   std::vector<Field> fields{};
+  std::set<JsonPath> left_out{};
   std::int64_t records = 0;
 };
 
@@ -410,7 +414,25 @@ Shape ShapeBuilder::finish() const {
     }
     shape.columns.push_back(std::move(made));
   }
+  shape.left_out = state_->left_out.size();
+  shape.left_out_more = shape.left_out >= most_counted;
   return shape;
+}
+
+std::vector<DiscoveryWarning> warnings_of(const Shape& shape, const std::string& object) {
+  std::vector<DiscoveryWarning> warnings;
+  for (const std::string& remark : shape.remarks) {
+    warnings.push_back({object, remark, "its values are read as text"});
+  }
+  if (shape.left_out > 0) {
+    warnings.push_back(
+        {object,
+         fmt::format("{}{} of its fields are left out: {} are looked at",
+                     shape.left_out_more ? "at least " : "", shape.left_out, most_record_columns),
+         "keys that are data belong in a list; read it through a view or a schema that names the "
+         "fields that are wanted"});
+  }
+  return warnings;
 }
 
 Shape shape_of_records(std::span<const Json> records, RecordForm form) {

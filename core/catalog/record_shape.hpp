@@ -29,7 +29,15 @@ struct RecordColumn {
 struct Shape {
   std::vector<RecordColumn> columns{};
   std::vector<std::string> remarks{};  // for people: fields whose values are of several types
+  std::size_t left_out = 0;            // fields that came when there were most_record_columns
+  bool left_out_more = false;          // than were counted
 };
+
+// Documents whose keys are data ("2024-01-01": ...) would else make a column of each.
+inline constexpr std::size_t most_record_columns = 5'000;
+
+// What should be said of the table `object` ("stream 'orders'") whose records have the shape.
+std::vector<DiscoveryWarning> warnings_of(const Shape& shape, const std::string& object);
 
 // Nested maps are taken apart to this depth; deeper ones are one column of JSON.
 inline constexpr std::size_t nesting_limit = 6;

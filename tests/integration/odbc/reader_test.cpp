@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 
 namespace mapctl::test {
 namespace {
@@ -80,6 +82,32 @@ TEST_CASE("every type of MariaDB is read as exact text", "[odbc]") {
   }
 }
 
+TEST_CASE("numbers have the text that the server gives them", "[odbc]") {
+  const MariaDbDatabase database;
+  database.run(
+      "CREATE TABLE n (id INT PRIMARY KEY, d DOUBLE, small TINYINT(1), wide BIGINT, "
+      "filled INT(6) ZEROFILL, exact DOUBLE(12,3), plain INT UNSIGNED, said VARCHAR(400))");
+  database.run(
+      "INSERT INTO n SELECT s, (s % 3 - 1) * (1 + s / 7) * POW(10, s % 42 - 30), s % 256 - 128, "
+      "IF(s = 1, -9223372036854775807, 9223372036854775807 - s), s, s / 9, 4294967295 - s, NULL "
+      "FROM (SELECT CAST(seq AS SIGNED) AS s FROM seq_1_to_1000) AS numbers");
+  database.run(
+      "INSERT INTO n (id, d) VALUES (-1, NULL), (-2, -0.0), (-3, 1e15), (-4, 1e-15), "
+      "(-5, 123456789012345), (-6, 1.7976931348623157e308), (-7, 5e-324), (-8, 0.1e-15)");
+  database.run("UPDATE n SET said = CONCAT_WS(' ', id, d, small, wide, filled, exact, plain)");
+  auto reader = open(database.options())->open_reader(ref(database.name(), "n"), {});
+  std::size_t rows = 0;
+  for (const Row& row : rows_of(*reader)) {
+    std::string text;
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      text += row[i] ? (i == 0 ? "" : " ") + *row[i] : "";
+    }
+    CHECK(text == row.back());
+    ++rows;
+  }
+  CHECK(rows == 1'008);
+}
+
 TEST_CASE("a table read in pieces gives each row once, whatever its key", "[odbc]") {
   const MariaDbDatabase database;
   const int rows = 5000;
@@ -98,14 +126,18 @@ TEST_CASE("a table read in pieces gives each row once, whatever its key", "[odbc
        "seq % 17, CONCAT('a', seq), CONCAT('v', seq)");
   fill("timed", "at DATETIME(3) PRIMARY KEY, v VARCHAR(20)",
        "DATE_ADD('2020-01-01', INTERVAL seq * 1000 MICROSECOND), CONCAT('v', seq)");
+  fill("timed_finely", "at DATETIME(6) PRIMARY KEY, v VARCHAR(20)",
+       "DATE_ADD('2020-01-01', INTERVAL seq MICROSECOND), CONCAT('v', seq)");
+  fill("stamped", "at TIMESTAMP(6) PRIMARY KEY, v VARCHAR(20)",
+       "DATE_ADD('2020-01-01', INTERVAL seq MICROSECOND), CONCAT('v', seq)");
   fill("hashed", "h BINARY(16) PRIMARY KEY, v VARCHAR(20)", "UNHEX(MD5(seq)), CONCAT('v', seq)");
   fill("listed", "e ENUM('z', 'a', 'm'), n INT, v VARCHAR(20), PRIMARY KEY (e, n)",
        "ELT(1 + seq % 3, 'z', 'a', 'm'), seq, CONCAT('v', seq)");
   fill("keyless", "n INT, v VARCHAR(20)", "seq % 10, CONCAT('v', seq)");
   database.run("CREATE VIEW viewed AS SELECT n, v FROM keyless");
   auto connector = open(database.options());
-  for (const char* table : {"numbered", "big_numbers", "named", "paired", "timed", "hashed",
-                            "listed", "keyless", "viewed"}) {
+  for (const char* table : {"numbered", "big_numbers", "named", "paired", "timed", "timed_finely",
+                            "stamped", "hashed", "listed", "keyless", "viewed"}) {
     INFO(table);
     auto reader = connector->open_reader(ref(database.name(), table), {});
     std::set<std::string> seen;
@@ -196,6 +228,39 @@ TEST_CASE("reading and profiling stop between blocks", "[odbc]") {
   CHECK(error_of([&] { connector->discover(scope, stop.get_token()); }).code() ==
         ErrorCode::cancelled);
   CHECK(connector->discover({}, {}).tables().size() == 1);
+}
+
+TEST_CASE("a stop cuts a wait for the server short, and the connector goes on", "[odbc]") {
+  using namespace std::chrono_literals;
+  const MariaDbDatabase database;
+  database.run("CREATE VIEW slow AS SELECT SLEEP(600) AS x");
+  auto connector = open(database.options());
+  const auto start = std::chrono::steady_clock::now();
+  std::stop_source stop;
+  {
+    const std::jthread later{[&] {
+      std::this_thread::sleep_for(300ms);
+      stop.request_stop();
+    }};
+    ports::DiscoveryScope scope;
+    scope.statistics = true;
+    CHECK(error_of([&] { connector->discover(scope, stop.get_token()); }).code() ==
+          ErrorCode::cancelled);
+  }
+  CHECK(std::chrono::steady_clock::now() - start < 300s);
+  CHECK(connector->discover({}, {}).tables().size() == 1);
+  // A reader has a connection of its own.
+  std::stop_source stop_reading;
+  const std::jthread later{[&] {
+    std::this_thread::sleep_for(300ms);
+    stop_reading.request_stop();
+  }};
+  const Error error = error_of([&] {
+    auto reader = connector->open_reader(ref(database.name(), "slow"), stop_reading.get_token());
+    rows_of(*reader);
+  });
+  CHECK(error.code() == ErrorCode::cancelled);
+  CHECK(std::chrono::steady_clock::now() - start < 300s);
 }
 
 TEST_CASE("statistics look at a part of long values", "[odbc]") {

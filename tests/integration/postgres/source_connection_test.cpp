@@ -321,6 +321,44 @@ TEST_CASE("missing privileges are warnings that name the grant", "[postgres]") {
   database.run("DROP OWNED BY " + role + "; DROP ROLE " + role, "postgres");
 }
 
+TEST_CASE("a grant names what SQL would take for a word of its own in quotes", "[postgres]") {
+  const Database database;
+  const std::string role = "r_" + database.name();
+  database.run("CREATE ROLE " + role + " LOGIN", "postgres");
+  database.run(
+      "CREATE SCHEMA \"end\"; CREATE TABLE \"end\".a (x int); CREATE TABLE \"order\" (x int); "
+      "CREATE SCHEMA endless; CREATE TABLE endless.a (x int)");
+  const auto found = open(database.url(role))->discover({}, {});
+  REQUIRE(found.warnings.size() == 3);
+  std::string grants;
+  for (const auto& warning : found.warnings) {
+    grants += warning.hint + ";";
+  }
+  CHECK_THAT(grants, ContainsSubstring("IN SCHEMA \"end\" TO " + role));
+  CHECK_THAT(grants, ContainsSubstring("IN SCHEMA endless TO " + role));
+  CHECK_THAT(grants, ContainsSubstring("ON public.\"order\" TO " + role));
+  database.run(grants);
+  CHECK(open(database.url(role))->discover({}, {}).warnings.empty());
+  database.run("DROP OWNED BY " + role + "; DROP ROLE " + role, "postgres");
+}
+
+TEST_CASE("a server that says nothing is given up after the profile's timeout", "[postgres]") {
+  const Database database;
+  database.run("CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x");
+  auto options = options_of(database.url());
+  options.limits.timeout = 2;
+  const auto connector = connectors::postgres::factory().open(options, {});
+  CHECK(connector->discover({}, {}).tables().size() == 1);
+  const auto start = std::chrono::steady_clock::now();
+  const Error problem = error_of([&] {
+    const auto reader = connector->open_reader(ref("public", "slow"), {});
+    std::vector<std::optional<std::string_view>> row;
+    reader->next(row);
+  });
+  CHECK(problem.code() == ErrorCode::unreachable);
+  CHECK(std::chrono::steady_clock::now() - start < 300s);
+}
+
 TEST_CASE("a server that dies in the middle of a discovery is unreachable", "[postgres]") {
   const PostgresServer server;
   const Database database{server};

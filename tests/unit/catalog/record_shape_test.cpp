@@ -52,6 +52,29 @@ TEST_CASE("a field of several types is text, and its remark tells the share of e
   CHECK(turned.columns[0].column.type.native == shape.columns[0].column.type.native);
 }
 
+TEST_CASE("fields beyond the most that are looked at are counted and told", "[catalog]") {
+  Json wide = Json::object();
+  for (std::size_t i = 0; i < most_record_columns; ++i) {
+    wide["f" + std::to_string(i)] = i;
+  }
+  Json wider = wide;
+  wider["left"] = 1;
+  wider["out"] = {{"too", 1}};
+  ShapeBuilder builder;
+  builder.add(wide);
+  CHECK(builder.finish().left_out == 0);
+  CHECK(warnings_of(builder.finish(), "table 't'").empty());
+  builder.add(wider);
+  builder.add(wider);
+  const Shape shape = builder.finish();
+  CHECK(shape.columns.size() == most_record_columns);
+  CHECK(shape.left_out == 3);
+  const auto warnings = warnings_of(shape, "table 't'");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].object == "table 't'");
+  CHECK(warnings[0].message == "3 of its fields are left out: 5000 are looked at");
+}
+
 TEST_CASE("two fields of one dotted name are two columns", "[catalog]") {
   const auto shape = shape_of_records(records(R"([{"a.b": 1, "a": {"b": 2}}])"));
   CHECK(spelled(shape) == "a.b:integer a.b#2:integer ");

@@ -2,12 +2,12 @@
 #include "connectors/odbc/catalog.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/thread.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace mapctl::connectors::odbc {
@@ -175,7 +175,7 @@ void ask_by_halves(const Connection& connection, Question question, CatalogBuild
   CatalogBuilder columns{question.dialect, question.scope};
   columns.expect_columns_first();
   {
-    std::jthread companion{[&]() noexcept {
+    const auto companion = start_thread([&]() noexcept {
       try {
         const std::shared_ptr<const Connection> second = other();
         is_connected = true;
@@ -183,7 +183,7 @@ void ask_by_halves(const Connection& connection, Question question, CatalogBuild
       } catch (...) {
         problem = std::current_exception();
       }
-    }};
+    });
     Question mine = question;
     mine.share = question.dialect.shares[0];
     ask_columns(connection, mine, columns, stop);

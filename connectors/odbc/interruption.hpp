@@ -29,7 +29,7 @@ class Interruption {
   std::mutex mutex_{};
   std::condition_variable changed_{};
   bool has_ended_ = false;
-  std::thread canceller_{};
+  std::optional<std::jthread> canceller_{};
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;  // last: it uses the others
 };
 

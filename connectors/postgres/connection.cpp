@@ -3,6 +3,7 @@
 
 #include "connectors/postgres/pass_file.hpp"
 #include "core/base/text.hpp"
+#include "core/base/thread.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -14,7 +15,6 @@
 #include <future>
 #include <memory>
 #include <string_view>
-#include <thread>
 
 namespace mapctl::connectors::postgres {
 namespace {
@@ -149,11 +149,15 @@ void Connection::request_cancel() {
     return;
   }
   const auto sent = std::make_shared<std::promise<void>>();
-  std::thread{[cancel, sent]() noexcept {
+  auto thread = start_thread([cancel, sent]() noexcept {
     std::array<char, 256> problem{};
     PQcancel(cancel.get(), problem.data(), static_cast<int>(problem.size()));
     sent->set_value();
-  }}.detach();
+  });
+  if (!thread) {
+    return;  // the connection is closed when the server goes on
+  }
+  thread->detach();
   // One that comes late would meet the next statement.
   sent->get_future().wait_for(cancel_patience);
 }

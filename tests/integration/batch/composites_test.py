@@ -7,15 +7,15 @@ import io
 import json
 import os
 import re
-import shutil
 import sqlite3
-import subprocess
 import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, os.path.dirname(__file__))
-from project import Project
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [FOLDER, os.path.join(FOLDER, "../../support")]
+from postgres_database import Database, server  # noqa: E402
+from project import Project  # noqa: E402
 
 PEOPLE = [
     ("Ada Lovelace", "12 Mill Road, Utrecht, 3511", "2026-01-31 08:05:09"),
@@ -222,24 +222,14 @@ class Composites(Project):
         self.compare(query)
 
     def test_postgresql_runs_the_views(self):
-        info = Path(os.environ.get("MAPCTL_TEST_POSTGRES", ""))
-        server = dict(line.split("=", 1) for line in info.read_text().splitlines()) \
-            if info.is_file() else {}
-        if "directory" not in server or not shutil.which("psql"):
+        if server() is None:
             self.skipTest("no PostgreSQL server")
+        database = Database(server(), "composites")
+        self.addCleanup(database.drop)
 
-        name = f"composites_{os.getpid()}"
+        def psql(script):
+            return database.run(script).splitlines()
 
-        def psql(script, database=name):
-            done = subprocess.run(
-                ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server["directory"],
-                 "-p", server["port"], "-U", "postgres", "-d", database, "-f", "-"],
-                input=script, text=True, capture_output=True)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            return done.stdout.splitlines()
-
-        psql(f"DROP DATABASE IF EXISTS {name};\nCREATE DATABASE {name};", "postgres")
-        self.addCleanup(psql, f"DROP DATABASE {name};", "postgres")
         psql("CREATE SCHEMA main; SET search_path = main;" + source_script())
         psql("SET search_path = main;\n" + self.export("--format", "sql", "--dialect", "postgresql"))
 

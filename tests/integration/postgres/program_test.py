@@ -3,29 +3,17 @@
 """The program on a PostgreSQL database: discovery, differences, proposals, a batch, failures."""
 import json
 import os
-import subprocess
 import sys
 import unittest
 import urllib.parse
 import zipfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../batch"))
-from project import SOURCE, Project
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(FOLDER, "../batch"), os.path.join(FOLDER, "../../support")]
+from postgres_database import PASSWORD, Database, server  # noqa: E402
+from project import SOURCE, Project  # noqa: E402
 
 SKIPPED = 4
-# That of role mapctl, see tests/support/postgres_server.sh.
-PASSWORD = "p@ss:w/rd '\"?#%&="
-
-
-def server():
-    """Port, folder and programs of the server, started here when no test run has one."""
-    info = os.environ.get("MAPCTL_TEST_POSTGRES", "")
-    if not info or not os.path.exists(info):
-        return None
-    values = dict(line.rstrip("\n").split("=", 1) for line in open(info, encoding="utf-8"))
-    return values if "port" in values else None
-
-
 SERVER = server()
 
 
@@ -34,19 +22,12 @@ class OnPostgres(Project):
         super().setUp()
         self.init()
         self.environment["MAPCTL_LOG_LEVEL"] = "debug"
-        self.name = f"p_{os.getpid()}_{self.id().rsplit('.', 1)[1][:40]}"
-        self.sql(f'CREATE DATABASE "{self.name}" OWNER mapctl', role="postgres", database="postgres")
-        self.addCleanup(self.sql, f'DROP DATABASE "{self.name}" WITH (FORCE)', "postgres", "postgres")
+        self.database = Database(SERVER, self.id().rsplit(".", 1)[1])
+        self.addCleanup(self.database.drop)
+        self.name, self.url, self.sql = self.database.name, self.database.url, self.database.run
         self.sql((SOURCE / "tests/data/postgres/crm.sql").read_text(encoding="utf-8"))
-        self.url = f"postgresql://mapctl@/{self.name}?host={SERVER['directory']}&port={SERVER['port']}"
         secret = urllib.parse.quote(PASSWORD, safe="")
         self.secret_url = f"postgresql://mapctl:{secret}@127.0.0.1:{SERVER['port']}/{self.name}"
-
-    def sql(self, text, role="mapctl", database=None):
-        subprocess.run(
-            [f"{SERVER['programs']}/psql", "-qXw", "-v", "ON_ERROR_STOP=1", "-h", SERVER["directory"],
-             "-p", SERVER["port"], "-U", role, "-d", database or self.name],
-            input=text, text=True, check=True, stdout=subprocess.DEVNULL)
 
     def tables(self, endpoint, *arguments):
         out, err = self.run_mapctl("discover", endpoint, *arguments, "--format", "json")

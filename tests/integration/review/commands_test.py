@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Decisions by command: each is written with its audit rows, or nothing is."""
+import json
 import unittest
 
 from review_project import ReviewProject
@@ -22,9 +23,8 @@ class CommandsTest(ReviewProject):
         item = self.review("list", "--search", "email")["items"][0]
         self.review("reopen", item["id"])
         self.assertEqual(self.statuses()["email>email"], "proposed")
-        versions = self.sql("SELECT count(*) FROM mapping_history WHERE field_mapping_id = ?",
-                            item["id"])
-        self.assertEqual(versions[0][0], 3)
+        history, _ = self.run_mapctl("registry", "history", item["id"], "--format", "json")
+        self.assertEqual(len(json.loads(history)["versions"]), 3)
 
     def test_nothing_is_chosen_by_accident(self):
         self.review("approve", expect=2)
@@ -94,12 +94,7 @@ class CommandsTest(ReviewProject):
         self.assertEqual(len(approved), done["chosen"])
 
     def test_who_proposed_does_not_approve_where_the_tenant_says_so(self):
-        self.sql("SELECT 1")
-        import sqlite3
-        registry = sqlite3.connect(self.folder / ".mapctl/registry.db")
-        registry.execute("UPDATE tenants SET policy = ?", ['{"second_person": true}'])
-        registry.commit()
-        registry.close()
+        self.run_mapctl("tenant", "policy", "--second-person", "on")
         before = self.audit_rows()
         self.review("approve", "--all", expect=5)
         self.assertEqual(set(self.statuses().values()), {"proposed"})

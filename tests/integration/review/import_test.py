@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from review_project import ReviewProject, skip_without
+from review_project import ON_SERVER, ReviewProject, skip_without
 
 try:
     import openpyxl
@@ -340,11 +340,7 @@ class ImportTest(ReviewProject):
         self.assertEqual(self.review("import", name, "--apply")["result"], "nothing_to_do")
 
     def test_the_second_person_rule_holds_for_files_too(self):
-        import sqlite3
-        registry = sqlite3.connect(self.folder / ".mapctl/registry.db")
-        registry.execute("UPDATE tenants SET policy = ?", ['{"second_person": true}'])
-        registry.commit()
-        registry.close()
+        self.run_mapctl("tenant", "policy", "--second-person", "on")
         name = self.edited(lambda book: book.set("email", "Status", "approved"))
         result = self.review("import", name, "--apply", expect=4)
         self.assertEqual(result["result"], "refused")
@@ -386,6 +382,7 @@ class ImportTest(ReviewProject):
         self.run_mapctl("registry", "verify")
         self.assertEqual(self.review("import", name, "--apply")["result"], "applied")
 
+    @unittest.skipIf(ON_SERVER, "another program's file is the same for every registry")
     @unittest.skipIf(OFFICE is None, "LibreOffice is not installed")
     def test_saved_again_by_libreoffice(self):
         def resave(name):

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A project with one reviewed pair, for the tests of this folder."""
+"""A project with one reviewed pair, for the tests of this folder.
+
+Its registry is a file, or a database where MAPCTL_TEST_REGISTRY is 'postgres'.
+"""
 import json
 import os
 import sqlite3
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../batch"))
-from project import PROGRAM, Project  # noqa: F401
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(FOLDER, "../batch"), os.path.join(FOLDER, "../../support")]
+from postgres_database import Database, server  # noqa: E402
+from project import PROGRAM, Project  # noqa: E402,F401
 
 SKIPPED = 4
+ON_SERVER = os.environ.get("MAPCTL_TEST_REGISTRY") == "postgres"
 
 
 def skip_without(need, reason):
@@ -19,11 +25,20 @@ def skip_without(need, reason):
     sys.exit(SKIPPED)
 
 
+if ON_SERVER and server() is None:
+    skip_without("postgres", "no PostgreSQL server of the test run")
+
+
 class ReviewProject(Project):
     """Three mappings of one pair: people.email, people.given and people.town are proposed."""
 
     def setUp(self):
         super().setUp()
+        self.database = None
+        if ON_SERVER:
+            self.database = Database(server(), self.id().rsplit(".", 1)[1])
+            self.addCleanup(self.database.drop)
+            self.environment["MAPCTL_REGISTRY"] = self.database.url
         self.init()
         self.write("old.csv", "table,column,type,description\n"
                               "people,email,varchar(80),E-mail address\n"
@@ -59,6 +74,9 @@ class ReviewProject(Project):
                 for item in self.review("list")["items"]}
 
     def sql(self, text, *values):
+        if self.database:
+            self.database.wait_until_unused()
+            return self.database.rows(text, *values)
         registry = sqlite3.connect(self.folder / ".mapctl/registry.db")
         try:
             return registry.execute(text, values).fetchall()

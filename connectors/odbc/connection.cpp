@@ -2,6 +2,7 @@
 #include "connectors/odbc/connection.hpp"
 
 #include "connectors/odbc/wide_text.hpp"
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -180,6 +182,7 @@ void Connection::connect(const std::stop_token& stop) {
   }
   environment_ = std::move(attempt->environment);
   connection_ = std::move(attempt->connection);
+  number_ = quirks_->own_number.empty() ? std::string{} : ask_number();
 }
 
 std::string Connection::info(SQLUSMALLINT what) const {
@@ -207,6 +210,38 @@ StatementHandle Connection::make_statement() const {
 void Connection::execute(std::string_view sql) const {
   const StatementHandle statement = make_statement();
   run(statement.get(), sql);
+}
+
+std::string Connection::ask_number() const {
+  const StatementHandle statement = make_statement();
+  std::array<SQLCHAR, 24> digits{};
+  SQLLEN length = 0;
+  const bool is_told = SQL_SUCCEEDED(start(statement.get(), quirks_->own_number)) &&
+                       SQL_SUCCEEDED(SQLFetch(statement.get())) &&
+                       SQL_SUCCEEDED(SQLGetData(statement.get(), 1, SQL_C_CHAR, digits.data(),
+                                                static_cast<SQLLEN>(digits.size()), &length));
+  const std::string number = is_told ? reinterpret_cast<const char*>(digits.data()) : "";
+  return std::all_of(number.begin(), number.end(), is_digit) ? number : std::string{};
+}
+
+void Connection::cancel(SQLHSTMT statement) const noexcept {
+  if (quirks_->end_query.empty()) {
+    SQLCancel(statement);
+    return;
+  }
+  if (number_.empty()) {
+    return;
+  }
+  constexpr long patience = 5;  // seconds
+  try {
+    auto settings = std::make_shared<Settings>(*settings_);
+    settings->retry.attempts = 1;
+    settings->login_timeout = std::min(settings->login_timeout, patience);
+    const Connection other{std::move(settings), {}};
+    other.execute(fmt::format(fmt::runtime(quirks_->end_query), number_));
+  } catch (const std::exception&) {
+    // The call ends by itself, and the stop is seen then.
+  }
 }
 
 SQLRETURN Connection::start(SQLHSTMT statement, std::string_view sql) const {

@@ -34,18 +34,23 @@ class Connection {
   SQLRETURN start(SQLHSTMT statement, std::string_view sql) const;
   // As start(), but throws Error.
   void run(SQLHSTMT statement, std::string_view sql) const;
+  // Ends what another thread waits for with a statement of this connection, as far as that is to be
+  // had; may take as long as connecting.
+  void cancel(SQLHSTMT statement) const noexcept;
   // What the driver reported about a handle, without the password.
   Error error(SQLSMALLINT type, SQLHANDLE handle, Doing doing = Doing::working) const;
 
  private:
   struct Attempt;
   void connect(const std::stop_token& stop);
+  std::string ask_number() const;
 
   std::shared_ptr<const Settings> settings_;
   std::string object_;
   const Quirks* quirks_;
   EnvironmentHandle environment_{};
   ConnectionHandle connection_{};
+  std::string number_{};  // the server's of it, where cancel() needs it
 };
 
 }  // namespace mapctl::connectors::odbc

@@ -61,7 +61,7 @@ template <class Call>
 SQLRETURN Cursor::waiting(Call call) const {
   SQLRETURN code = SQL_SUCCESS;
   {
-    const Interruption interruption{statement_.get(), stop_};
+    const Interruption interruption{*connection_, statement_.get(), stop_};
     code = call();
   }
   check_stop();  // a statement that was cancelled may look like one that has ended

@@ -27,7 +27,7 @@ void Interruption::begin() {
   canceller_ = start_thread([this]() noexcept {
     std::unique_lock lock{mutex_};
     while (!changed_.wait_for(lock, 20ms, [this] { return has_ended_; })) {
-      SQLCancel(statement_);
+      connection_.cancel(statement_);
       changed_.wait_for(lock, 500ms, [this] { return has_ended_; });
     }
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "connectors/odbc/handle.hpp"
+#include "connectors/odbc/connection.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -16,8 +16,10 @@ namespace mapctl::connectors::odbc {
 // cancel that comes before the server has begun is lost. At its end no cancel is under way.
 class Interruption {
  public:
-  Interruption(SQLHSTMT statement, const std::stop_token& stop)
-      : statement_{statement}, on_stop_{std::in_place, stop, [this] { begin(); }} {}
+  Interruption(const Connection& connection, SQLHSTMT statement, const std::stop_token& stop)
+      : connection_{connection}, statement_{statement}, on_stop_{std::in_place, stop, [this] {
+                                                                   begin();
+                                                                 }} {}
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
   ~Interruption();
@@ -25,6 +27,7 @@ class Interruption {
  private:
   void begin();
 
+  const Connection& connection_;
   SQLHSTMT statement_;
   std::mutex mutex_{};
   std::condition_variable changed_{};

@@ -20,6 +20,8 @@ constexpr std::array<Quirks, 7> make_table() {
   mariadb.keeps_whole_result = true;
   mariadb.completes_cells = true;
   mariadb.gives_numbers = true;
+  mariadb.own_number = "SELECT CONNECTION_ID()";
+  mariadb.end_query = "KILL QUERY {}";
   mariadb.catalogs_are_schemas = true;
 
   Quirks mysql;
@@ -32,6 +34,8 @@ constexpr std::array<Quirks, 7> make_table() {
   mysql.tls_verify = "SSLMODE=VERIFY_IDENTITY;";
   mysql.tls_ca = "SSLCA";
   mysql.keeps_whole_result = true;
+  mysql.own_number = mariadb.own_number;
+  mysql.end_query = mariadb.end_query;
   mysql.catalogs_are_schemas = true;
 
   Quirks postgres;

@@ -30,6 +30,9 @@ struct Quirks {
   bool completes_cells = false;
   // Numbers come right as SQL_C_SBIGINT and SQL_C_DOUBLE, and quicker than as text.
   bool gives_numbers = false;
+  // Where SQLCancel changes what the cancelled call is using: what asks for a connection's number,
+  // and what another connection tells the server to end what that one does. Empty: SQLCancel.
+  std::string_view own_number{}, end_query{};
   // SQLTables and its like put what are schemas into the column for catalogs.
   bool catalogs_are_schemas = false;
   // Column sizes stand in TYPE_NAME already.

@@ -67,18 +67,27 @@ class WrongServer {
   std::jthread thread_;
 };
 
-// A port that nobody listens on.
-std::string closed_port() {
-  const int taken = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(taken, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  ::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(taken);
-  return std::to_string(ntohs(address.sin_port));
-}
+// A port that nobody listens on, nor can while this lives.
+class ClosedPort {
+ public:
+  ClosedPort() : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    text_ = std::to_string(ntohs(address.sin_port));
+  }
+  ClosedPort(const ClosedPort&) = delete;
+  ClosedPort& operator=(const ClosedPort&) = delete;
+  ~ClosedPort() { ::close(socket_); }
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  int socket_;
+  std::string text_{};
+};
 
 // No SQL Server runs here: FreeTDS is asked about what it meets instead of one.
 Error error_of_freetds(const std::string& port, std::map<std::string, std::string> more = {}) {
@@ -110,11 +119,12 @@ Error error_of_freetds(const std::string& port, std::map<std::string, std::strin
 }
 
 TEST_CASE("a SQL Server that does not run is unreachable and worth another try", "[odbc]") {
-  const std::string port = closed_port();
-  const Error error = error_of_freetds(port);
+  const ClosedPort port;
+  const Error error = error_of_freetds(port.text());
   CHECK(error.code() == ErrorCode::unreachable);
   CHECK(error.facts().retry == Retry::may_help);
-  CHECK_THAT(error.what(), ContainsSubstring("database 'books' on '127.0.0.1:" + port + "'"));
+  CHECK_THAT(error.what(),
+             ContainsSubstring("database 'books' on '127.0.0.1:" + port.text() + "'"));
   CHECK_THAT(error.facts().hint, ContainsSubstring("server runs"));
 }
 

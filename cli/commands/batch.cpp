@@ -186,7 +186,7 @@ class BatchCommand final : public Command {
     LanguageModelChoice language_model{context, language_model_};
     jobs::BatchRun run{request_of(context, plan, matching_, language_model, !dry_run_),
                        context.endpoints(),
-                       load_lexicon(context),
+                       load_knowledge(context),
                        context.clock(),
                        [&] { return context.open_registry(); },
                        context.settings().registry().directory / "runs"};

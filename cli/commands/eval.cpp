@@ -129,7 +129,7 @@ class EvalCommand final : public Command {
     match.use_data = !no_data_;
     match.min_confidence = min_confidence_.value_or(match.min_confidence);
     match.one_to_one = !one_to_many_;
-    const auto lexicon = load_lexicon(context);
+    auto knowledge = load_knowledge(context);
     std::vector<eval::SuiteResult> results;
     std::optional<eval::TrainingSet> training;
     if (!leave_out_.empty()) {
@@ -138,7 +138,8 @@ class EvalCommand final : public Command {
                     fmt::format("'{}' is one suite, so nothing is left to train on", folder_),
                     "--leave-out takes a folder of suites"};
       }
-      training.emplace(eval::training_suites(folder_, families_), lexicon, context.stop());
+      training.emplace(eval::training_suites(folder_, families_), knowledge.lexicon,
+                       context.stop());
     }
     std::map<std::string, std::shared_ptr<const matching::Combination>> trained;
     for (const auto& folder : folders) {
@@ -151,10 +152,10 @@ class EvalCommand final : public Command {
           combination = std::make_shared<const matching::Combination>(
               training->train(by_suite ? suite : "", by_suite ? "" : family, context.stop()));
         }
-        match.combination = combination;
+        knowledge.combination = combination;
       }
       results.push_back(
-          eval::run_suite(folder, load_, lexicon, match, context.clock(), context.stop()));
+          eval::run_suite(folder, load_, knowledge, match, context.clock(), context.stop()));
     }
     std::vector<eval::Change> changes;
     if (!compare_.empty()) {
@@ -228,7 +229,7 @@ class EvalCommand final : public Command {
     match.min_confidence = min_confidence_.value_or(match.min_confidence);
     match.one_to_one = !one_to_many_;
     const auto result = eval::progressive(eval::load_systems(folder_, load_), sizes,
-                                          load_lexicon(context), match, context.stop());
+                                          load_knowledge(context), match, context.stop());
     if (context.format() == Format::json) {
       Json document = Json::object();
       document["schema"] = "mapctl.eval/1";

@@ -86,9 +86,9 @@ class ProposeCommand final : public Command {
       registry = context.open_registry();  // before the work, so that a missing one costs nothing
     }
     LanguageModelChoice language_model{context, language_model_};
-    const auto lexicon = load_lexicon(context);
-    jobs::ProposeRun run{request(language_model), context.endpoints(), lexicon, context.clock()};
-    remember(context, lexicon, run);
+    const auto knowledge = load_knowledge(context);
+    jobs::ProposeRun run{request(language_model), context.endpoints(), knowledge, context.clock()};
+    remember(context, knowledge.lexicon, run);
     run.connect(context.stop());
     throw_if_nothing_can_run(run);
 

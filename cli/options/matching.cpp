@@ -52,10 +52,15 @@ std::size_t MatchingOptions::workers() const noexcept {
 
 namespace {
 
-// The folder of that name in every data directory, the nearest last.
-std::vector<std::filesystem::path> data_folders(const CommandContext& context, const char* name) {
+// Every data directory, the nearest last.
+std::vector<std::filesystem::path> data_folders(const CommandContext& context) {
   std::vector<std::filesystem::path> folders = context.data_directories();
   std::reverse(folders.begin(), folders.end());
+  return folders;
+}
+
+std::vector<std::filesystem::path> data_folders(const CommandContext& context, const char* name) {
+  auto folders = data_folders(context);
   for (std::filesystem::path& folder : folders) {
     folder /= name;
   }
@@ -63,6 +68,10 @@ std::vector<std::filesystem::path> data_folders(const CommandContext& context, c
 }
 
 }  // namespace
+
+matching::Knowledge load_knowledge(const CommandContext& context) {
+  return matching::load_knowledge(data_folders(context));
+}
 
 std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context) {
   return matching::Lexicon::load(data_folders(context, "lexicon"));

@@ -39,7 +39,8 @@ struct MatchingOptions {
   std::size_t workers() const noexcept;
 };
 
-// The shipped lexicon, extended by the folder lexicon/ of every nearer data directory.
+// What is shipped, and the folders lexicon/ and model/ of every nearer data directory.
+matching::Knowledge load_knowledge(const CommandContext& context);
 std::shared_ptr<const matching::Lexicon> load_lexicon(const CommandContext& context);
 // Likewise what public systems call the fields of our entities: the folders baseline/.
 std::vector<mapping::Decision> load_baseline(const CommandContext& context);

@@ -181,25 +181,25 @@ double f1_of(const Ready& task, const std::vector<matching::ColumnPair>& decided
 
 class Progress {
  public:
-  Progress(const SystemTasks& suite, std::shared_ptr<const matching::Lexicon> lexicon,
+  Progress(const SystemTasks& suite, const matching::Knowledge& knowledge,
            const matching::MatchOptions& match, std::stop_token stop)
-      : suite_{suite}, lexicon_{std::move(lexicon)}, match_{match}, stop_{std::move(stop)} {
+      : suite_{suite}, knowledge_{knowledge}, match_{match}, stop_{std::move(stop)} {
     std::map<const catalog::Catalog*, std::shared_ptr<const matching::Prepared>> targets;
     std::set<std::string> systems;
     for (const auto& one : suite.tasks) {
       systems.insert(one.system);
       auto& target = targets[one.task.target.get()];
       if (!target) {
-        target = matching::prepare(one.task.target, *lexicon_);
+        target = matching::prepare(one.task.target, *knowledge_.lexicon);
       }
       tasks_.push_back({&one,
-                        matching::prepare(one.task.source, *lexicon_),
+                        matching::prepare(one.task.source, *knowledge_.lexicon),
                         target,
                         {one.task.truth.begin(), one.task.truth.end()},
                         0});
     }
     systems_.assign(systems.begin(), systems.end());
-    const matching::Matcher matcher{lexicon_, match_};
+    const matching::Matcher matcher{knowledge_, match_};
     for (Ready& task : tasks_) {
       check();
       task.f1_without = f1_of(task, matcher.match_all(*task.source, *task.target, stop_).decided);
@@ -257,14 +257,14 @@ class Progress {
       }
     }
     known.memory = std::make_shared<const matching::Memory>(
-        std::move(decisions), std::vector<mapping::Decision>{}, lexicon_);
+        std::move(decisions), std::vector<mapping::Decision>{}, knowledge_.lexicon);
     return known;
   }
 
   // What memory says when it meets a task for the first time; gives back F1 of all decisions.
   double meet(const Ready& task, const Known& known, MemoryFigures& figures) const {
     const matching::Matcher matcher{
-        lexicon_, match_, {known.memory, {}, task.one->system, std::string{endpoint}}};
+        knowledge_, match_, {known.memory, {}, task.one->system, std::string{endpoint}}};
     const auto ranking = matcher.match_all(*task.source, *task.target, stop_);
     std::map<ColumnKey, ColumnKey> answers;
     for (const auto& pair : ranking.recalled) {
@@ -297,7 +297,7 @@ class Progress {
   }
 
   const SystemTasks& suite_;
-  std::shared_ptr<const matching::Lexicon> lexicon_;
+  matching::Knowledge knowledge_;
   matching::MatchOptions match_;
   std::stop_token stop_;
   std::vector<Ready> tasks_;
@@ -335,9 +335,9 @@ SystemTasks load_systems(const fs::path& folder, const LoadOptions& options) {
 }
 
 ProgressiveResult progressive(const SystemTasks& suite, std::span<const std::size_t> sizes,
-                              std::shared_ptr<const matching::Lexicon> lexicon,
+                              const matching::Knowledge& knowledge,
                               const matching::MatchOptions& match, std::stop_token stop) {
-  const Progress progress{suite, std::move(lexicon), match, std::move(stop)};
+  const Progress progress{suite, knowledge, match, std::move(stop)};
   ProgressiveResult result;
   result.suite = suite.suite;
   result.systems = progress.systems();

@@ -59,7 +59,7 @@ SystemTasks load_systems(const std::filesystem::path& folder, const LoadOptions&
 // `sizes` are numbers of systems in memory; those as large as all others are done once. Which ones
 // are drawn follows from the name of the system left out.
 ProgressiveResult progressive(const SystemTasks& suite, std::span<const std::size_t> sizes,
-                              std::shared_ptr<const matching::Lexicon> lexicon,
+                              const matching::Knowledge& knowledge,
                               const matching::MatchOptions& match, std::stop_token stop);
 
 Json to_json(const ProgressiveResult& result);

@@ -37,10 +37,10 @@ struct Numbering {
 
 }  // namespace
 
-Judged judge(const Task& task, std::shared_ptr<const matching::Lexicon> lexicon,
+Judged judge(const Task& task, const matching::Knowledge& knowledge,
              const matching::MatchOptions& match, std::stop_token stop) {
-  const auto source = matching::prepare(task.source, *lexicon);
-  const auto target = matching::prepare(task.target, *lexicon);
+  const auto source = matching::prepare(task.source, *knowledge.lexicon);
+  const auto target = matching::prepare(task.target, *knowledge.lexicon);
   const Numbering sources{source->whole()};
   const Numbering targets{target->whole()};
   const auto guesses = [&](const std::vector<matching::ColumnPair>& pairs) {
@@ -52,7 +52,7 @@ Judged judge(const Task& task, std::shared_ptr<const matching::Lexicon> lexicon,
     }
     return result;
   };
-  const matching::Matcher matcher{lexicon, match};
+  const matching::Matcher matcher{knowledge, match};
   const auto ranking = matcher.match_all(*source, *target, std::move(stop));
 
   Judged judged;
@@ -84,9 +84,8 @@ Judged judge(const Task& task, std::shared_ptr<const matching::Lexicon> lexicon,
 }
 
 SuiteResult run_suite(const std::filesystem::path& folder, const LoadOptions& load,
-                      std::shared_ptr<const matching::Lexicon> lexicon,
-                      const matching::MatchOptions& match, const Clock& clock,
-                      std::stop_token stop) {
+                      const matching::Knowledge& knowledge, const matching::MatchOptions& match,
+                      const Clock& clock, std::stop_token stop) {
   SuiteResult result;
   result.suite = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
   std::vector<Figures> all;
@@ -96,7 +95,7 @@ SuiteResult run_suite(const std::filesystem::path& folder, const LoadOptions& lo
     }
     const Task task = load_task(path, load);
     const double started = clock.elapsed();
-    const Judged judged = judge(task, lexicon, match, stop);
+    const Judged judged = judge(task, knowledge, match, stop);
     const double seconds = clock.elapsed() - started;
     Figures figures = measure(judged);
     figures.seconds = seconds;

@@ -12,10 +12,6 @@
 #include <string>
 #include <vector>
 
-namespace mapctl::matching {
-class Lexicon;
-}
-
 namespace mapctl::eval {
 
 struct TaskResult {
@@ -31,14 +27,13 @@ struct SuiteResult {
 
 // What the matcher says about one task, for measure(): all tables of a side together, since the
 // truth of a task reaches across them.
-Judged judge(const Task& task, std::shared_ptr<const matching::Lexicon> lexicon,
+Judged judge(const Task& task, const matching::Knowledge& knowledge,
              const matching::MatchOptions& match, std::stop_token stop);
 
 // Runs the matcher over every task of a suite folder. Throws Error for files that are missing or
 // damaged, cancelled when stopped.
 SuiteResult run_suite(const std::filesystem::path& folder, const LoadOptions& load,
-                      std::shared_ptr<const matching::Lexicon> lexicon,
-                      const matching::MatchOptions& match, const Clock& clock,
-                      std::stop_token stop);
+                      const matching::Knowledge& knowledge, const matching::MatchOptions& match,
+                      const Clock& clock, std::stop_token stop);
 
 }  // namespace mapctl::eval

@@ -55,6 +55,30 @@ const std::map<Feature, double> standing_prior{{Feature::role, 1.2},
                                                {Feature::type, 0.5},
                                                {Feature::convention, 1.5}};
 
+// Learning takes the best candidates of each column, so something must say which these are before
+// anything is learned: weights that a person would give. What is shipped has seen all suites.
+const Combination& at_first() {
+  static const Combination combination = [] {
+    matching::Weights weights;
+    const auto set = [&](Feature feature, double weight) {
+      weights.of[static_cast<std::size_t>(feature)] = static_cast<float>(weight);
+    };
+    for (const auto& [feature, weight] : own_prior) {
+      set(feature, weight);
+    }
+    for (const Feature name :
+         {Feature::best_spelling, Feature::tokens_meant, Feature::table_name}) {
+      set(name, 1);
+    }
+    for (const Feature lead :
+         {Feature::trigrams_lead, Feature::words_lead, Feature::qualified_lead}) {
+      set(lead, 2);
+    }
+    return Combination{weights, weights};
+  }();
+  return combination;
+}
+
 struct FamilyLine {
   std::string suite{}, family{}, use{}, truth_file{};
 };
@@ -206,7 +230,8 @@ TrainingSet::TrainingSet(const std::vector<TrainingSuite>& suites,
       matching::ScoreOptions options;
       options.per_source = candidates;
       pairing.order = matching::name_order(*pairing.to);
-      pairing.scores = matching::score(*pairing.from, *pairing.to, *lexicon, options, stop);
+      pairing.scores =
+          matching::score(*pairing.from, *pairing.to, *lexicon, at_first(), options, stop);
       pairings_.push_back(std::move(pairing));
     }
     for (std::size_t at = first; at < pairings_.size(); ++at) {
@@ -226,8 +251,9 @@ class Training {
   explicit Training(std::vector<Pairing*> all) : all_{std::move(all)} {}
 
   Combination run() {
-    // Which candidates are the best must not depend on what was trained before.
-    score(matching::shipped_combination());
+    score(at_first());
+    const auto first = fit_own();
+    score({first, first});
     const auto own = fit_own();
     score({own, own});
     return {own, fit_full(own)};

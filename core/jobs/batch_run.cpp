@@ -94,17 +94,16 @@ batch::Observers both(batch::Observer& first, batch::Observer& second) {
 
 }  // namespace
 
-BatchRun::BatchRun(ProposeRequest request, Endpoints& endpoints,
-                   std::shared_ptr<const matching::Lexicon> lexicon, const Clock& clock,
-                   OpenRegistry open_registry, std::filesystem::path journals)
+BatchRun::BatchRun(ProposeRequest request, Endpoints& endpoints, matching::Knowledge knowledge,
+                   const Clock& clock, OpenRegistry open_registry, std::filesystem::path journals)
     : plan_hash_{hash_of(request)},
       name_{request.name},
       workers_{std::max<std::size_t>(1, request.workers)},
       clock_{clock},
       open_registry_{std::move(open_registry)},
       journals_{std::move(journals)},
-      proposing_{std::move(request), endpoints, lexicon, clock},
-      lexicon_{std::move(lexicon)} {}
+      proposing_{std::move(request), endpoints, knowledge, clock},
+      knowledge_{std::move(knowledge)} {}
 
 BatchRun::~BatchRun() = default;
 
@@ -174,8 +173,8 @@ void BatchRun::remember() {
     own = registry::decisions(*registry_);
     journal_->keep(decisions_part, mapping::decisions_to_text(own));
   }
-  proposing_.remember(
-      std::make_shared<const matching::Memory>(std::move(own), std::move(baseline_), lexicon_));
+  proposing_.remember(std::make_shared<const matching::Memory>(std::move(own), std::move(baseline_),
+                                                               knowledge_.lexicon));
 }
 
 void BatchRun::profile(batch::Observer& observer, std::stop_token stop) {

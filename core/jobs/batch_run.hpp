@@ -41,9 +41,8 @@ struct BatchResult {
 // killed run needs to go on with. Used by one thread at a time.
 class BatchRun {
  public:
-  BatchRun(ProposeRequest request, Endpoints& endpoints,
-           std::shared_ptr<const matching::Lexicon> lexicon, const Clock& clock,
-           OpenRegistry open_registry, std::filesystem::path journals);
+  BatchRun(ProposeRequest request, Endpoints& endpoints, matching::Knowledge knowledge,
+           const Clock& clock, OpenRegistry open_registry, std::filesystem::path journals);
   ~BatchRun();
 
   // What answers where the tenant's own decisions say nothing; before begin().
@@ -89,7 +88,7 @@ class BatchRun {
   std::unique_ptr<batch::Journal> journal_;
   RunId run_{};
   std::string started_at_{};
-  std::shared_ptr<const matching::Lexicon> lexicon_;
+  matching::Knowledge knowledge_;
   std::vector<mapping::Decision> baseline_{};
   registry::RunTotals totals_{};  // as far as propose() came
 };

@@ -143,10 +143,10 @@ std::string PairJob::target_label() const {
                      choose_target ? "auto" : catalog::to_string(target_choices.front()));
 }
 
-ProposeRun::ProposeRun(ProposeRequest request, Endpoints& endpoints,
-                       std::shared_ptr<const matching::Lexicon> lexicon, const Clock& clock)
+ProposeRun::ProposeRun(ProposeRequest request, Endpoints& endpoints, matching::Knowledge knowledge,
+                       const Clock& clock)
     : request_{std::move(request)},
-      lexicon_{std::move(lexicon)},
+      knowledge_{std::move(knowledge)},
       clock_{clock},
       catalogs_{endpoints, clock, request_.workers} {}
 
@@ -249,8 +249,8 @@ batch::Plan ProposeRun::plan() const {
     } else {
       Sha256 hash;
       hash.add_field(matcher_version)
-          .add_field(fmt::format("{:016x}", matching::fingerprint(matching::shipped_combination())))
-          .add_field(fmt::format("{:016x}", lexicon_->fingerprint()))
+          .add_field(fmt::format("{:016x}", matching::fingerprint(*knowledge_.combination)))
+          .add_field(fmt::format("{:016x}", knowledge_.lexicon->fingerprint()))
           .add_field(planned.source)
           .add_field(planned.target)
           .add_field(fingerprint(job.source, job.source_table))
@@ -290,10 +290,12 @@ void ProposeRun::profile(const StatisticsStore& store, batch::Observer& observer
 
 void ProposeRun::prepare() {
   for (const auto& [endpoint, tables] : source_tables(jobs_)) {
-    sources_[endpoint] = matching::prepare(reduced(catalogs_.find(endpoint), tables), *lexicon_);
+    sources_[endpoint] =
+        matching::prepare(reduced(catalogs_.find(endpoint), tables), *knowledge_.lexicon);
   }
   for (const auto& [endpoint, tables] : target_tables(jobs_)) {
-    targets_[endpoint] = matching::prepare(reduced(catalogs_.find(endpoint), tables), *lexicon_);
+    targets_[endpoint] =
+        matching::prepare(reduced(catalogs_.find(endpoint), tables), *knowledge_.lexicon);
   }
 }
 
@@ -306,7 +308,7 @@ mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_toke
     }
   }
   const matching::Matcher matcher{
-      lexicon_, job.options, {memory_, calibration_, job.source.text, job.target.text}};
+      knowledge_, job.options, {memory_, calibration_, job.source.text, job.target.text}};
   const matching::Prepared& source = *sources_.at(job.source);
   const matching::Prepared& target = *targets_.at(job.target);
   catalog::TableRef target_table = job.target_choices.front();

@@ -93,8 +93,8 @@ using ProposalSink = std::function<void(const Proposed& proposed)>;
 // One run in its phases: connect, profile, propose. Used by one thread at a time.
 class ProposeRun {
  public:
-  ProposeRun(ProposeRequest request, Endpoints& endpoints,
-             std::shared_ptr<const matching::Lexicon> lexicon, const Clock& clock);
+  ProposeRun(ProposeRequest request, Endpoints& endpoints, matching::Knowledge knowledge,
+             const Clock& clock);
   ~ProposeRun();
 
   // Reads the structure of every endpoint and makes jobs of the requests, in their order. An
@@ -129,7 +129,7 @@ class ProposeRun {
   void prepare();
 
   ProposeRequest request_;
-  std::shared_ptr<const matching::Lexicon> lexicon_;
+  matching::Knowledge knowledge_;
   std::shared_ptr<const matching::Memory> memory_{};
   std::shared_ptr<const matching::Calibration> calibration_{};
   const Clock& clock_;

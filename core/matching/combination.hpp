@@ -6,7 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
 
 namespace mapctl::matching {
 
@@ -20,15 +23,19 @@ struct Weights {
   float constant = 0;
 };
 
-// From a pair's own features alone, and with its standing among the other pairs.
-extern const Weights own_weights;
-extern const Weights full_weights;
-
-// How features become a score. Another one than that of this version is for measuring it.
+// How features become a score: from a pair's own features alone, and with its standing among the
+// other pairs. The former's weights of standing are 0. In the latter, own features keep the
+// proportions of the former; what rules a pair out counts there once more, so that it stays ruled
+// out where no better candidate is in sight.
 struct Combination {
   Weights own{}, full{};
 };
-const Combination& shipped_combination() noexcept;
+// From weights.tsv of each folder, which profiles/model/README.md describes: a later folder's
+// weights replace those of the same features; a feature that none names weighs nothing. Throws
+// Error::configuration naming file and line, not_found where no folder has the file.
+std::shared_ptr<const Combination> load_combination(std::span<const std::filesystem::path> folders);
+// As such a file, with three decimals.
+std::string to_text(const Combination& combination);
 // Of all its weights: other ones give other proposals.
 std::uint64_t fingerprint(const Combination& combination) noexcept;
 

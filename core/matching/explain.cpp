@@ -367,12 +367,12 @@ class Explanation {
 
 std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& place,
                                        const Side& source, const Side& target,
-                                       const Lexicon& lexicon) {
+                                       const Lexicon& lexicon, const Weights& weights) {
   std::array<float, signal_count> contributions{};
   const bool same_name = at(*pair.features, Feature::exact_name) > 0;
   const bool described = at(*pair.features, Feature::comment) > 0;
   for (std::size_t number = 0; number < feature_count; ++number) {
-    if ((*pair.features)[number] == 0 || full_weights.of[number] == 0) {
+    if ((*pair.features)[number] == 0 || weights.of[number] == 0) {
       continue;
     }
     auto signal = signal_of(static_cast<Feature>(number));
@@ -384,7 +384,7 @@ std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& plac
       signal = Signal::description;
     }
     contributions[static_cast<std::size_t>(signal)] +=
-        (*pair.features)[number] * full_weights.of[number];
+        (*pair.features)[number] * weights.of[number];
   }
   std::array<std::uint8_t, signal_count> order{};
   std::size_t count = 0;

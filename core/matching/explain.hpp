@@ -11,6 +11,8 @@
 
 namespace mapctl::matching {
 
+struct Weights;
+
 // Where a candidate stands among those of its source column.
 struct Place {
   std::size_t rank = 1;
@@ -21,6 +23,6 @@ struct Place {
 // Signals that hardly moved the score are left out.
 std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& place,
                                        const Side& source, const Side& target,
-                                       const Lexicon& lexicon);
+                                       const Lexicon& lexicon, const Weights& weights);
 
 }  // namespace mapctl::matching

@@ -158,7 +158,7 @@ struct Recalled {
 };
 
 mapping::Candidate candidate_of(const ScoredPair& pair, const Place& place, const Side& source,
-                                const Side& target, const Lexicon& lexicon,
+                                const Side& target, const Knowledge& knowledge,
                                 const Recalled& recalled) {
   const auto& from = source.columns[pair.source];
   const auto& to = target.columns[pair.target];
@@ -171,14 +171,15 @@ mapping::Candidate candidate_of(const ScoredPair& pair, const Place& place, cons
   candidate.transformation = suggest_transformation(source, from, target, to);
   candidate.mapping_type = mapping::mapping_type_of(candidate.transformation);
   candidate.warnings = lossy_warnings(*from.column, *table.table, *to.column);
-  candidate.evidence = explain(pair, place, source, target, lexicon);
+  candidate.evidence =
+      explain(pair, place, source, target, *knowledge.lexicon, knowledge.combination->full);
   recalled.cite(pair, candidate);
   return candidate;
 }
 
 mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> row,
                                 const std::vector<std::uint32_t>& decided, const Side& source,
-                                const Side& target, const Lexicon& lexicon,
+                                const Side& target, const Knowledge& knowledge,
                                 const MatchOptions& options, const Recalled& recalled) {
   mapping::FieldProposal field;
   field.source_column = source.columns[column].column->name;
@@ -197,7 +198,7 @@ mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> 
       field.confidence = std::max(field.confidence, confidence);
     }
     field.candidates.push_back(
-        candidate_of(pair, {rank + 1, row.size()}, source, target, lexicon, recalled));
+        candidate_of(pair, {rank + 1, row.size()}, source, target, knowledge, recalled));
   }
   if (field.decision.empty()) {
     field.confidence = 1 - undecided;
@@ -220,9 +221,8 @@ std::vector<mapping::UnmappedTarget> unmapped(const Side& target, const std::vec
 
 }  // namespace
 
-Matcher::Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options,
-                 Remembered remembered)
-    : lexicon_{std::move(lexicon)},
+Matcher::Matcher(Knowledge knowledge, MatchOptions options, Remembered remembered)
+    : knowledge_{std::move(knowledge)},
       options_{std::move(options)},
       remembered_{std::move(remembered)} {}
 Matcher::~Matcher() = default;
@@ -234,11 +234,10 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
   const Side& to = target.table(target_table);
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
-  score_options.combination = options_.combination.get();
-  auto scores = score(from, to, *lexicon_, score_options, stop);
+  auto scores = score(from, to, *knowledge_.lexicon, *knowledge_.combination, score_options, stop);
   const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
   const auto decided = decide(from, to, NameRanks{from, to}, scores, options_);
-  auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
+  auto fit = table_fit(from, to, scores, *knowledge_.lexicon, options_.domain);
 
   mapping::PairProposal proposal;
   proposal.source_table = from.tables.front().ref;
@@ -248,7 +247,7 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
   proposal.fields.reserve(from.columns.size());
   for (std::size_t column = 0; column < from.columns.size(); ++column) {
     proposal.fields.push_back(field_of(column, scores.of_source(column), decided[column], from, to,
-                                       *lexicon_, options_, recalled));
+                                       knowledge_, options_, recalled));
   }
   proposal.unmapped_targets = unmapped(to, add_composites(from, to, options_, decided, proposal));
   return proposal;
@@ -269,16 +268,16 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
 
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
-  score_options.combination = options_.combination.get();
   std::vector<TablePair> result;
   for (const auto& [kinship, number] : order) {
     if (stop.stop_requested()) {
       throw Error{ErrorCode::cancelled, "matching was cancelled"};
     }
     const Side& to = target.table(number);
-    auto scores = score(from, to, *lexicon_, score_options, stop);
+    auto scores =
+        score(from, to, *knowledge_.lexicon, *knowledge_.combination, score_options, stop);
     const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
-    auto fit = table_fit(from, to, scores, *lexicon_, options_.domain);
+    auto fit = table_fit(from, to, scores, *knowledge_.lexicon, options_.domain);
     if (fit.confidence >= least_leading_confidence / clear_lead) {
       result.push_back({from.tables.front().ref, to.tables.front().ref, fit.confidence,
                         std::move(fit.evidence)});
@@ -307,9 +306,9 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
   const Side& to = target.whole();
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
-  score_options.combination = options_.combination.get();
   score_options.per_source = candidates_in_all_tables;
-  auto scores = score(from, to, *lexicon_, score_options, std::move(stop));
+  auto scores =
+      score(from, to, *knowledge_.lexicon, *knowledge_.combination, score_options, std::move(stop));
   const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
   ColumnRanking ranking;
   for (const Recollection& one : recalled.found.all()) {

@@ -3,6 +3,7 @@
 
 #include "core/catalog/table.hpp"
 #include "core/mapping/proposal.hpp"
+#include "core/matching/knowledge.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,6 @@
 namespace mapctl::matching {
 
 class Calibration;
-struct Combination;
 class Lexicon;
 class Memory;
 
@@ -35,8 +35,6 @@ struct MatchOptions {
   bool use_data = true;         // evidence from statistics and values
   bool use_memory = true;       // ... and from past decisions
   bool composites = true;       // rules of several columns beside pairs of one
-  // Other weights than those of this version, for measuring them.
-  std::shared_ptr<const Combination> combination{};
 };
 
 // One side made ready: names cut into tokens, grams indexed, statistics digested. Made once a
@@ -70,7 +68,7 @@ struct ColumnRanking {
 // Stateless but for its options; every member may be called from several threads at once.
 class Matcher {
  public:
-  Matcher(std::shared_ptr<const Lexicon> lexicon, MatchOptions options, Remembered remembered = {});
+  Matcher(Knowledge knowledge, MatchOptions options, Remembered remembered = {});
   ~Matcher();
 
   // Candidates and decisions for one table pair. Throws Error::not_found for a table that a side
@@ -91,7 +89,7 @@ class Matcher {
                           std::stop_token stop) const;
 
  private:
-  std::shared_ptr<const Lexicon> lexicon_;
+  Knowledge knowledge_;
   MatchOptions options_;
   Remembered remembered_;
 };

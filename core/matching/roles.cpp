@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, name_role_count> role_descriptions{
     "a kind or class"};
 
 constexpr double nearly_all = 0.9;
-constexpr double most_values = 0.6;
+constexpr double most_of_values = 0.6;
 constexpr std::size_t fewest_samples = 3;
 
 struct Related {
@@ -107,7 +107,7 @@ bool mostly_words(const catalog::ColumnStatistics& statistics) {
     look(value.text);
   }
   return all >= fewest_samples &&
-         static_cast<double>(several) >= most_values * static_cast<double>(all);
+         static_cast<double>(several) >= most_of_values * static_cast<double>(all);
 }
 
 }  // namespace

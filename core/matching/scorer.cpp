@@ -61,9 +61,10 @@ struct BestWords {
 class Scoring {
  public:
   Scoring(const Side& source, const Side& target, const Lexicon& lexicon,
-          const ScoreOptions& options)
+          const Combination& combination, const ScoreOptions& options)
       : source_{source},
         target_{target},
+        combination_{combination},
         options_{options},
         words_{source, target, lexicon},
         qualified_{source, target, words_},
@@ -388,8 +389,7 @@ class Scoring {
       }
     }
     compare_with_others(table.pairs, target_.columns.size());
-    combine(table, source_, target_, order_,
-            options_.combination != nullptr ? *options_.combination : shipped_combination());
+    combine(table, source_, target_, order_, combination_);
     return table;
   }
 
@@ -504,6 +504,7 @@ class Scoring {
 
   const Side& source_;
   const Side& target_;
+  const Combination& combination_;
   const ScoreOptions& options_;
   TermSimilarities words_;
   QualifiedCovers qualified_;
@@ -572,13 +573,14 @@ void ScoreTable::sort_rows(std::span<const std::uint32_t> target_ranks) {
 }
 
 ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
-                 const ScoreOptions& options, std::stop_token stop) {
+                 const Combination& combination, const ScoreOptions& options,
+                 std::stop_token stop) {
   if (source.columns.empty() || target.columns.empty()) {
     ScoreTable empty;
     empty.begin.assign(source.columns.size() + 1, 0);
     return empty;
   }
-  return Scoring{source, target, lexicon, options}.run(stop);
+  return Scoring{source, target, lexicon, combination, options}.run(stop);
 }
 
 }  // namespace mapctl::matching

@@ -19,7 +19,6 @@ struct Combination;
 struct ScoreOptions {
   std::size_t per_source = 12;  // candidates a source column that get every feature
   bool use_data = true;
-  const Combination* combination = nullptr;  // null: the weights of this version
 };
 
 struct ScoredPair {
@@ -63,7 +62,7 @@ struct ScoreTable {
 // nor words nor values are not candidates where there are more than `per_source` targets. Throws
 // Error::cancelled when stopped.
 ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
-                 const ScoreOptions& options, std::stop_token stop);
+                 const Combination& combination, const ScoreOptions& options, std::stop_token stop);
 
 // The place of each column in the order of table, then name, which breaks ties.
 std::vector<std::uint32_t> name_order(const Side& side);

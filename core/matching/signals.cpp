@@ -35,6 +35,58 @@ constexpr std::array<Signal, feature_count> feature_signals{
     Signal::competition,    Signal::competition,    Signal::competition,    Signal::competition,
     Signal::competition,    Signal::table_context,  Signal::table_context};
 
+constexpr std::array<std::string_view, feature_count> feature_names{"exact_name",
+                                                                    "exact_table_name",
+                                                                    "trigrams",
+                                                                    "skeleton",
+                                                                    "edit",
+                                                                    "best_spelling",
+                                                                    "tokens",
+                                                                    "tokens_meant",
+                                                                    "tokens_contained",
+                                                                    "head",
+                                                                    "abbreviation",
+                                                                    "contraction",
+                                                                    "synonym",
+                                                                    "numbers",
+                                                                    "qualified",
+                                                                    "qualified_contained",
+                                                                    "table_name",
+                                                                    "role",
+                                                                    "convention",
+                                                                    "document",
+                                                                    "comment",
+                                                                    "comment_names",
+                                                                    "type",
+                                                                    "key",
+                                                                    "value_kind",
+                                                                    "value_overlap",
+                                                                    "value_grams",
+                                                                    "value_patterns",
+                                                                    "distribution",
+                                                                    "shape",
+                                                                    "trigrams_lead",
+                                                                    "skeleton_lead",
+                                                                    "words_lead",
+                                                                    "qualified_lead",
+                                                                    "document_lead",
+                                                                    "overlap_lead",
+                                                                    "value_grams_lead",
+                                                                    "row_rank",
+                                                                    "row_share",
+                                                                    "row_lead",
+                                                                    "column_rank",
+                                                                    "column_share",
+                                                                    "column_lead",
+                                                                    "mutual_best",
+                                                                    "row_claim",
+                                                                    "column_claim",
+                                                                    "settled",
+                                                                    "table_row_rank",
+                                                                    "table_column_rank",
+                                                                    "table_pair",
+                                                                    "table_pair_back"};
+
 constexpr float unrelated_types = -1.0F;
 constexpr float table_name_weight = 0.5F;  // beside a word of the column's name
 
@@ -46,6 +98,18 @@ std::string_view to_string(Signal signal) noexcept {
 
 Signal signal_of(Feature feature) noexcept {
   return feature_signals[static_cast<std::size_t>(feature)];
+}
+
+std::string_view to_string(Feature feature) noexcept {
+  return feature_names[static_cast<std::size_t>(feature)];
+}
+
+std::optional<Feature> feature_from(std::string_view name) noexcept {
+  const auto found = std::find(feature_names.begin(), feature_names.end(), name);
+  if (found == feature_names.end()) {
+    return std::nullopt;
+  }
+  return static_cast<Feature>(found - feature_names.begin());
 }
 
 FeatureSet absent_features(const Side& source, const Side& target) noexcept {

@@ -8,6 +8,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,9 @@ inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::t
 using Features = std::array<float, feature_count>;
 using FeatureSet = std::bitset<feature_count>;
 Signal signal_of(Feature feature) noexcept;
+// As files of weights name it.
+std::string_view to_string(Feature feature) noexcept;
+std::optional<Feature> feature_from(std::string_view name) noexcept;
 inline float& at(Features& features, Feature feature) noexcept {
   return features[static_cast<std::size_t>(feature)];
 }

@@ -8,7 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/jobs/propose_run.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/knowledge.hpp"
 #include "core/registry/pair_store.hpp"
 #include "core/registry/pool.hpp"
 #include "core/registry/registry.hpp"
@@ -123,12 +123,12 @@ struct Cost {
 struct Bench {
   Size size;
   std::filesystem::path folder;
-  std::shared_ptr<const matching::Lexicon> lexicon;
+  matching::Knowledge knowledge;
 
   // What is stored goes through `sink`.
   Cost propose(std::size_t workers, const jobs::ProposalSink& sink) const {
     Dictionaries endpoints{folder};
-    jobs::ProposeRun run{request_of(size, workers), endpoints, lexicon, system_clock()};
+    jobs::ProposeRun run{request_of(size, workers), endpoints, knowledge, system_clock()};
     run.connect({});
     const batch::Plan plan = run.plan();
     batch::Observers nobody;
@@ -185,10 +185,10 @@ struct Bench {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    fmt::print(stderr, "usage: {} LEXICON_DIR\n", argv[0]);
+    fmt::print(stderr, "usage: {} PROFILES\n", argv[0]);
     return 2;
   }
-  const auto lexicon = matching::Lexicon::load(std::array{std::filesystem::path{argv[1]}});
+  const auto knowledge = matching::load_knowledge(std::array{std::filesystem::path{argv[1]}});
   constexpr std::array sizes = {Size{"test", 2, 2, 10}, Size{"small", 5, 5, 15},
                                 Size{"medium", 10, 10, 20}, Size{"large", 20, 15, 25},
                                 Size{"huge", 200, 40, 25}};
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
                        static_cast<unsigned>(connector), true);
     }
     write_dictionary(folder.path() / "target.csv", size.jobs, size.fields, 4711, false);
-    const Bench bench{size, folder.path(), lexicon};
+    const Bench bench{size, folder.path(), knowledge};
     const double fields = static_cast<double>(size.jobs) * size.fields;
     const jobs::ProposalSink nowhere = [](const jobs::Proposed&) {};
     Cost one;

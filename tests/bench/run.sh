@@ -25,7 +25,7 @@ run() { # PROGRAM ARGUMENTS...
 bin=$build/tests/bench
 run "$bin/bench_startup" "$bin/bench_hello" "$build/bin/mapctl" "$root/examples"
 run "$bin/bench_file_statistics" "${MAPCTL_BENCH_FILE_MB:-200}"
-run "$bin/bench_batch" "$root/profiles/lexicon"
+run "$bin/bench_batch" "$root/profiles"
 run "$bin/workbook/bench_workbook" 1000000
 run "$bin/bench_registry"
 run "$bin/bench_vectors"

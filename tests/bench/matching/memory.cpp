@@ -127,7 +127,7 @@ struct Times {
 // Every column of every system ranked against all entities at once.
 Times propose(const std::vector<std::shared_ptr<const catalog::Catalog>>& sources,
               const std::shared_ptr<const matching::Prepared>& target,
-              const std::shared_ptr<const matching::Lexicon>& lexicon,
+              const matching::Knowledge& knowledge,
               const std::shared_ptr<const matching::Memory>& memory) {
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> fields{0};
@@ -137,9 +137,10 @@ Times propose(const std::vector<std::shared_ptr<const catalog::Catalog>>& source
     for (std::size_t worker = 0; worker < threads; ++worker) {
       workers.emplace_back([&] {
         for (std::size_t number = next++; number < systems; number = next++) {
-          const auto source = matching::prepare(sources[number % sources.size()], *lexicon);
+          const auto source =
+              matching::prepare(sources[number % sources.size()], *knowledge.lexicon);
           const matching::Matcher matcher{
-              lexicon, {}, {memory, {}, fmt::format("system{}", number), "canonical"}};
+              knowledge, {}, {memory, {}, fmt::format("system{}", number), "canonical"}};
           matcher.match_all(*source, *target, {});
           fields += source->whole().columns.size();
         }
@@ -151,16 +152,16 @@ Times propose(const std::vector<std::shared_ptr<const catalog::Catalog>>& source
 }
 
 int run(const fs::path& root, const fs::path& suite) {
-  const std::vector<fs::path> lexicon_folders{root / "profiles" / "lexicon"};
+  const std::vector<fs::path> profiles{root / "profiles"};
   const std::vector<fs::path> baseline_folders{root / "profiles" / "baseline"};
-  std::shared_ptr<const matching::Lexicon> lexicon;
-  const double lexicon_seconds =
-      bench::fastest(5, [&] { lexicon = matching::Lexicon::load(lexicon_folders); });
+  matching::Knowledge knowledge;
+  const double knowledge_seconds =
+      bench::fastest(5, [&] { knowledge = matching::load_knowledge(profiles); });
   const double baseline_seconds = bench::fastest(5, [&] {
-    const matching::Memory memory{{}, matching::load_baseline(baseline_folders), lexicon};
+    const matching::Memory memory{{}, matching::load_baseline(baseline_folders), knowledge.lexicon};
   });
-  bench::figure("memory", "lexicon and baseline loaded",
-                1000 * (lexicon_seconds + baseline_seconds), "ms", 10, bench::Better::lower);
+  bench::figure("memory", "lexicon, model and baseline loaded",
+                1000 * (knowledge_seconds + baseline_seconds), "ms", 10, bench::Better::lower);
 
   const TemporaryDirectory place;
   const auto canonical = entities(root);
@@ -172,8 +173,9 @@ int run(const fs::path& root, const fs::path& suite) {
                                                   connectors::sqlite::OpenMode::read_write),
         system_clock(),
         {TenantName{"default"}, UserName{"bench"}}};
-    memory = std::make_shared<const matching::Memory>(
-        registry::decisions(registry), matching::load_baseline(baseline_folders), lexicon);
+    memory = std::make_shared<const matching::Memory>(registry::decisions(registry),
+                                                      matching::load_baseline(baseline_folders),
+                                                      knowledge.lexicon);
   });
   bench::figure("memory", fmt::format("{} decisions read", memory->own()), 1000 * reading, "ms");
 
@@ -181,11 +183,11 @@ int run(const fs::path& root, const fs::path& suite) {
   for (const auto& one : eval::load_systems(suite, {}).tasks) {
     sources.push_back(one.task.source);
   }
-  const auto target = matching::prepare(canonical, *lexicon);
+  const auto target = matching::prepare(canonical, *knowledge.lexicon);
   const auto rate = [&](const std::shared_ptr<const matching::Memory>& with) {
     double best = 0;
     for (int run = 0; run < 3; ++run) {
-      const Times times = propose(sources, target, lexicon, with);
+      const Times times = propose(sources, target, knowledge, with);
       best = std::max(best, static_cast<double>(times.fields) / times.seconds);
     }
     return best;

@@ -105,11 +105,12 @@ double batch(const matching::Lexicon& lexicon, const matching::Matcher& matcher,
 }
 
 int run(const std::string& repository) {
-  const std::array folders{std::filesystem::path{repository} / "profiles" / "lexicon"};
-  std::shared_ptr<const matching::Lexicon> lexicon;
-  const double loading = bench::fastest(5, [&] { lexicon = matching::Lexicon::load(folders); });
+  const std::array profiles{std::filesystem::path{repository} / "profiles"};
+  matching::Knowledge knowledge;
+  const double loading = bench::fastest(5, [&] { knowledge = matching::load_knowledge(profiles); });
+  const auto& lexicon = knowledge.lexicon;
   bench::figure("matching", "lexicon and model loaded", 1000 * loading, "ms", 10);
-  const matching::Matcher matcher{lexicon, {}};
+  const matching::Matcher matcher{knowledge, {}};
   struct Size {
     std::size_t columns;
     int rounds;

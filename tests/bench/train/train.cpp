@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fits the weights of core/matching/combination.cpp on labelled suites and prints them:
+// Fits the weights of profiles/model on labelled suites and writes them there:
 //   bench_matching_train REPOSITORY SUITES [--leave-out suite|family FILE]
-// With --leave-out it tells before how suites fare by weights that have seen nothing of the suite,
-// or of its family, and writes that to FILE, a document as `mapctl eval --leave-out` prints with
-// each suite's calibration over all its tasks added.
+// With --leave-out it writes no weights, but tells how suites fare by weights that have seen
+// nothing of the suite, or of its family, and writes that to FILE, a document as
+// `mapctl eval --leave-out` prints with each suite's calibration over all its tasks added.
 #include "core/base/file.hpp"
 #include "core/eval/document.hpp"
 #include "core/eval/run.hpp"
 #include "core/eval/training.hpp"
 #include "core/matching/calibration.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/matcher.hpp"
+#include "core/matching/combination.hpp"
+#include "core/matching/knowledge.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -70,15 +70,6 @@ void print(std::string_view name, const eval::Figures& f, const Errors& told) {
   std::fflush(stdout);
 }
 
-void print_weights(std::string_view name, const matching::Weights& weights, std::size_t count) {
-  fmt::print("\nconst Weights {}{{{{\n", name);
-  for (std::size_t at = 0; at < count; ++at) {
-    fmt::print("  {:.3f}F,  // {}\n", weights.of[at],
-               to_string(signal_of(static_cast<matching::Feature>(at))));
-  }
-  fmt::print("}}, {:.3f}F}};\n", weights.constant);
-}
-
 struct Told {
   eval::SuiteResult result{};
   Errors errors{};
@@ -120,8 +111,7 @@ void recalibrate(std::vector<matching::Outcome> outcomes, Errors& errors) {
   }
 }
 
-Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching::Lexicon>& lexicon,
-          const matching::MatchOptions& match) {
+Told tell(const eval::TrainingSuite& suite, const matching::Knowledge& knowledge) {
   eval::LoadOptions load;
   load.truth_file = suite.truth_file;
   Told told;
@@ -131,7 +121,7 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
   std::vector<matching::Outcome> best;
   for (const auto& folder : eval::task_folders(suite.folder, load)) {
     const auto task = eval::load_task(folder, load);
-    const auto judged = eval::judge(task, lexicon, match, {});
+    const auto judged = eval::judge(task, knowledge, {}, {});
     all.push_back(eval::measure(judged));
     told.result.tasks.push_back({task.name, all.back()});
     const auto outcome_of = [&](const eval::Guess& guess) {
@@ -162,8 +152,7 @@ Told tell(const eval::TrainingSuite& suite, const std::shared_ptr<const matching
 
 // Every suite by a model that has seen none of its family.
 void tell_left_out(const fs::path& suites, const fs::path& families, const fs::path& file,
-                   eval::TrainingSet& training,
-                   const std::shared_ptr<const matching::Lexicon>& lexicon, bool by_suite) {
+                   eval::TrainingSet& training, matching::Knowledge knowledge, bool by_suite) {
   fmt::print(
       "{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} "
       "{:>6}\n",
@@ -181,9 +170,8 @@ void tell_left_out(const fs::path& suites, const fs::path& families, const fs::p
       combination = std::make_shared<const matching::Combination>(
           training.train(by_suite ? name : "", by_suite ? "" : name, {}));
     }
-    matching::MatchOptions match;
-    match.combination = combination;
-    auto told = tell(suite, lexicon, match);
+    knowledge.combination = combination;
+    auto told = tell(suite, knowledge);
     auto& result = told.result;
     const bool renamed = suite.truth_file != "truth.csv";
     result.suite += renamed ? " (renamed)" : "";
@@ -219,15 +207,15 @@ int run(const std::vector<std::string>& words) {
   const fs::path repository = words[0];
   const fs::path suites = words[1];
   const fs::path families = repository / "tests" / "bench" / "train" / "families.tsv";
-  const std::array folders{repository / "profiles" / "lexicon"};
-  const auto lexicon = matching::Lexicon::load(folders);
-  eval::TrainingSet training{eval::training_suites(suites, families), lexicon, {}};
+  const std::array profiles{repository / "profiles"};
+  const auto knowledge = matching::load_knowledge(profiles);
+  eval::TrainingSet training{eval::training_suites(suites, families), knowledge.lexicon, {}};
   if (words.size() > 2) {
-    tell_left_out(suites, families, words[4], training, lexicon, words[3] == "suite");
+    tell_left_out(suites, families, words[4], training, knowledge, words[3] == "suite");
+  } else {
+    write_file_atomically(repository / "profiles" / "model" / "weights.tsv",
+                          to_text(training.train({}, {}, {})));
   }
-  const auto combination = training.train({}, {}, {});
-  print_weights("own_weights", combination.own, matching::own_feature_count);
-  print_weights("full_weights", combination.full, matching::feature_count);
   return 0;
 }
 

@@ -25,7 +25,7 @@ ProgressiveResult measured(const TemporaryDirectory& place, const std::string& f
   const auto folder = place.path() / "facts";
   fs::create_directories(folder);
   write_file_atomically(folder / "_one_vocabulary.csv", std::string{header} + facts);
-  return progressive(load_systems(folder, {}), sizes, empty_lexicon(), {}, {});
+  return progressive(load_systems(folder, {}), sizes, wordless(), {}, {});
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ TEST_CASE("tasks of one system in several categories are left out together", "[e
   const auto suite = load_systems(place.path() / "suite", {});
   REQUIRE(suite.tasks.size() == 2);
   CHECK(suite.tasks[0].system == "a");
-  CHECK(progressive(suite, sizes, empty_lexicon(), {}, {}).steps.back().known == 0);
+  CHECK(progressive(suite, sizes, wordless(), {}, {}).steps.back().known == 0);
 }
 
 TEST_CASE("a folder of neither tasks nor facts is refused", "[eval][memory]") {

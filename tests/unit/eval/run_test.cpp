@@ -26,7 +26,7 @@ TEST_CASE("a suite of equal names is found whole, across tables", "[eval]") {
   write_task(suite / "one", "people,email,text,\norders,placed_at,timestamp,\n",
              "sale,placed_at,timestamp,\nperson,email,text,\n",
              "people,email,person,email\norders,placed_at,sale,placed_at\n");
-  const auto result = run_suite(suite, {}, empty_lexicon(), {}, system_clock(), {});
+  const auto result = run_suite(suite, {}, wordless(), {}, system_clock(), {});
   CHECK(result.suite == "equal");
   REQUIRE(result.tasks.size() == 1);
   CHECK(result.overall.recall_at_gt == 1);
@@ -40,7 +40,7 @@ TEST_CASE("several source tables may feed one target column, each of them once",
   const auto suite = folder.path() / "shared";
   write_task(suite / "one", "a,email,text,\nb,email,text,\nb,e_mail,text,\n", "u,email,text,\n",
              "a,email,u,email\nb,email,u,email\n");
-  const auto result = run_suite(suite, {}, empty_lexicon(), {}, system_clock(), {});
+  const auto result = run_suite(suite, {}, wordless(), {}, system_clock(), {});
   CHECK(result.overall.recall == 1);
   CHECK(result.overall.precision == 1);
 }
@@ -54,9 +54,9 @@ TEST_CASE("the order of columns in the files changes no figure", "[eval]") {
              "u,order_number,text,\nu,customer_name,text,\n", truth);
   LoadOptions options;
   options.keep_order = true;
-  const auto lexicon = empty_lexicon();
-  const auto one = run_suite(folder.path() / "a", options, lexicon, {}, system_clock(), {});
-  const auto two = run_suite(folder.path() / "b", options, lexicon, {}, system_clock(), {});
+  const auto knowledge = wordless();
+  const auto one = run_suite(folder.path() / "a", options, knowledge, {}, system_clock(), {});
+  const auto two = run_suite(folder.path() / "b", options, knowledge, {}, system_clock(), {});
   for (const auto& figure : figure_names()) {
     if (figure.name != "seconds") {
       // Sums of the same numbers in another order differ in their last digits.
@@ -73,7 +73,7 @@ TEST_CASE("a stopped run ends as cancelled", "[eval]") {
   stop.request_stop();
   try {
     static_cast<void>(
-        run_suite(folder.path() / "s", {}, empty_lexicon(), {}, system_clock(), stop.get_token()));
+        run_suite(folder.path() / "s", {}, wordless(), {}, system_clock(), stop.get_token()));
     FAIL("it ran");
   } catch (const Error& error) {
     CHECK(error.facts().code == ErrorCode::cancelled);

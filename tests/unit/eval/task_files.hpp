@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/file.hpp"
-#include "core/matching/lexicon.hpp"
+#include "tests/support/knowledge.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -12,10 +12,11 @@
 
 namespace mapctl::test {
 
-inline std::shared_ptr<const matching::Lexicon> empty_lexicon() {
+// The weights that are shipped, and no words.
+inline matching::Knowledge wordless() {
   const TemporaryDirectory folder;
   const std::vector<std::filesystem::path> folders{folder.path()};
-  return matching::Lexicon::load(folders);
+  return {matching::Lexicon::load(folders), shipped_knowledge().combination};
 }
 
 // A task of a suite: its three files, of which the rows are given.

@@ -43,16 +43,6 @@ class Watched final : public ports::Connector {
 
 }  // namespace
 
-std::shared_ptr<const matching::Lexicon> shipped_lexicon() {
-  static const auto lexicon = [] {
-    const char* const root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
-    const std::vector<std::filesystem::path> folders{
-        std::filesystem::path{root != nullptr ? root : "."} / "profiles" / "lexicon"};
-    return matching::Lexicon::load(folders);
-  }();
-  return lexicon;
-}
-
 EndpointName endpoint(std::string name) {
   return EndpointName{std::move(name)};
 }
@@ -139,12 +129,13 @@ void Project::change_registry(const std::string& sql) const {
 }
 
 std::unique_ptr<ProposeRun> Project::propose_run(ProposeRequest request) {
-  return std::make_unique<ProposeRun>(std::move(request), *this, shipped_lexicon(), system_clock());
+  return std::make_unique<ProposeRun>(std::move(request), *this, mapctl::test::shipped_knowledge(),
+                                      system_clock());
 }
 
 std::unique_ptr<BatchRun> Project::batch_run(ProposeRequest request) {
   return std::make_unique<BatchRun>(
-      std::move(request), *this, shipped_lexicon(), system_clock(),
+      std::move(request), *this, mapctl::test::shipped_knowledge(), system_clock(),
       [this] { return open_registry(); }, journals());
 }
 

@@ -7,6 +7,7 @@
 #include "core/jobs/batch_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/knowledge.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -19,8 +20,6 @@
 #include <vector>
 
 namespace mapctl::jobs::test {
-
-std::shared_ptr<const matching::Lexicon> shipped_lexicon();
 
 EndpointName endpoint(std::string name);
 catalog::TableRef table(std::string name);

@@ -308,11 +308,14 @@ TEST_CASE("the input hash changes with a table or an option and with nothing els
   }
   SECTION("with the lexicon") {
     const auto hash_with = [&](std::shared_ptr<const matching::Lexicon> lexicon) {
-      ProposeRun run{wanted(), project, std::move(lexicon), system_clock()};
+      ProposeRun run{wanted(),
+                     project,
+                     {std::move(lexicon), mapctl::test::shipped_knowledge().combination},
+                     system_clock()};
       run.connect({});
       return run.plan().jobs.at(0).input_hash;
     };
-    CHECK(hash_with(shipped_lexicon()) == before);
+    CHECK(hash_with(mapctl::test::shipped_lexicon()) == before);
     const TemporaryDirectory own;
     const auto written = [&](const std::string& lines) {
       std::ofstream{own.path() / "synonyms.tsv"} << lines;

@@ -16,7 +16,8 @@ using matching::Side;
 namespace {
 
 ScoreTable scores_of(const Side& source, const Side& target) {
-  return matching::score(source, target, *test::shipped_lexicon(), {}, {});
+  return matching::score(source, target, *test::shipped_lexicon(), test::shipped_combination(), {},
+                         {});
 }
 
 std::vector<std::string> candidates_of(const Side& source, const Side& target,
@@ -42,7 +43,7 @@ const catalog::Table shipments = test::table(
 }  // namespace
 
 TEST_CASE("every weight is in the fingerprint of a combination", "[matching]") {
-  const auto shipped = matching::shipped_combination();
+  const auto shipped = test::shipped_combination();
   const auto before = fingerprint(shipped);
   CHECK(fingerprint(shipped) == before);
   auto other = shipped;

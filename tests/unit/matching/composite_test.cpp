@@ -32,7 +32,7 @@ PairProposal proposed(catalog::Table source, catalog::Table target,
       matching::prepare(test::catalog_of({std::move(source)}), *test::shipped_lexicon());
   const auto right =
       matching::prepare(test::catalog_of({std::move(target)}), *test::shipped_lexicon());
-  const matching::Matcher matcher{test::shipped_lexicon(), std::move(options)};
+  const matching::Matcher matcher{test::shipped_knowledge(), std::move(options)};
   return matcher.match(*left, test::ref(from), *right, test::ref(to), {});
 }
 

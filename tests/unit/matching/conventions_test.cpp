@@ -5,6 +5,7 @@
 #include "core/base/file.hpp"
 #include "core/matching/matcher.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/knowledge.hpp"
 
 #include <string>
 #include <vector>
@@ -94,7 +95,7 @@ TEST_CASE("an agreement by convention is told as evidence", "[matching]") {
   const auto words = lexicon(clinic);
   const auto encounter = side(*words, "encounter", {"id", "patient", "date"});
   const auto visit = side(*words, "visit", {"visit_id", "visit_detail_id", "start_date"});
-  const Matcher matcher{words, {}};
+  const Matcher matcher{{words, test::shipped_knowledge().combination}, {}};
   const auto proposal =
       matcher.match(*encounter, encounter->tables()[0].ref, *visit, visit->tables()[0].ref, {});
   const auto& candidates = proposal.fields[0].candidates;

@@ -49,7 +49,7 @@ struct Fixture {
   std::shared_ptr<const Prepared> target =
       prepare(test::catalog_of({account_entity(), order_entity()}), *test::shipped_lexicon());
   mapping::PairProposal propose(MatchOptions options = {}) const {
-    return Matcher{test::shipped_lexicon(), std::move(options)}.match(
+    return Matcher{test::shipped_knowledge(), std::move(options)}.match(
         *source, test::ref("Accounts"), *target, test::ref("account"), {});
   }
 };
@@ -144,7 +144,7 @@ TEST_CASE("several sources may share a target where one to one is off", "[matchi
     MatchOptions options;
     options.one_to_one = one_to_one;
     options.min_confidence = 0.1;
-    const auto proposal = Matcher{test::shipped_lexicon(), options}.match(
+    const auto proposal = Matcher{test::shipped_knowledge(), options}.match(
         *source, test::ref("c"), *target, test::ref("contact"), {});
     std::size_t emails = 0;
     for (const auto& item : proposal.fields) {
@@ -160,7 +160,7 @@ TEST_CASE("several sources may share a target where one to one is off", "[matchi
 
 TEST_CASE("the best target table is proposed first", "[matching]") {
   const Fixture fixture;
-  const Matcher matcher{test::shipped_lexicon(), {}};
+  const Matcher matcher{test::shipped_knowledge(), {}};
   const auto ranked =
       matcher.rank_tables(*fixture.source, test::ref("Accounts"), *fixture.target, 5, {});
   REQUIRE_FALSE(ranked.empty());
@@ -172,13 +172,13 @@ TEST_CASE("no table is proposed for one that is like none", "[matching]") {
   const auto source =
       prepare(test::catalog_of({test::table("qqq", {test::column("zzqx"), test::column("wwvk")})}),
               *test::shipped_lexicon());
-  const Matcher matcher{test::shipped_lexicon(), {}};
+  const Matcher matcher{test::shipped_knowledge(), {}};
   CHECK(matcher.rank_tables(*source, test::ref("qqq"), *Fixture{}.target, 5, {}).empty());
 }
 
 TEST_CASE("an unknown table is named with the nearest known one", "[matching]") {
   const Fixture fixture;
-  const Matcher matcher{test::shipped_lexicon(), {}};
+  const Matcher matcher{test::shipped_knowledge(), {}};
   try {
     matcher.match(*fixture.source, test::ref("Acounts"), *fixture.target, test::ref("account"), {});
     FAIL("was found");
@@ -214,7 +214,7 @@ TEST_CASE("hostile names are matched without harm", "[matching]") {
     columns.push_back(test::column(name));
   }
   const auto side = prepare(test::catalog_of({test::table("", columns)}), *test::shipped_lexicon());
-  const Matcher matcher{test::shipped_lexicon(), {}};
+  const Matcher matcher{test::shipped_knowledge(), {}};
   const auto proposal = matcher.match(*side, test::ref(""), *side, test::ref(""), {});
   CHECK(proposal.fields.size() == columns.size());
   for (const auto& item : proposal.fields) {

@@ -61,7 +61,7 @@ struct Proposing {
     }
     const auto source = prepare(test::catalog_of({people}), *test::shipped_lexicon());
     const auto target = prepare(entities(), *test::shipped_lexicon());
-    return Matcher{test::shipped_lexicon(), std::move(options), {memory, {}, "crm", "canonical"}}
+    return Matcher{test::shipped_knowledge(), std::move(options), {memory, {}, "crm", "canonical"}}
         .match(*source, test::ref("people"), *target, test::ref("person"), {});
   }
 

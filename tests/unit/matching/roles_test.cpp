@@ -46,7 +46,8 @@ float feature(Feature feature, const catalog::Column& from, const catalog::Colum
   const auto right = test::table("b", {to});
   const auto source = test::side_of(left);
   const auto target = test::side_of(right);
-  const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
   return at(*scores.pairs.at(0).features, feature);
 }
 

@@ -4,21 +4,9 @@
 #include "core/catalog/profiler.hpp"
 #include "core/catalog/types.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 namespace mapctl::test {
-
-std::shared_ptr<const matching::Lexicon> shipped_lexicon() {
-  static const auto lexicon = [] {
-    const char* const root = std::getenv("MAPCTL_TEST_SOURCE_DIR");
-    const std::vector<std::filesystem::path> folders{
-        std::filesystem::path{root != nullptr ? root : "."} / "profiles" / "lexicon"};
-    return matching::Lexicon::load(folders);
-  }();
-  return lexicon;
-}
 
 catalog::Column column(std::string name, std::string_view type) {
   catalog::Column result;

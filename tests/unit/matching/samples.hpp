@@ -4,6 +4,7 @@
 #include "core/catalog/table.hpp"
 #include "core/matching/lexicon.hpp"
 #include "core/matching/prepared.hpp"
+#include "tests/support/knowledge.hpp"
 
 #include <initializer_list>
 #include <memory>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace mapctl::test {
-
-// The lexicon that is shipped.
-std::shared_ptr<const matching::Lexicon> shipped_lexicon();
 
 catalog::Column column(std::string name, std::string_view type = "string");
 // With statistics of the given values; "" is a missing value.

@@ -43,7 +43,8 @@ Found found(const std::vector<catalog::Column>& left, const std::vector<catalog:
   const auto b = test::table("persons", right);
   const auto source = test::side_of(a);
   const auto target = test::side_of(b);
-  const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
   Found result;
   for (std::size_t column = 0; column < left.size(); ++column) {
     auto& list = result[left[column].name.text];
@@ -149,9 +150,11 @@ TEST_CASE("without use_data values have no say", "[matching]") {
   const auto source = test::side_of(a);
   const auto target = test::side_of(b);
   ScoreOptions options;
-  const auto with = score(*source, *target, *test::shipped_lexicon(), options, {});
+  const auto with =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), options, {});
   options.use_data = false;
-  const auto without = score(*source, *target, *test::shipped_lexicon(), options, {});
+  const auto without =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), options, {});
   CHECK(at(*with.pairs[0].features, Feature::value_overlap) > 0.9F);
   CHECK(at(*without.pairs[0].features, Feature::value_overlap) == 0);
   CHECK(at(*without.pairs[0].features, Feature::value_grams) == 0);
@@ -172,7 +175,8 @@ TEST_CASE("what two sides cannot have is 0 in all their pairs, and only that is 
       absent_features(*filled, *filled).test(static_cast<std::size_t>(Feature::value_overlap)));
   for (const auto& [source, target] : {std::pair{&*bare, &*filled}, {&*filled, &*bare}}) {
     const FeatureSet absent = absent_features(*source, *target);
-    const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+    const auto scores =
+        score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
     REQUIRE_FALSE(scores.pairs.empty());
     for (const auto& pair : scores.pairs) {
       for (std::size_t feature = 0; feature < feature_count; ++feature) {
@@ -180,7 +184,8 @@ TEST_CASE("what two sides cannot have is 0 in all their pairs, and only that is 
           CHECK((*pair.features)[feature] == 0);
         }
       }
-      CHECK(pair.own == log_odds(*pair.features, own_weights, own_feature_count));
+      CHECK(pair.own ==
+            log_odds(*pair.features, test::shipped_combination().own, own_feature_count));
     }
   }
 }
@@ -197,7 +202,8 @@ TEST_CASE("wide tables keep few candidates, the right one among them", "[matchin
   const auto source = test::side_of(a);
   const auto target = test::side_of(b);
   ScoreOptions options;
-  const auto scores = score(*source, *target, *test::shipped_lexicon(), options, {});
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), options, {});
   CHECK(scores.pairs.size() <= 300 * (options.per_source + 3));
   std::size_t right_first = 0;
   for (std::uint32_t column = 0; column < 300; ++column) {
@@ -212,7 +218,8 @@ TEST_CASE("a stop ends scoring as cancelled", "[matching]") {
   std::stop_source stop;
   stop.request_stop();
   try {
-    score(*source, *source, *test::shipped_lexicon(), {}, stop.get_token());
+    score(*source, *source, *test::shipped_lexicon(), test::shipped_combination(), {},
+          stop.get_token());
     FAIL("was not cancelled");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::cancelled);
@@ -224,8 +231,11 @@ TEST_CASE("a side without columns has no pairs", "[matching]") {
   const auto b = test::table("b", people());
   const auto none = test::side_of(a);
   const auto some = test::side_of(b);
-  CHECK(score(*none, *some, *test::shipped_lexicon(), {}, {}).pairs.empty());
-  CHECK(score(*some, *none, *test::shipped_lexicon(), {}, {}).of_source(2).empty());
+  CHECK(score(*none, *some, *test::shipped_lexicon(), test::shipped_combination(), {}, {})
+            .pairs.empty());
+  CHECK(score(*some, *none, *test::shipped_lexicon(), test::shipped_combination(), {}, {})
+            .of_source(2)
+            .empty());
 }
 
 TEST_CASE("a part of a record that is referred to is not the record's own", "[matching]") {
@@ -235,7 +245,8 @@ TEST_CASE("a part of a record that is referred to is not the record's own", "[ma
     const auto right = test::table(table, {test::column(column), test::column("owner_id")});
     const auto source = test::side_of(left);
     const auto target = test::side_of(right);
-    const auto scores = score(*source, *target, *test::shipped_lexicon(), {}, {});
+    const auto scores =
+        score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
     for (const auto& pair : scores.of_source(0)) {
       if (pair.target == 0) {
         return pair.score;

@@ -22,7 +22,7 @@ std::string rule_between(catalog::Column from, catalog::Column to) {
                                         *test::shipped_lexicon());
   matching::MatchOptions options;
   options.min_confidence = 0;
-  const matching::Matcher matcher{test::shipped_lexicon(), options};
+  const matching::Matcher matcher{test::shipped_knowledge(), options};
   const auto pair = matcher.match(*source, test::ref("calls"), *target, test::ref("calls"), {});
   REQUIRE_FALSE(pair.fields.front().candidates.empty());
   return mapping::describe(pair.fields.front().candidates.front().transformation);

@@ -202,7 +202,9 @@ class Progress {
     const matching::Matcher matcher{knowledge_, match_};
     for (Ready& task : tasks_) {
       check();
-      task.f1_without = f1_of(task, matcher.match_all(*task.source, *task.target, stop_).decided);
+      task.f1_without = f1_of(
+          task, matcher.match_all(*task.source, *task.target, matching::Findings::decisions, stop_)
+                    .decided);
     }
   }
 
@@ -265,7 +267,8 @@ class Progress {
   double meet(const Ready& task, const Known& known, MemoryFigures& figures) const {
     const matching::Matcher matcher{
         knowledge_, match_, {known.memory, {}, task.one->system, std::string{endpoint}}};
-    const auto ranking = matcher.match_all(*task.source, *task.target, stop_);
+    const auto ranking =
+        matcher.match_all(*task.source, *task.target, matching::Findings::decisions, stop_);
     std::map<ColumnKey, ColumnKey> answers;
     for (const auto& pair : ranking.recalled) {
       answers.emplace(key_of(task.source->whole(), pair.source),

@@ -53,7 +53,8 @@ Judged judge(const Task& task, const matching::Knowledge& knowledge,
     return result;
   };
   const matching::Matcher matcher{knowledge, match};
-  const auto ranking = matcher.match_all(*source, *target, std::move(stop));
+  const auto ranking =
+      matcher.match_all(*source, *target, matching::Findings::all, std::move(stop));
 
   Judged judged;
   judged.sources = sources.number_of.size();

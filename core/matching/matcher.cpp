@@ -300,7 +300,7 @@ std::vector<TablePair> Matcher::rank_tables(const Prepared& source,
   return result;
 }
 
-ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
+ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target, Findings findings,
                                  std::stop_token stop) const {
   const Side& from = source.whole();
   const Side& to = target.whole();
@@ -319,10 +319,6 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
                      return a.source != b.source ? a.source < b.source
                                                  : a.confidence > b.confidence;
                    });
-  ranking.scored.reserve(scores.pairs.size());
-  for (const auto& pair : scores.pairs) {
-    ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});
-  }
   const NameRanks ranks{from, to};
   const auto chosen = [&](double least) {
     MatchOptions options = options_;
@@ -340,7 +336,13 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
     return result;
   };
   ranking.decided = chosen(options_.min_confidence);
-  ranking.assigned = chosen(0);
+  if (findings == Findings::all) {
+    ranking.scored.reserve(scores.pairs.size());
+    for (const auto& pair : scores.pairs) {
+      ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});
+    }
+    ranking.assigned = chosen(0);
+  }
   return ranking;
 }
 

@@ -56,13 +56,17 @@ struct ColumnPair {
   double confidence = 0;
 };
 
+// What match_all() is to find: measuring wants more than the decisions.
+enum class Findings : std::uint8_t { decisions, all };
+
 struct ColumnRanking {
-  std::vector<ColumnPair> scored{};  // by source column, best first
   // As match() decides, across tables: a target column is decided once for each source table.
   std::vector<ColumnPair> decided{};
-  std::vector<ColumnPair> assigned{};  // as decided, were every confidence enough
   // What memory alone says, by source column, best first.
   std::vector<ColumnPair> recalled{};
+  // Of Findings::all:
+  std::vector<ColumnPair> scored{};    // by source column, best first
+  std::vector<ColumnPair> assigned{};  // as decided, were every confidence enough
 };
 
 // Stateless but for its options; every member may be called from several threads at once.
@@ -85,7 +89,7 @@ class Matcher {
 
   // All tables of both sides at once: which column anywhere in the source is which anywhere in the
   // target. For sides of some thousand columns.
-  ColumnRanking match_all(const Prepared& source, const Prepared& target,
+  ColumnRanking match_all(const Prepared& source, const Prepared& target, Findings findings,
                           std::stop_token stop) const;
 
  private:

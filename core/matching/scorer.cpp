@@ -101,7 +101,7 @@ class Scoring {
     if (options_.per_source < target_.columns.size()) {
       best_of_target_.resize(target_.columns.size() * kept_for_target);
       least_of_target_.resize(target_.columns.size());
-      choice_.resize(target_.columns.size());
+      choice_.reserve(target_.columns.size());
       by_order_.resize(target_.columns.size());
       for (std::uint32_t t = 0; t < by_order_.size(); ++t) {
         by_order_[order_[t]] = t;
@@ -298,8 +298,12 @@ class Scoring {
       }
       return;
     }
+    const float least = least_of_best(count);
+    choice_.clear();
     for (std::uint32_t t = 0; t < count; ++t) {
-      choice_[t] = falling_key(rough_row_[t], order_[t]);
+      if (rough_row_[t] >= least) {
+        choice_.push_back(falling_key(rough_row_[t], order_[t]));
+      }
     }
     const auto best = choice_.begin() + static_cast<std::ptrdiff_t>(options_.per_source);
     std::nth_element(choice_.begin(), best, choice_.end());
@@ -311,6 +315,22 @@ class Scoring {
         remember_for_target(kept_of(row, t));
       }
     }
+  }
+
+  // As many columns as are wanted have at least this score: the row is cut into that many parts,
+  // and the best of each has it.
+  float least_of_best(std::uint32_t count) const noexcept {
+    const auto part = count / static_cast<std::uint32_t>(options_.per_source);
+    float least = rough_row_.front();
+    for (std::size_t wanted = 0; wanted < options_.per_source; ++wanted) {
+      const float* const row = rough_row_.data() + wanted * part;
+      float best = row[0];
+      for (std::uint32_t t = 1; t < part; ++t) {
+        best = std::max(best, row[t]);
+      }
+      least = wanted == 0 ? best : std::min(least, best);
+    }
+    return least;
   }
 
   // The cover of the words' meaning, and whether known phrases say more than their words.

@@ -141,7 +141,7 @@ Times propose(const std::vector<std::shared_ptr<const catalog::Catalog>>& source
               matching::prepare(sources[number % sources.size()], *knowledge.lexicon);
           const matching::Matcher matcher{
               knowledge, {}, {memory, {}, fmt::format("system{}", number), "canonical"}};
-          matcher.match_all(*source, *target, {});
+          matcher.match_all(*source, *target, matching::Findings::decisions, {});
           fields += source->whole().columns.size();
         }
       });

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fits the weights of profiles/model on labelled suites and writes them there:
+// Fits the weights of profiles/model on labelled suites and on made-up systems, and writes them
+// there:
 //   bench_matching_train REPOSITORY SUITES [--leave-out suite|family FILE]
 // With --leave-out it writes no weights, but tells how suites fare by weights that have seen
 // nothing of the suite, or of its family, and writes that to FILE, a document as
 // `mapctl eval --leave-out` prints with each suite's calibration over all its tasks added.
+#include "connectors/dictionary/connector.hpp"
 #include "core/base/file.hpp"
 #include "core/eval/document.hpp"
 #include "core/eval/run.hpp"
@@ -11,6 +13,7 @@
 #include "core/matching/calibration.hpp"
 #include "core/matching/combination.hpp"
 #include "core/matching/knowledge.hpp"
+#include "tests/bench/train/synthetic.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -33,6 +36,16 @@ using namespace mapctl;
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t synthetic_tasks = 60;
+
+std::shared_ptr<const catalog::Catalog> entities(const fs::path& repository) {
+  ports::ConnectorOptions options;
+  options.profile = "canonical";
+  options.options["path"] = (repository / "profiles" / "entities").string();
+  const auto connector = connectors::dictionary::factory().open(options, {});
+  return std::make_shared<const catalog::Catalog>(connector->discover({}, {}));
+}
 
 // Toys, and what counts by its renamed columns only.
 const std::set<std::string> uncounted{"schematch_denorm", "valentine_magellan", "saas_staging"};
@@ -209,7 +222,12 @@ int run(const std::vector<std::string>& words) {
   const fs::path families = repository / "tests" / "bench" / "train" / "families.tsv";
   const std::array profiles{repository / "profiles"};
   const auto knowledge = matching::load_knowledge(profiles);
-  eval::TrainingSet training{eval::training_suites(suites, families), knowledge.lexicon, {}};
+  auto learned = eval::training_suites(suites, families);
+  const TemporaryDirectory made_up;
+  bench::write_synthetic_suite(made_up.path(), *entities(repository), *knowledge.lexicon,
+                               synthetic_tasks);
+  learned.push_back({made_up.path(), "synthetic", "synthetic", "truth.csv", false});
+  eval::TrainingSet training{learned, knowledge.lexicon, {}};
   if (words.size() > 2) {
     tell_left_out(suites, families, words[4], training, knowledge, words[3] == "suite");
   } else {

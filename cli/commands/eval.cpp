@@ -99,6 +99,10 @@ class EvalCommand final : public Command {
   ExitCode run(CommandContext& context) override {
     load_.use_data = !no_data_;
     if (from_reviews_) {
+      if (!folder_.empty()) {
+        throw Error{ErrorCode::usage, "--from-reviews measures what was decided, and no suite",
+                    fmt::format("leave '{}' out", folder_)};
+      }
       return run_from_reviews(context);
     }
     if (folder_.empty()) {

@@ -71,6 +71,10 @@ class ProposeCommand final : public Command {
       endpoint_control(context).catalog_cache().refresh();
     }
     if (learn_.asked()) {
+      if (!source_.empty() || !target_.empty()) {
+        throw Error{ErrorCode::usage, "--learn and --roll-back propose nothing",
+                    "leave --source and --target out"};
+      }
       return learn_.run(context);
     }
     for (const auto& [option, value] : {std::pair{"--source", &source_}, {"--target", &target_}}) {

@@ -35,9 +35,7 @@ Json to_json(const CalibrationRecord& record) {
   return json;
 }
 
-CalibrationRecord learned(registry::Registry& registry,
-                          const std::vector<CalibrationRecord>& known) {
-  const auto fit = jobs::learn(registry::reviewed_mappings(registry), known);
+CalibrationRecord record_of(const matching::CalibrationFit& fit) {
   CalibrationRecord record;
   record.curves = fit.calibration.text();
   record.outcomes = static_cast<std::int64_t>(fit.outcomes);
@@ -65,13 +63,16 @@ CalibrationRecord earlier(const std::vector<CalibrationRecord>& known, int versi
 }
 
 void print(CommandContext& context, const std::vector<CalibrationRecord>& known,
-           const CalibrationRecord& now, bool is_stored) {
+           const CalibrationRecord& now, const jobs::Lesson& lesson, bool is_stored) {
   if (context.format() == Format::json) {
     Json document = Json::object();
     document["schema"] = "mapctl.calibration/1";
     document["in_force"] = known.empty() ? 0 : known.back().version;
     if (!is_stored) {
       document["learned"] = to_json(now);
+      document["learned"]["approved"] = lesson.approved;
+      document["learned"]["nothing_learned"] =
+          lesson.nothing_learned.empty() ? Json(nullptr) : Json(lesson.nothing_learned);
     }
     document["versions"] = Json::array();
     for (const CalibrationRecord& record : known) {
@@ -99,7 +100,7 @@ void print(CommandContext& context, const std::vector<CalibrationRecord>& known,
     add(fmt::format("{}{}", record.version, &record == &known.back() ? " (in force)" : ""), record);
   }
   if (!is_stored) {
-    add("not applied", now);
+    add(lesson.nothing_learned.empty() ? "not applied" : "nothing learned", now);
   }
   print(context, table);
 }
@@ -120,9 +121,16 @@ void LearningOptions::declare(CLI::App& app) {
 ExitCode LearningOptions::run(CommandContext& context) const {
   registry::Registry registry = context.open_registry();
   auto known = registry::calibrations(registry);
-  const CalibrationRecord now = roll_back ? earlier(known, *roll_back) : learned(registry, known);
+  jobs::Lesson lesson;
+  if (!roll_back) {
+    lesson = jobs::learn(registry::reviewed_mappings(registry), known);
+    if (!lesson.nothing_learned.empty()) {
+      context.reporter().info("nothing was learned: " + lesson.nothing_learned);
+    }
+  }
+  const CalibrationRecord now = roll_back ? earlier(known, *roll_back) : record_of(lesson.fit);
   bool is_stored = false;
-  if (roll_back || apply) {
+  if (roll_back || (apply && lesson.nothing_learned.empty())) {
     const std::string curves = known.empty() ? std::string{} : known.back().curves;
     if (now.curves == curves) {
       context.reporter().info("nothing to change: these curves are in force");
@@ -133,7 +141,7 @@ ExitCode LearningOptions::run(CommandContext& context) const {
       is_stored = true;
     }
   }
-  print(context, known, now, is_stored || roll_back.has_value());
+  print(context, known, now, lesson, is_stored || roll_back.has_value());
   return ExitCode::done;
 }
 

@@ -86,13 +86,33 @@ std::shared_ptr<const Calibration> calibration_in_force(
                                                                   records.back().version)));
 }
 
-matching::CalibrationFit learn(const std::vector<registry::ReviewedMapping>& reviewed,
-                               const std::vector<registry::CalibrationRecord>& records) {
+namespace {
+
+std::string why_nothing(std::size_t approved, std::size_t decided, bool changes_nothing) {
+  const std::size_t rejected = decided - approved;
+  if (decided < matching::least_outcomes) {
+    return fmt::format("decisions about proposals are too few: {} of at least {}", decided,
+                       matching::least_outcomes);
+  }
+  if (std::min(approved, rejected) < least_of_either) {
+    return fmt::format(
+        "{} approvals and {} rejections tell too little of what is wrong and what is right, {} of "
+        "either are needed",
+        approved, rejected, least_of_either);
+  }
+  return changes_nothing ? "no curve does better on decisions that it has not seen" : "";
+}
+
+}  // namespace
+
+Lesson learn(const std::vector<registry::ReviewedMapping>& reviewed,
+             const std::vector<registry::CalibrationRecord>& records) {
   std::vector<Calibration> curves;
   for (const registry::CalibrationRecord& record : records) {
     curves.push_back(Calibration::parse(
         record.curves, fmt::format("calibration {} of the registry", record.version)));
   }
+  Lesson lesson;
   std::vector<Outcome> outcomes;
   for (const registry::ReviewedMapping& one : reviewed) {
     if (!one.proposed) {
@@ -109,8 +129,17 @@ matching::CalibrationFit learn(const std::vector<registry::ReviewedMapping>& rev
       }
     }
     outcomes.push_back({confidence, one.right, situation});
+    lesson.approved += one.right ? 1 : 0;
   }
-  return fit_calibration(outcomes);
+  lesson.fit = fit_calibration(outcomes);
+  lesson.nothing_learned =
+      why_nothing(lesson.approved, outcomes.size(), lesson.fit.calibration.changes_nothing());
+  if (!lesson.nothing_learned.empty()) {
+    lesson.fit.calibration = {};
+    lesson.fit.ece_after = lesson.fit.ece_before;
+    lesson.fit.loss_after = lesson.fit.loss_before;
+  }
+  return lesson;
 }
 
 }  // namespace mapctl::jobs

@@ -38,9 +38,18 @@ std::vector<ReviewPeriod> review_periods(const std::vector<registry::ReviewedMap
 std::shared_ptr<const matching::Calibration> calibration_in_force(
     const std::vector<registry::CalibrationRecord>& records);
 
+// Decisions of either kind, approvals and rejections, without which nothing is learned: a curve of
+// approvals alone calls everything sure, one of rejections alone lets nothing be proposed.
+inline constexpr std::size_t least_of_either = 5;
+
 // Curves fitted to what was decided. The confidences are those of the matcher: what a calibration
 // in force had made of them when they were proposed is taken back first.
-matching::CalibrationFit learn(const std::vector<registry::ReviewedMapping>& reviewed,
-                               const std::vector<registry::CalibrationRecord>& records);
+struct Lesson {
+  matching::CalibrationFit fit{};
+  std::size_t approved = 0;
+  std::string nothing_learned{};  // why the curves change nothing, in words; empty: they do
+};
+Lesson learn(const std::vector<registry::ReviewedMapping>& reviewed,
+             const std::vector<registry::CalibrationRecord>& records);
 
 }  // namespace mapctl::jobs

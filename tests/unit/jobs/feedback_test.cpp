@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace mapctl::jobs::test {
 namespace {
@@ -56,7 +57,10 @@ TEST_CASE("figures of reviews are told by month and for all", "[jobs][feedback]"
 }
 
 TEST_CASE("decisions teach what a confidence is worth", "[jobs][feedback]") {
-  const auto fit = learn(boastful(), {});
+  const auto lesson = learn(boastful(), {});
+  const auto& fit = lesson.fit;
+  CHECK(lesson.nothing_learned.empty());
+  CHECK(lesson.approved == 70);
   CHECK(fit.outcomes == 200);
   CHECK(fit.ece_before > 0.3);
   CHECK(fit.ece_after < 0.1);
@@ -64,12 +68,43 @@ TEST_CASE("decisions teach what a confidence is worth", "[jobs][feedback]") {
 }
 
 TEST_CASE("few decisions teach nothing", "[jobs][feedback]") {
-  CHECK(learn({reviewed(0.9, false), reviewed(0.9, false)}, {}).calibration.changes_nothing());
+  const auto lesson = learn({reviewed(0.9, false), reviewed(0.9, true)}, {});
+  CHECK(lesson.fit.calibration.changes_nothing());
+  CHECK(lesson.fit.outcomes == 2);
+  CHECK(lesson.nothing_learned == "decisions about proposals are too few: 2 of at least 20");
+}
+
+TEST_CASE("decisions of one kind teach nothing", "[jobs][feedback]") {
+  for (const bool right : {true, false}) {
+    std::vector<ReviewedMapping> all;
+    for (int number = 0; number < 100; ++number) {
+      all.push_back(reviewed(0.7, number < 4 ? !right : right));
+    }
+    const auto lesson = learn(all, {});
+    CHECK(lesson.fit.calibration.changes_nothing());
+    CHECK(lesson.fit.ece_after == lesson.fit.ece_before);
+    CHECK(lesson.fit.ece_before > 0.2);
+    CHECK(lesson.nothing_learned.find("5 of either are needed") != std::string::npos);
+    // One more of the other kind, and the curve is no wall.
+    all.push_back(reviewed(0.7, !right));
+    CHECK(learn(all, {}).nothing_learned.empty());
+  }
+}
+
+TEST_CASE("decisions that contradict each other pull confidences to the middle",
+          "[jobs][feedback]") {
+  std::vector<ReviewedMapping> all;
+  for (int number = 0; number < 60; ++number) {
+    all.push_back(reviewed(0.95, number % 2 == 0));
+  }
+  const auto lesson = learn(all, {});
+  CHECK(std::fabs(lesson.fit.calibration(0.95, matching::Situation::names) - 0.5) < 0.1);
+  CHECK(lesson.fit.ece_after < 0.15);
 }
 
 TEST_CASE("what a calibration in force did to confidences is taken back before learning anew",
           "[jobs][feedback]") {
-  const auto first = learn(boastful(), {});
+  const auto first = learn(boastful(), {}).fit;
   CalibrationRecord record;
   record.version = 1;
   record.curves = first.calibration.text();
@@ -80,7 +115,7 @@ TEST_CASE("what a calibration in force did to confidences is taken back before l
     mapping.confidence = first.calibration(mapping.confidence, matching::Situation::names);
     mapping.proposed_at = "2026-06-01T00:00:00.000Z";
   }
-  const auto again = learn(later, {record});
+  const auto again = learn(later, {record}).fit;
   CHECK(std::fabs(again.calibration(0.9, matching::Situation::names) -
                   first.calibration(0.9, matching::Situation::names)) < 0.01);
   CHECK(*calibration_in_force({record}) == first.calibration);

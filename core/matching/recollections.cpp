@@ -320,18 +320,24 @@ std::vector<mapping::Evidence> Recollections::evidence(const Memory& memory, std
     return result;
   }
   const auto weight = static_cast<double>(found->weight);
+  const bool cites_refusal = found->rejected != Recollection::none && found->against >= least_cited;
+  const bool disputed = found->rival != Recollection::none;
+  // What decisions weigh together is told of those that outweigh the others: an approval never
+  // speaks against its mapping where something else does.
+  const bool against = weight < 0 && (cites_refusal || disputed);
   if (found->approved != Recollection::none &&
       (found->similarity >= least_cited || std::fabs(found->weight) >= least_weight)) {
-    result.push_back(
-        {memory_signal, static_cast<double>(found->similarity), weight, approval(memory, *found)});
+    result.push_back({memory_signal, static_cast<double>(found->similarity), against ? 0.0 : weight,
+                      approval(memory, *found)});
   }
-  if (found->rejected != Recollection::none && found->against >= least_cited) {
+  if (cites_refusal) {
     result.push_back({memory_signal, static_cast<double>(1 - found->against),
-                      found->approved == Recollection::none ? weight : 0.0,
+                      found->approved == Recollection::none || against ? weight : 0.0,
                       refusal(memory, *found)});
   }
-  if (found->rival != Recollection::none) {
-    result.push_back({conflict_signal, 0.0, 0.0, conflict(memory, source, target)});
+  if (disputed) {
+    result.push_back({conflict_signal, 0.0, against && !cites_refusal ? weight : 0.0,
+                      conflict(memory, source, target)});
   }
   return result;
 }

@@ -217,6 +217,22 @@ TEST_CASE("decisions that disagree are for a person to look at", "[matching][mem
   REQUIRE_FALSE(found->warnings.empty());
   CHECK_THAT(found->warnings.back(), ContainsSubstring("past decisions disagree"));
 
+  SECTION("a rejection, not an approval, is what speaks against a mapping") {
+    const auto disputed = Proposing{
+        {decided("erp:persons.mail", "person.email", Verdict::approved, "ana"),
+         decided("web:persons.mail", "person.email", Verdict::rejected,
+                 "ben")}}.propose({"mail", "phone"});
+    const auto* one = candidate(disputed, "mail", "email");
+    REQUIRE(one != nullptr);
+    CHECK_THAT(cited(one), ContainsSubstring("ana"));
+    CHECK_THAT(cited(one), ContainsSubstring("ben"));
+    for (const auto& evidence : one->evidence) {
+      if (evidence.detail.find("approved by ana") != std::string::npos &&
+          evidence.signal == memory_signal) {
+        CHECK(evidence.weight >= 0);
+      }
+    }
+  }
   SECTION("but not once this very field was decided") {
     const auto settled = Proposing{
         {decided("erp:persons.mail", "person.email"), decided("web:persons.mail", "person.email_2"),

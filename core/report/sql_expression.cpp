@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/report/sql_expression.hpp"
 
-#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 #include "core/mapping/expression.hpp"
+#include "core/report/sql_dates.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace mapctl::report {
@@ -54,100 +56,6 @@ std::string as_text(SqlTarget target, const std::string& input) {
   catalog::DataType text;
   text.logical = LogicalType::string;
   return cast(input, type_name(target, text));
-}
-
-struct FormatPart {
-  char directive = 0;  // of strptime, or 0 for a literal
-  std::string literal{};
-  std::size_t width = 0;
-};
-
-// Nothing where a directive has no fixed width: such a format needs a parser.
-std::optional<std::vector<FormatPart>> fixed_parts(std::string_view format) {
-  std::vector<FormatPart> parts;
-  for (std::size_t at = 0; at < format.size(); ++at) {
-    FormatPart part;
-    if (format[at] != '%' || at + 1 == format.size()) {
-      part.literal = format[at];
-      part.width = 1;
-    } else {
-      part.directive = format[++at];
-      if (std::string_view{"mdHMS"}.find(part.directive) != std::string_view::npos) {
-        part.width = 2;
-      } else if (part.directive == 'Y') {
-        part.width = 4;
-      } else {
-        return std::nullopt;
-      }
-    }
-    parts.push_back(std::move(part));
-  }
-  return parts;
-}
-
-// SQLite has no date parser, but dates of fixed width can be put together again.
-std::optional<std::string> sqlite_date(const std::string& input, std::string_view format,
-                                       bool with_time) {
-  const auto parts = fixed_parts(format);
-  if (!parts) {
-    return std::nullopt;
-  }
-  const auto piece = [&](char directive) -> std::string {
-    std::size_t at = 1;
-    for (const FormatPart& part : *parts) {
-      if (part.directive == directive) {
-        return fmt::format("substr({}, {}, {})", input, at, part.width);
-      }
-      at += part.width;
-    }
-    return {};
-  };
-  if (piece('Y').empty() || piece('m').empty() || piece('d').empty()) {
-    return std::nullopt;
-  }
-  std::string text =
-      fmt::format("{} || '-' || {} || '-' || {}", piece('Y'), piece('m'), piece('d'));
-  if (!with_time) {
-    return fmt::format("date({})", text);
-  }
-  const auto or_zero = [](std::string part) { return part.empty() ? "'00'" : part; };
-  return fmt::format("datetime({} || ' ' || {} || ':' || {} || ':' || {})", text,
-                     or_zero(piece('H')), or_zero(piece('M')), or_zero(piece('S')));
-}
-
-// PostgreSQL reads letters of its own between the directives: "TH" is the ending of an ordinal.
-std::string with_quoted_letters(std::string_view format) {
-  std::string result;
-  for (std::size_t at = 0; at < format.size(); ++at) {
-    const bool is_letter = is_upper(format[at]) || is_lower(format[at]);
-    if (format[at] == '%' && at + 1 < format.size()) {
-      result += format.substr(at++, 2);
-    } else if (is_letter) {
-      result += fmt::format("\"{}\"", format[at]);
-    } else {
-      result += format[at];
-    }
-  }
-  return result;
-}
-
-std::string translated_format(std::string_view format, std::string_view directives,
-                              const std::vector<std::string_view>& words) {
-  std::string result;
-  for (std::size_t at = 0; at < format.size(); ++at) {
-    if (format[at] != '%' || at + 1 == format.size()) {
-      result += format[at];
-      continue;
-    }
-    const std::size_t found = directives.find(format[++at]);
-    if (found == std::string_view::npos) {
-      result += '%';
-      result += format[at];
-    } else {
-      result += words[found];
-    }
-  }
-  return result;
 }
 
 class Writer {
@@ -229,13 +137,11 @@ class Writer {
   }
 
   bool apply(const TransformationStep& step, SqlExpression& result) const;
-  std::string parse_date(const std::string& input, std::string_view format) const;
   std::string cast_to(const std::string& input, const catalog::DataType& type) const;
   std::string parse_number(const std::string& input, bool decimal_comma) const;
   bool compute(std::string_view expression, SqlExpression& result) const;
   std::string nth_part(const std::string& input, std::string_view separator, int number) const;
   std::string parse_boolean(const std::string& input) const;
-  std::string format_text(const std::string& input, std::string_view format) const;
   std::string truncate(const std::string& input, std::string_view length) const;
   std::string code_map(const std::string& input, const TransformationStep& step) const;
   std::string split(const std::string& input, std::string_view separator,
@@ -266,14 +172,17 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
     }
     case TransformationKind::trim: result.text = fmt::format("TRIM({})", input); return true;
     case TransformationKind::parse_date:
-      result.text = parse_date(input, step.argument("format"));
+      result.text = sql_of_written_date(target_, input, step.argument("format"),
+                                        is_temporal_target() ? DateKind::moment : DateKind::day);
       return true;
     case TransformationKind::parse_number:
       result.text = parse_number(input, step.argument("decimal") == ",");
       return true;
     case TransformationKind::parse_boolean: result.text = parse_boolean(input); return true;
     case TransformationKind::format_text:
-      result.text = format_text(input, step.argument("format"));
+      result.text = step.argument("format").empty()
+                        ? as_text(target_, input)
+                        : sql_to_write_date(target_, input, step.argument("format"));
       return true;
     case TransformationKind::truncate:
       result.text = truncate(input, step.argument("length"));
@@ -313,48 +222,6 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
   return false;
 }
 
-std::string Writer::parse_date(const std::string& input, std::string_view format) const {
-  const bool with_time = is_temporal_target() && format.find("%H") != std::string_view::npos;
-  const std::string type = is_temporal_target() ? "TIMESTAMP" : "DATE";
-  const bool is_iso = format.empty() || format == "%Y-%m-%d";
-  switch (target_) {
-    case SqlTarget::sqlite: {
-      if (const auto date = is_iso ? std::nullopt : sqlite_date(input, format, with_time)) {
-        return *date;
-      }
-      return fmt::format("{}({})", is_temporal_target() ? "datetime" : "date", input);
-    }
-    case SqlTarget::duckdb:
-      return is_iso ? cast(input, type)
-                    : fmt::format("CAST(strptime({}, {}) AS {})", input,
-                                  quote_text(target_, format), type);
-    case SqlTarget::postgresql:
-      return is_iso ? cast(input, type)
-                    : fmt::format("CAST(to_timestamp({}, {}) AS {})", input,
-                                  quote_text(target_, translated_format(
-                                                          with_quoted_letters(format), "YmdHMSybBf",
-                                                          {"YYYY", "MM", "DD", "HH24", "MI", "SS",
-                                                           "YY", "Mon", "Month", "US"})),
-                                  type);
-    case SqlTarget::mysql:
-      return is_iso ? cast(input, is_temporal_target() ? "DATETIME" : "DATE")
-                    : fmt::format("STR_TO_DATE({}, {})", input,
-                                  quote_text(target_, translated_format(format, "MSBb",
-                                                                        {"%i", "%s", "%M", "%b"})));
-    case SqlTarget::sqlserver: {
-      const std::string sql_type = is_temporal_target() ? "DATETIME2" : "DATE";
-      const std::string_view date = format.substr(0, 8);
-      const int code = date == "%d/%m/%Y"   ? 103
-                       : date == "%m/%d/%Y" ? 101
-                       : date == "%d.%m.%Y" ? 104
-                       : date == "%d-%m-%Y" ? 105
-                                            : 126;
-      return fmt::format("TRY_CONVERT({}, {}, {})", sql_type, input, code);
-    }
-  }
-  return input;
-}
-
 std::string Writer::cast_to(const std::string& input, const catalog::DataType& type) const {
   if (target_ == SqlTarget::sqlite) {
     // Dates are text there: a cast would leave the time of day in a date.
@@ -383,13 +250,35 @@ bool Writer::compute(std::string_view expression, SqlExpression& result) const {
   return true;
 }
 
+// What stands beside the digits is taken away; a number in brackets is below zero.
 std::string Writer::parse_number(const std::string& input, bool decimal_comma) const {
   std::string text = as_text(target_, input);
-  for (const char* mark : {decimal_comma ? "." : ",", "$", "€", "£", " "}) {
-    text = fmt::format("REPLACE({}, '{}', '')", text, mark);
+  const std::array<std::pair<const char*, const char*>, 11> replaced{
+      {{decimal_comma ? "." : ",", ""},
+       {"$", ""},
+       {"€", ""},
+       {"£", ""},
+       {"¥", ""},
+       {"₹", ""},
+       {"%", ""},
+       {"'", ""},
+       {" ", ""},
+       {"(", "-"},
+       {")", ""}}};
+  for (const auto& [mark, instead] : replaced) {
+    text = fmt::format("REPLACE({}, {}, {})", text, quote_text(target_, mark),
+                       quote_text(target_, instead));
   }
   if (decimal_comma) {
     text = fmt::format("REPLACE({}, ',', '.')", text);
+  }
+  const std::string letters = quote_text(target_, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+  switch (target_) {  // codes of currencies
+    case SqlTarget::mysql: text = fmt::format("REGEXP_REPLACE({}, '[A-Z]', '')", text); break;
+    case SqlTarget::sqlserver:
+      text = fmt::format("REPLACE(TRANSLATE({}, {}, REPLICATE(' ', 26)), ' ', '')", text, letters);
+      break;
+    default: text = fmt::format("RTRIM(LTRIM({0}, {1}), {1})", text, letters); break;
   }
   const LogicalType logical = target_type().logical;
   catalog::DataType type = target_type();
@@ -406,33 +295,6 @@ std::string Writer::parse_boolean(const std::string& input) const {
       "CASE WHEN LOWER(TRIM({0})) IN ('true', 't', 'yes', 'y', 'on', '1') THEN {1} "
       "WHEN LOWER(TRIM({0})) IN ('false', 'f', 'no', 'n', 'off', '0') THEN {2} END",
       as_text(target_, input), has_words ? "TRUE" : "1", has_words ? "FALSE" : "0");
-}
-
-std::string Writer::format_text(const std::string& input, std::string_view format) const {
-  if (format.empty()) {
-    return as_text(target_, input);
-  }
-  switch (target_) {
-    case SqlTarget::sqlite:
-    case SqlTarget::duckdb:
-      return target_ == SqlTarget::sqlite
-                 ? fmt::format("strftime({}, {})", quote_text(target_, format), input)
-                 : fmt::format("strftime({}, {})", input, quote_text(target_, format));
-    case SqlTarget::postgresql:
-      return fmt::format(
-          "to_char({}, {})", input,
-          quote_text(target_, translated_format(with_quoted_letters(format), "YmdHMS",
-                                                {"YYYY", "MM", "DD", "HH24", "MI", "SS"})));
-    case SqlTarget::mysql:
-      return fmt::format("DATE_FORMAT({}, {})", input,
-                         quote_text(target_, translated_format(format, "MS", {"%i", "%s"})));
-    case SqlTarget::sqlserver:
-      return fmt::format(
-          "FORMAT({}, {})", input,
-          quote_text(target_,
-                     translated_format(format, "YmdHMS", {"yyyy", "MM", "dd", "HH", "mm", "ss"})));
-  }
-  return input;
 }
 
 std::string Writer::truncate(const std::string& input, std::string_view length) const {

@@ -71,6 +71,60 @@ std::string transformed(const std::string& value, const mapping::Transformation&
 
 }  // namespace
 
+TEST_CASE("written dates are read in SQLite whatever their form", "[report]") {
+  const auto date = [](const char* value, const char* format, const char* type = "date") {
+    return transformed(value, step(TransformationKind::parse_date, {{"format", format}}), type);
+  };
+  CHECK(date("'31/01/26'", "%d/%m/%y") == "2026-01-31");
+  CHECK(date("'31/01/99'", "%d/%m/%y") == "1999-01-31");
+  CHECK(date("'1/31/2026'", "%m/%d/%Y") == "2026-01-31");
+  CHECK(date("'3.2.2026 8:05'", "%d.%m.%Y %H:%M", "timestamp") == "2026-02-03 08:05:00");
+  CHECK(date("20260131", "%Y%m%d") == "2026-01-31");
+  CHECK(date("'20260131'", "%Y%m%d") == "2026-01-31");
+  CHECK(date("'2026-01-31T08:05:09.123Z'", "%Y-%m-%dT%H:%M:%S%z", "timestamp") ==
+        "2026-01-31 08:05:09");
+  CHECK(date("1769846709", "epoch_s", "timestamp") == "2026-01-31 08:05:09");
+  CHECK(date("1769846709123", "epoch_ms", "timestamp") == "2026-01-31 08:05:09");
+  CHECK(date("1769846709", "epoch_s") == "2026-01-31");
+  for (const char* nothing : {"NULL", "''", "'soon'", "'\"'", "'31/13/2026'"}) {
+    CHECK(date(nothing, "%d/%m/%Y") == "null");
+  }
+}
+
+TEST_CASE("numbers are read without what stands beside them", "[report]") {
+  const auto number = [](const char* value, const char* decimal = ".") {
+    return transformed(value, step(TransformationKind::parse_number, {{"decimal", decimal}}),
+                       "decimal(10,2)");
+  };
+  CHECK(number("'(8.25)'") == "-8.25");
+  CHECK(number("'-$1,234.50'") == "-1234.5");
+  CHECK(number("'12.5 %'") == "12.5");
+  CHECK(number("'1''234.50'") == "1234.5");
+  CHECK(number("'EUR 1.234,50'", ",") == "1234.5");
+  CHECK(number("'1234,50 CHF'", ",") == "1234.5");
+  CHECK(number("'€'") == "null");
+}
+
+TEST_CASE("other systems read dates of their own making", "[report]") {
+  const auto sql = [](SqlTarget target, const char* format, const char* type) {
+    PairReport pair = test::plain_pair(1, 1);
+    pair.target.table.columns[0].type = catalog::parse_data_type(type);
+    pair.proposal.fields[0] = test::field(
+        "column_1",
+        {candidate("column_1", 0.9, step(TransformationKind::parse_date, {{"format", format}}))});
+    return sql_expression(target, mapping_rows({}, pair).front()).text;
+  };
+  CHECK(sql(SqlTarget::duckdb, "epoch_s", "timestamp") ==
+        "CAST(make_timestamp(CAST(s.\"column_1\" AS BIGINT) * 1000000) AS TIMESTAMP)");
+  CHECK(sql(SqlTarget::duckdb, "%Y%m%d", "date") ==
+        "CAST(strptime(CAST(s.\"column_1\" AS VARCHAR(8)), '%Y%m%d') AS DATE)");
+  CHECK(sql(SqlTarget::postgresql, "%d/%m/%y", "date") ==
+        "CAST(to_timestamp(s.\"column_1\", 'DD/MM/YY') AS DATE)");
+  CHECK(sql(SqlTarget::mysql, "%Y-%m-%dT%H:%M:%S%z", "timestamp") ==
+        "STR_TO_DATE(LEFT(s.`column_1`, 19), '%Y-%m-%dT%H:%i:%s')");
+  CHECK(sql(SqlTarget::sqlserver, "%d/%m/%y", "date") == "TRY_CONVERT(DATE, s.[column_1], 3)");
+}
+
 TEST_CASE("transformations do in SQLite what they say", "[report]") {
   CHECK(transformed("'  x '", step(TransformationKind::trim)) == "x");
   CHECK(transformed("'31/01/2026'", step(TransformationKind::parse_date, {{"format", "%d/%m/%Y"}}),
@@ -182,10 +236,10 @@ TEST_CASE("letters in a date's format are no directives of PostgreSQL", "[report
   pair.proposal.fields[0] = test::field(
       "column_1",
       {candidate("column_1", 0.9,
-                 step(TransformationKind::parse_date, {{"format", "%Y-%m-%dT%H:%M:%S"}}))});
+                 step(TransformationKind::parse_date, {{"format", "%d.%m.%YT%H:%M:%S"}}))});
   const std::vector<MappingRow> rows = mapping_rows({}, pair);
   CHECK(sql_expression(SqlTarget::postgresql, rows.front()).text ==
-        "CAST(to_timestamp(s.\"column_1\", 'YYYY-MM-DD\"T\"HH24:MI:SS') AS TIMESTAMP)");
+        "CAST(to_timestamp(s.\"column_1\", 'DD.MM.YYYY\"T\"HH24:MI:SS') AS TIMESTAMP)");
 }
 
 TEST_CASE("identifiers are quoted as each system asks for", "[report]") {

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/composed_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -94,13 +95,22 @@ std::uint64_t value_hash(std::string_view value) {
   return fast_hash({buffer, text.size()});
 }
 
+char part_separator(std::string_view text) noexcept {
+  for (const char separator : part_separators) {
+    if (text.find(separator) != text.npos) {
+      return separator;
+    }
+  }
+  return '\0';
+}
+
 std::vector<std::string_view> value_parts(std::string_view value) {
   const std::string_view text = trim(value);
   if (text.empty()) {
     return {};
   }
-  if (text.find(',') != text.npos) {
-    auto parts = split(text, ',');
+  if (const char separator = part_separator(text); separator != '\0') {
+    auto parts = split(text, separator);
     for (auto& part : parts) {
       part = trim(part);
     }

@@ -29,9 +29,6 @@ void explain_codes(const Side& source, mapping::PairProposal& proposal) {
 
 // Of the sampled rows; fewer that agree are rows of other things than the target's.
 constexpr double verified_share = 0.5;
-// Where nothing of the target's data agrees, the names must do.
-constexpr double confidence_unverified = 0.6;
-
 }  // namespace
 
 mapping::TransformationStep step_of(mapping::TransformationKind kind,

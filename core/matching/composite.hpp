@@ -10,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 // Matches of several columns, made after columns were paired one to one: one column that feeds
@@ -22,6 +24,9 @@ namespace mapctl::matching {
 inline constexpr double confidence_of_names = 0.65;
 inline constexpr double confidence_of_form = 0.8;
 inline constexpr double confidence_of_values = 0.95;
+
+// ... where nothing of the target's data agrees, and the names must do.
+inline constexpr double confidence_unverified = 0.6;
 
 // A rule for one target column.
 struct Rule {
@@ -100,6 +105,21 @@ void compose_moments(Composer& composer);
 void compose_money(Composer& composer);
 void compose_sums(Composer& composer);
 void add_constants(Composer& composer);
+
+// Of the sampled values; a column with fewer in the form of a rule is not what its name says.
+inline constexpr double formed_share = 0.6;
+
+// Part "first", "last" (all behind the first separator) or a number, without blanks around it.
+mapping::Transformation split_of(std::string_view separator, std::string_view part);
+mapping::Transformation join_of(std::vector<std::string> inputs, std::string_view separator);
+// With the blank that usually follows the separator.
+std::string between_parts(char separator);
+// "'a', 'b' and 'c'"
+std::string names_of(const std::vector<std::string>& names);
+// As expressions have names: in quotes unless they are plain words.
+std::string in_expression(std::string_view name);
+// Codes of currencies that are no words: "top_price" is in no currency of Tonga.
+bool is_currency_in_names(std::string_view word) noexcept;
 
 mapping::TransformationStep step_of(
     mapping::TransformationKind kind,

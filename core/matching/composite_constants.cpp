@@ -14,10 +14,10 @@ namespace {
 
 using mapping::TransformationKind;
 
-// Codes that are no words: "top_price" is in no currency of Tonga.
-constexpr std::array codes_in_names{"aed", "aud", "brl", "cad", "chf", "cny", "czk", "dkk", "eur",
-                                    "gbp", "hkd", "huf", "idr", "ils", "inr", "jpy", "krw", "mxn",
-                                    "nok", "nzd", "pln", "sar", "sek", "sgd", "thb", "usd", "zar"};
+constexpr std::array<std::string_view, 27> codes_in_names{
+    "aed", "aud", "brl", "cad", "chf", "cny", "czk", "dkk", "eur",
+    "gbp", "hkd", "huf", "idr", "ils", "inr", "jpy", "krw", "mxn",
+    "nok", "nzd", "pln", "sar", "sek", "sgd", "thb", "usd", "zar"};
 
 struct NamedCurrency {
   std::string code{};
@@ -47,7 +47,7 @@ NamedCurrency named_currency(const Side& source) {
     }
     for (const auto term : source.list(column.raw)) {
       const auto text = source.terms[term].text;
-      if (std::find(codes_in_names.begin(), codes_in_names.end(), text) != codes_in_names.end()) {
+      if (is_currency_in_names(text)) {
         take(column, text);
       }
     }
@@ -62,6 +62,10 @@ mapping::Transformation constant_of(const std::string& value) {
 }
 
 }  // namespace
+
+bool is_currency_in_names(std::string_view word) noexcept {
+  return std::binary_search(codes_in_names.begin(), codes_in_names.end(), word);
+}
 
 void add_constants(Composer& composer) {
   const auto& parts = composer.target_parts();

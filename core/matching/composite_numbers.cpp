@@ -175,16 +175,6 @@ bool is_numeric(const Column& column) noexcept {
   return catalog::is_number(column.type.logical);
 }
 
-// As expressions have names: in quotes unless they are plain words.
-std::string in_expression(std::string_view name) {
-  const bool plain = !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || c == '_';
-                     });
-  return plain ? std::string{name} : fmt::format("\"{}\"", replace_all(name, "\"", "\"\""));
-}
-
 using Compute = std::function<double(std::span<const double>)>;
 
 struct Sum {
@@ -216,6 +206,24 @@ std::vector<std::optional<double>> computed(const Composer& composer, const Sum&
   return result;
 }
 
+// Whether both tables have the same rows, going by an input of the sum that also feeds a column as
+// it is. Then the target has what the sum gives, or the sum is wrong.
+bool has_same_rows(const Composer& composer, const Sum& sum) {
+  return std::any_of(sum.inputs.begin(), sum.inputs.end(), [&](std::uint32_t input) {
+    for (std::uint32_t target = 0; target < composer.target().columns.size(); ++target) {
+      const auto numbers = numbers_of(composer.source_column(input));
+      if (composer.source_of(target) != input || numbers.empty()) {
+        continue;
+      }
+      const Tally found = check_numbers(numbers, composer.target_column(target)).found;
+      if (found.is_enough() && found.share() >= number_share) {
+        return true;
+      }
+    }
+    return false;
+  });
+}
+
 void propose_sum(Composer& composer, std::uint32_t target, const Sum& sum) {
   const Column& to = composer.target_column(target);
   // What only one of its columns feeds is better computed of all.
@@ -228,6 +236,9 @@ void propose_sum(Composer& composer, std::uint32_t target, const Sum& sum) {
     const NumberCheck check = check_numbers(values, to);
     if (check.range_known && check.values >= Tally::fewest &&
         static_cast<double>(check.in_range) < least_in_range * static_cast<double>(check.values)) {
+      return;
+    }
+    if (check.found.is_enough() && check.found.holds == 0 && has_same_rows(composer, sum)) {
       return;
     }
     verdict = verdict_of(check.found, confidence_of_names);
@@ -335,6 +346,15 @@ void compute_difference(Composer& composer, std::uint32_t target, Part wanted) {
 }
 
 }  // namespace
+
+std::string in_expression(std::string_view name) {
+  const bool plain = !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+                     std::all_of(name.begin(), name.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_';
+                     });
+  return plain ? std::string{name} : fmt::format("\"{}\"", replace_all(name, "\"", "\"\""));
+}
 
 void compose_money(Composer& composer) {
   const auto& from = composer.source_parts();

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <utility>
 
 // Dates and times of day against moments.
@@ -20,20 +20,72 @@ using mapping::TransformationKind;
 
 constexpr std::size_t date_length = 10;
 
-// "2026-01-31T08:30:00.000Z" in its date and its time of day.
-std::vector<std::vector<std::uint64_t>> moments_in_parts(const Column& column) {
-  std::vector<std::vector<std::uint64_t>> rows;
-  if (!column.statistics || column.personal) {
-    return rows;
+// Whether the column has one of these spellings; nothing where its sketch cannot tell.
+std::optional<bool> holds_any(const Column& column, std::initializer_list<std::string> spellings) {
+  bool known = true;
+  for (const std::string& spelling : spellings) {
+    const auto found = catalog::holds_value(*column.statistics, catalog::value_hash(spelling));
+    if (found && *found) {
+      return true;
+    }
+    known = known && found.has_value();
   }
-  for (const auto& value : column.statistics->first_rows) {
-    if (value.size() > date_length && (value[date_length] == 'T' || value[date_length] == ' ')) {
-      const std::string_view text{value};
-      rows.push_back({catalog::value_hash(text.substr(0, date_length)),
-                      catalog::value_hash(text.substr(date_length + 1, 8))});
+  return known ? std::optional{false} : std::nullopt;
+}
+
+// "2026-01-31" as the column writes its dates.
+std::optional<bool> holds_date(const Column& column, std::string_view iso) {
+  std::string text = date_format_of(column);
+  if (text.empty()) {
+    text = "%Y-%m-%d";
+  }
+  const std::string year{iso.substr(0, 4)};
+  const std::string month{iso.substr(5, 2)};
+  const std::string day{iso.substr(8, 2)};
+  text = text.substr(0, text.find_first_of(" T"));
+  const auto written = [&](const std::string& a_month, const std::string& a_day) {
+    std::string result = replace_all(replace_all(text, "%Y", year), "%y", year.substr(2));
+    return replace_all(replace_all(result, "%m", a_month), "%d", a_day);
+  };
+  const auto bare = [](const std::string& number) {
+    return number.front() == '0' ? number.substr(1) : number;
+  };
+  return holds_any(column, {written(month, day), written(bare(month), bare(day))});
+}
+
+std::optional<bool> holds_time(const Column& column, std::string_view time) {
+  const std::string whole{time};
+  const std::string minutes{time.substr(0, 5)};
+  const auto without_zero = [](const std::string& text) {
+    return text.front() == '0' ? text.substr(1) : text;
+  };
+  return time.ends_with(":00")
+             ? holds_any(column, {whole, minutes, without_zero(whole), without_zero(minutes)})
+             : holds_any(column, {whole, without_zero(whole)});
+}
+
+// Sampled moments such as "2026-01-31T08:30:00.000Z" whose date and time of day are in the columns
+// of these.
+Tally moments_found(const Column& moments, const Column& dates, const Column& times) {
+  constexpr std::size_t time_length = 8;
+  Tally tally;
+  if (!moments.statistics || moments.personal || !dates.statistics || !times.statistics) {
+    return tally;
+  }
+  for (const std::string& value : moments.statistics->first_rows) {
+    if (value.size() < date_length + 1 + time_length || value[4] != '-' ||
+        (value[date_length] != 'T' && value[date_length] != ' ')) {
+      continue;
+    }
+    const std::string_view text{value};
+    const auto date = holds_date(dates, text.substr(0, date_length));
+    const auto time = holds_time(times, text.substr(date_length + 1, time_length));
+    if (date || time) {
+      ++tally.of;
+      tally.holds += date.value_or(true) && time.value_or(true) ? 1 : 0;
     }
   }
-  return rows;
+  return tally;
 }
 
 bool is_text(const Column& column) noexcept {
@@ -63,9 +115,7 @@ void split_moment(Composer& composer, std::uint32_t source) {
   }
   Tally found;
   if (composer.uses_data()) {
-    const std::array<const Column*, 2> parts{&composer.target_column(*date),
-                                             &composer.target_column(*time)};
-    found = parts_found(moments_in_parts(column), parts);
+    found = moments_found(column, composer.target_column(*date), composer.target_column(*time));
   }
   const RuleVerdict verdict = verdict_of(found, confidence_of_form);
   const std::string reason =
@@ -130,8 +180,7 @@ void join_moment(Composer& composer, std::uint32_t target) {
   }
   Tally found;
   if (composer.uses_data()) {
-    const std::array<const Column*, 2> parts{&date_column, &time_column};
-    found = parts_found(moments_in_parts(composer.target_column(target)), parts);
+    found = moments_found(composer.target_column(target), date_column, time_column);
   }
   const RuleVerdict verdict = verdict_of(found, confidence_of_form);
   const std::string reason =

@@ -157,6 +157,14 @@ void check_kind(const Column& from, const Column& to, Warnings& warnings) {
   } else {
     return;
   }
+  // Words that a code map stands in for are as good.
+  if (good < 0.5) {
+    const bool boolean = to.type.logical == LogicalType::boolean;
+    if (boolean || catalog::is_number(to.type.logical)) {
+      good = std::max(good,
+                      covered_share(from, boolean ? match_booleans(from) : match_codes(from, to)));
+    }
+  }
   const double bad = std::clamp(1 - good, 0.0, 1.0);
   if (bad > notable_share) {
     const double words = share(ValuePattern::null_word);

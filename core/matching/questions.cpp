@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t most_of_name = 100;         // code points
 constexpr std::size_t most_of_description = 160;  // code points
 constexpr std::size_t most_of_value = 24;         // code points
-constexpr std::size_t most_values = 3;
+constexpr std::size_t shown_values = 3;
 constexpr double least_share_of_form = 0.6;
 constexpr std::size_t bytes_a_token = 3;  // on the careful side for names and JSON
 constexpr std::int64_t tokens_a_choice = 8;
@@ -71,7 +71,7 @@ Json values_of(const catalog::ColumnStatistics& statistics, bool as_they_are) {
     if (!value.empty() && seen.insert(value).second) {
       values.push_back(std::move(value));
     }
-    if (values.size() == most_values) {
+    if (values.size() == shown_values) {
       break;
     }
   }

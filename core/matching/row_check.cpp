@@ -2,6 +2,7 @@
 #include "core/matching/row_check.hpp"
 
 #include "core/base/text.hpp"
+#include "core/catalog/composed_text.hpp"
 
 #include <fmt/format.h>
 
@@ -31,20 +32,30 @@ TextForm text_form(const catalog::Column& column) {
   if (!column.statistics) {
     return form;
   }
-  std::array<std::size_t, most_commas + 1> by_commas{};
+  std::array<std::array<std::size_t, most_commas + 1>, catalog::part_separators.size()> by_count{};
   for (const auto& value : values_of(*column.statistics)) {
     const auto text = trim(value);
     if (text.empty()) {
       continue;
     }
     ++form.values;
-    const auto commas = static_cast<std::size_t>(std::count(text.begin(), text.end(), ','));
-    ++by_commas[std::min(commas, most_commas)];
-    form.spaced += commas == 0 && text.find(' ') != text.npos ? 1 : 0;
+    const char separator = catalog::part_separator(text);
+    if (separator == '\0') {
+      form.spaced += text.find(' ') != text.npos ? 1 : 0;
+      continue;
+    }
+    const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), separator));
+    ++by_count[catalog::part_separators.find(separator)][std::min(count, most_commas)];
   }
-  const auto most = std::max_element(by_commas.begin() + 1, by_commas.end());
-  form.commas = static_cast<std::size_t>(most - by_commas.begin());
-  form.separated = *most;
+  for (std::size_t which = 0; which < by_count.size(); ++which) {
+    for (std::size_t count = 1; count <= most_commas; ++count) {
+      if (by_count[which][count] > form.separated) {
+        form.separated = by_count[which][count];
+        form.commas = count;
+        form.separator = catalog::part_separators[which];
+      }
+    }
+  }
   return form;
 }
 
@@ -136,6 +147,22 @@ std::optional<bool> holds_number(const catalog::Column& column, double number) {
   return known ? std::optional{false} : std::nullopt;
 }
 
+std::optional<bool> holds_rounded(const catalog::Column& column, double number) {
+  const auto exact = holds_number(column, number);
+  if ((exact && *exact) || !column.statistics) {
+    return exact;
+  }
+  // Sums of money are rounded to two digits, and then written with fewer.
+  for (const int digits : {2, column.statistics->fraction_digits}) {
+    const double scale = std::pow(10.0, std::clamp(digits, 0, 9));
+    if (const auto found = holds_number(column, std::round(number * scale) / scale);
+        found && *found) {
+      return true;
+    }
+  }
+  return exact;
+}
+
 NumberCheck check_numbers(const std::vector<std::optional<double>>& computed,
                           const catalog::Column& target) {
   NumberCheck check;
@@ -150,18 +177,9 @@ NumberCheck check_numbers(const std::vector<std::optional<double>>& computed,
     }
     ++check.values;
     check.in_range += *number >= least - room && *number <= most + room ? 1 : 0;
-    // Sums of money are rounded before they are stored.
-    for (const double candidate : {*number, std::round(*number * 100) / 100}) {
-      const auto found = holds_number(target, candidate);
-      if (found && *found) {
-        ++check.found.holds;
-        ++check.found.of;
-        break;
-      }
-      if (candidate != *number || candidate == std::round(*number * 100) / 100) {
-        check.found.of += found ? 1 : 0;
-        break;
-      }
+    if (const auto found = holds_rounded(target, *number)) {
+      ++check.found.of;
+      check.found.holds += *found ? 1 : 0;
     }
   }
   return check;

@@ -30,9 +30,10 @@ std::string in_words(const Tally& tally);
 // How the values of a text column are put together. Masked values keep their form.
 struct TextForm {
   std::size_t values = 0;
-  std::size_t spaced = 0;     // several words and no comma
-  std::size_t separated = 0;  // by as many commas as most
-  std::size_t commas = 0;     // how many that are
+  std::size_t spaced = 0;     // several words and no separator
+  std::size_t separated = 0;  // by as many separators as most
+  std::size_t commas = 0;     // how many separators that are
+  char separator = ',';       // what stands between: one of catalog::part_separators
 };
 TextForm text_form(const catalog::Column& column);
 
@@ -48,6 +49,8 @@ std::optional<double> number_of(std::string_view text) noexcept;
 // Whether the column has the number in one of the spellings that numbers have; nothing where its
 // sketch cannot tell.
 std::optional<bool> holds_number(const catalog::Column& column, double number);
+// The same for a number that was computed: rounded, too, to the digits that the column's have.
+std::optional<bool> holds_rounded(const catalog::Column& column, double number);
 // By sampled row; nothing where there is no number.
 std::vector<std::optional<double>> numbers_of(const catalog::Column& column);
 

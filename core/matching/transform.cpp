@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,7 +23,8 @@ using catalog::ValuePattern;
 using mapping::Transformation;
 using mapping::TransformationKind;
 
-constexpr double date_share = 0.5;       // of the values; below it the column is no date
+constexpr double date_share = 0.5;       // of the values; below it the column is no date, no number
+constexpr double known_share = 0.95;     // of words for yes and no
 constexpr double notable_share = 0.001;  // what a transformation is worth
 
 void add(Transformation& transformation, TransformationKind kind,
@@ -87,6 +89,54 @@ std::string epoch_format(const ColumnStatistics& statistics) {
   return {};
 }
 
+// "20260131", as a number or as text.
+bool has_compact_dates(const ColumnStatistics& statistics) {
+  const auto is_date = [](std::string_view text) {
+    const auto part = [&](std::size_t begin, std::size_t length) {
+      int number = 0;
+      std::from_chars(text.data() + begin, text.data() + begin + length, number);
+      return number;
+    };
+    const auto is_number = [](char c) { return c >= '0' && c <= '9'; };
+    return text.size() == 8 && std::all_of(text.begin(), text.end(), is_number) &&
+           part(0, 4) >= 1800 && part(0, 4) < 2200 && part(4, 2) >= 1 && part(4, 2) <= 12 &&
+           part(6, 2) >= 1 && part(6, 2) <= 31;
+  };
+  const auto is_masked = [](std::string_view text) { return text == "********"; };
+  const auto all = [&](const auto& condition) {
+    return std::all_of(statistics.samples.begin(), statistics.samples.end(), condition);
+  };
+  const auto& numbers = statistics.quantiles;
+  return !statistics.samples.empty() &&
+         (all(is_date) || (all(is_masked) && numbers.size() > 2 && numbers.front() >= 18000101 &&
+                           numbers.back() <= 22001231));
+}
+
+// " %H:%M" or " %H:%M:%S" as the values have it behind their date, or nothing.
+std::string_view time_format(const ColumnStatistics& statistics) {
+  if (!has_time(statistics)) {
+    return {};
+  }
+  const auto is_short = [](const std::string& sample) {
+    return std::count(sample.begin(), sample.end(), ':') == 1;
+  };
+  return !statistics.samples.empty() &&
+                 std::all_of(statistics.samples.begin(), statistics.samples.end(), is_short)
+             ? " %H:%M"
+             : " %H:%M:%S";
+}
+
+// Whether dates such as "31/01/26" have two digits for the year.
+bool has_short_years(const ColumnStatistics& statistics) {
+  return !statistics.samples.empty() &&
+         std::all_of(statistics.samples.begin(), statistics.samples.end(),
+                     [](std::string_view sample) {
+                       const auto date = sample.substr(0, sample.find(' '));
+                       const auto mark = date.find_last_of("/.-");
+                       return mark != date.npos && date.size() - mark == 3;
+                     });
+}
+
 void to_temporal(const Column& from, const Column& to, Transformation& result) {
   if (catalog::is_temporal(from.type.logical)) {
     if (from.type.logical != to.type.logical) {
@@ -127,6 +177,27 @@ std::string decimal_separator(const Column& column) {
   return commas > points ? "," : ".";
 }
 
+bool has_numbers(const ColumnStatistics& statistics) noexcept {
+  return statistics.share(ValuePattern::integer_number) +
+             statistics.share(ValuePattern::decimal_number) +
+             statistics.share(ValuePattern::grouped_number) +
+             statistics.share(ValuePattern::percentage) >=
+         date_share;
+}
+
+// Source values that the target has another code for; whether there are any.
+bool to_codes(const std::vector<CodeMatch>& matches, Transformation& result) {
+  std::vector<std::pair<std::string, std::string>> codes;
+  for (const auto& match : matches) {
+    codes.emplace_back(match.from, match.to);
+  }
+  if (codes.empty()) {
+    return false;
+  }
+  add(result, TransformationKind::code_map, std::move(codes));
+  return true;
+}
+
 void to_number(const Column& from, const Column& to, Transformation& result) {
   const auto logical = from.type.logical;
   if (catalog::is_number(logical)) {
@@ -136,6 +207,9 @@ void to_number(const Column& from, const Column& to, Transformation& result) {
       add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
     }
     return;
+  }
+  if (from.statistics && is_textual(from) && !has_numbers(*from.statistics)) {
+    to_codes(match_codes(from, to), result);
   }
   if (from.statistics && is_textual(from) &&
       from.statistics->share(ValuePattern::grouped_number) +
@@ -154,14 +228,18 @@ void to_boolean(const Column& from, Transformation& result) {
     return;
   }
   if (is_textual(from)) {
+    // "ja", "aktiv": words that no system reads by itself.
+    if (from.statistics && from.statistics->share(ValuePattern::boolean_word) < known_share) {
+      to_codes(match_booleans(from), result);
+    }
     add(result, TransformationKind::parse_boolean);
   } else {
     add(result, TransformationKind::cast, {{"type", "boolean"}});
   }
 }
 
-void to_text(const Column& from, const Column& to, Transformation& result) {
-  const auto logical = from.type.logical;
+void to_text(const Column& from, const Column& to, bool coded, Transformation& result) {
+  const auto logical = coded ? LogicalType::string : from.type.logical;
   if (logical == LogicalType::date) {
     add(result, TransformationKind::format_text, {{"format", "%Y-%m-%d"}});
   } else if (logical == LogicalType::timestamp) {
@@ -228,17 +306,6 @@ std::string json_member(const Column& from, const Column& to) {
     }
   }
   return best;
-}
-
-// Source values that the target has another code for.
-void to_codes(const Column& from, const Column& to, Transformation& result) {
-  std::vector<std::pair<std::string, std::string>> codes;
-  for (auto& match : match_codes(from, to)) {
-    codes.emplace_back(std::move(match.from), std::move(match.to));
-  }
-  if (!codes.empty()) {
-    add(result, TransformationKind::code_map, std::move(codes));
-  }
 }
 
 bool has_word(const Side& side, const TermRange& range,
@@ -320,6 +387,9 @@ std::string date_format_of(const Column& column) {
     return {};
   }
   const auto& statistics = *column.statistics;
+  if (has_compact_dates(statistics)) {
+    return "%Y%m%d";
+  }
   if (catalog::is_number(column.type.logical)) {
     return epoch_format(statistics);
   }
@@ -338,8 +408,10 @@ std::string date_format_of(const Column& column) {
     return statistics.share(ValuePattern::integer_number) > date_share ? epoch_format(statistics)
                                                                        : std::string{};
   }
-  const auto with_time = [&](std::string format) {
-    return has_time(statistics) ? format + " %H:%M:%S" : format;
+  const auto numbers_in_order = [&](std::string_view first, std::string_view second) {
+    return fmt::format("{0}{3}{1}{3}{2}{4}", first, second,
+                       has_short_years(statistics) ? "%y" : "%Y", separator_of(column),
+                       time_format(statistics));
   };
   switch (best.pattern) {
     case ValuePattern::iso_timestamp: {
@@ -352,14 +424,8 @@ std::string date_format_of(const Column& column) {
       }
       return fmt::format("%Y-%m-%d{}%H:%M:%S{}", letter ? 'T' : ' ', zone ? "%z" : "");
     }
-    case ValuePattern::day_first_date: {
-      const char c = separator_of(column);
-      return with_time(fmt::format("%d{0}%m{0}%Y", c));
-    }
-    case ValuePattern::month_first_date: {
-      const char c = separator_of(column);
-      return with_time(fmt::format("%m{0}%d{0}%Y", c));
-    }
+    case ValuePattern::day_first_date: return numbers_in_order("%d", "%m");
+    case ValuePattern::month_first_date: return numbers_in_order("%m", "%d");
     default: return "%Y-%m-%d";
   }
 }
@@ -391,8 +457,7 @@ Transformation suggest_transformation(const Side& source, const ColumnFeatures& 
   } else if (catalog::is_number(wanted)) {
     to_number(from, to, result);
   } else if (wanted == LogicalType::string) {
-    to_codes(from, to, result);
-    to_text(from, to, result);
+    to_text(from, to, to_codes(match_codes(from, to), result), result);
   }
   if (!to.nullable && to.default_value && from.statistics && from.statistics->null_share > 0) {
     add(result, TransformationKind::default_value, {{"value", *to.default_value}});

@@ -11,7 +11,17 @@
 
 namespace mapctl::matching {
 
-enum class Dimension : std::uint8_t { money, duration, share, size, mass, length };
+enum class Dimension : std::uint8_t {
+  money,
+  duration,
+  share,
+  size,
+  mass,
+  length,
+  area,
+  volume,
+  temperature
+};
 
 // What one of a column's numbers is worth in the base unit of its dimension.
 struct Unit {
@@ -25,7 +35,7 @@ struct Unit {
 std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noexcept;
 
 // Gives the candidates of columns in different units the step between them, where names name the
-// units and values, if there are any on both sides, agree.
+// units and values, if there are any on both sides, agree; where they do not, a warning.
 void scale_units(const Side& source, const Side& target, bool use_data,
                  mapping::PairProposal& proposal);
 

@@ -21,6 +21,8 @@ constexpr std::size_t fewest_letters = 3;  // of a word that another may begin w
 constexpr std::int64_t most_listed = 40;   // values of a column of codes
 constexpr double recognised_share = 0.6;   // of the values, to be of a vocabulary
 constexpr double covered_rows = 0.9;       // where the target declares no codes
+constexpr std::int64_t most_words = 15;    // of a column of codes that no vocabulary knows ...
+constexpr std::int64_t rows_a_word = 3;    // ... and rows for each, at least
 
 constexpr double spelled_alike = 1.0;
 constexpr double same_meaning = 0.9;
@@ -38,11 +40,20 @@ constexpr std::array vocabularies{
                "m male man mann maennlich mannlich homme/f female woman w frau weiblich "
                "femme/x d other diverse divers nonbinary nb/u unknown notspecified "
                "undisclosed prefernottosay"},
-    Vocabulary{"yes or no", "y yes true t 1 on ja oui si/n no false f 0 off nein non"},
+    Vocabulary{"yes or no",
+               "y yes true t 1 on ja oui si sim tak vrai wahr active enabled aktiv actif/"
+               "n no false f 0 off nein non nao nie faux falsch inactive disabled inaktiv inactif"},
     Vocabulary{"activity",
                "a act active enabled live aktiv/i inact inactive disabled dormant "
                "inaktiv/s susp suspended onhold blocked/c closed terminated cancelled "
                "canceled/p pend pending/d del deleted archived"},
+    Vocabulary{"order status",
+               "o open new placed created/p pending processing inprocess inprogress/"
+               "s shipped sent dispatched/d delivered/c closed completed complete done finished "
+               "fulfilled/x cancelled canceled void voided/r returned refunded/h hold onhold"},
+    Vocabulary{"payment status",
+               "p paid settled/u unpaid open due outstanding/o overdue late/r refunded "
+               "reversed/v void voided/f failed declined/a authorized authorised"},
     Vocabulary{"marital status",
                "s single unmarried/m married/d divorced/w widowed/p partnered "
                "domesticpartner/sep separated"},
@@ -65,6 +76,18 @@ constexpr std::array vocabularies{
                "mexicanpeso/zar rand southafricanrand/try turkishlira/krw southkoreanwon/sgd "
                "singaporedollar/hkd hongkongdollar/ils newshekel israelishekel/aed "
                "emiratidirham uaedirham/sar saudiriyal/thb thaibaht/idr rupiah indonesianrupiah"},
+    Vocabulary{
+        "state",
+        "al alabama/ak alaska/az arizona/ar arkansas/ca california/co colorado/ct connecticut/de "
+        "delaware/dc districtofcolumbia/fl florida/ga georgia/hi hawaii/id idaho/il illinois/in "
+        "indiana/ia iowa/ks kansas/ky kentucky/la louisiana/me maine/md maryland/ma massachusetts/"
+        "mi michigan/mn minnesota/ms mississippi/mo missouri/mt montana/ne nebraska/nv nevada/nh "
+        "newhampshire/nj newjersey/nm newmexico/ny newyork/nc northcarolina/nd northdakota/oh "
+        "ohio/ok oklahoma/or oregon/pa pennsylvania/ri rhodeisland/sc southcarolina/sd "
+        "southdakota/tn tennessee/tx texas/ut utah/vt vermont/va virginia/wa washington/wv "
+        "westvirginia/wi wisconsin/wy wyoming/"
+        "ab alberta/bc britishcolumbia/mb manitoba/nb newbrunswick/nl newfoundlandandlabrador/ns "
+        "novascotia/on ontario/pe princeedwardisland/qc quebec/sk saskatchewan"},
     Vocabulary{
         "country",
         "us usa unitedstates unitedstatesofamerica/gb gbr unitedkingdom uk greatbritain/de deu "
@@ -168,6 +191,12 @@ const Vocabulary* shared_vocabulary(std::span<const Code> from, const Column& to
   return nullptr;
 }
 
+// A column of few words that come again and again, unlike one of names.
+bool repeats_words(const Column& column) noexcept {
+  return lists_codes(column) && column.statistics->distinct <= most_words &&
+         column.statistics->rows >= rows_a_word * column.statistics->distinct;
+}
+
 struct Found {
   const Code* code = nullptr;
   double confidence = 0;
@@ -219,7 +248,9 @@ std::vector<CodeMatch> match_codes(const Column& from, const Column& to) {
     values.push_back({value.text, folded_code(value.text)});
   }
   const Vocabulary* vocabulary = shared_vocabulary(values, to, codes);
-  if (!declared && vocabulary == nullptr) {
+  // Without a vocabulary only words that are spelled alike are the same.
+  if (!declared && vocabulary == nullptr &&
+      (!to.code_list.empty() || !repeats_words(from) || !repeats_words(to))) {
     return matches;
   }
   bool changed = false;
@@ -241,6 +272,26 @@ std::vector<CodeMatch> match_codes(const Column& from, const Column& to) {
     matches.clear();
   }
   return matches;
+}
+
+std::vector<CodeMatch> match_booleans(const Column& from) {
+  Column words;
+  words.allowed_values = {"true", "false"};
+  return match_codes(from, words);
+}
+
+double covered_share(const Column& from, const std::vector<CodeMatch>& matches) noexcept {
+  std::int64_t rows = 0;
+  std::int64_t covered = 0;
+  if (from.statistics) {
+    for (const auto& value : from.statistics->frequent) {
+      rows += value.count;
+    }
+  }
+  for (const CodeMatch& match : matches) {
+    covered += match.count;
+  }
+  return rows == 0 ? 0.0 : static_cast<double>(covered) / static_cast<double>(rows);
 }
 
 mapping::Evidence code_evidence(const Column& from, const mapping::TransformationStep& codes) {

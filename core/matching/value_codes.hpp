@@ -25,6 +25,11 @@ struct CodeMatch {
 // where all values stay as they are, or too few have a counterpart.
 std::vector<CodeMatch> match_codes(const catalog::Column& from, const catalog::Column& to);
 
+// The same for a target of yes and no, whose codes are "true" and "false".
+std::vector<CodeMatch> match_booleans(const catalog::Column& from);
+// Of the rows whose values are listed, the share that has a counterpart.
+double covered_share(const catalog::Column& from, const std::vector<CodeMatch>& matches) noexcept;
+
 // How many values and rows the code map of a transformation covers, in words; `score` is the share
 // of rows.
 mapping::Evidence code_evidence(const catalog::Column& from,

@@ -133,6 +133,17 @@ TEST_CASE("values that the target has not lower the confidence of a split", "[ma
   CHECK(first->confidence < matching::confidence_of_form);
 }
 
+TEST_CASE("names with the last name first are told by the columns of the parts", "[matching]") {
+  const auto split = proposed(people(joined(last_names, first_names, " ")), people_in_parts(true));
+  CHECK(rule(decided(split, "full_name", "first_name")) == "take part last after a split at ' '");
+  CHECK(rule(decided(split, "full_name", "last_name")) == "take part first after a split at ' '");
+  CHECK(has(reason(decided(split, "full_name", "first_name")), "holds in 8 of 8"));
+  auto target = people_in_parts(false);
+  target.columns.push_back(filled("full_name", "string", joined(last_names, first_names, " ")));
+  const auto join = proposed(people_in_parts(true), std::move(target));
+  CHECK(rule(decided(join, "last_name", "full_name")) == "join last_name, first_name with ' '");
+}
+
 TEST_CASE("masked names are checked by the hashes of their parts", "[matching]") {
   auto source = people(joined(first_names, last_names, " "));
   catalog::protect_personal_data(source.columns[1], source.name);
@@ -222,6 +233,72 @@ TEST_CASE("an address is taken apart at its commas", "[matching]") {
   CHECK(has(reason(decided(pair, "address", "city")), "holds in 6 of 6 sampled rows"));
 }
 
+namespace {
+
+const Values streets{"Mill Road 12", "High Street 7", "Long Lane 203",
+                     "Elm Street 9", "Kirchgasse 1",  "Lime Walk 88"};
+const Values cities{"Utrecht", "Lyon", "Porto", "Boston", "Köln", "Gent"};
+const Values codes{"35110", "69001", "40000", "02108", "50667", "90001"};
+
+catalog::Table address_in_parts() {
+  return test::table("shops",
+                     {filled("street", "string", streets), filled("city", "string", cities),
+                      filled("postal_code", "string", codes)});
+}
+
+catalog::Table address_whole(std::string_view name, std::string_view form) {
+  Values all;
+  for (std::size_t at = 0; at < streets.size(); ++at) {
+    all.push_back(fmt::format(fmt::runtime(form), streets[at], cities[at], codes[at]));
+  }
+  return test::table("shops", {filled(std::string{name}, "string", all)});
+}
+
+}  // namespace
+
+TEST_CASE("a code in front of its city is taken apart once more", "[matching]") {
+  auto source = address_whole("address", "{0}, {2} {1}");
+  const auto pair = proposed(source, address_in_parts());
+  CHECK(rule(decided(pair, "address", "postal_code")) ==
+        "take part 2 after a split at ',', then trim, then take part first after a split at ' '");
+  CHECK(rule(decided(pair, "address", "city")) ==
+        "take part 2 after a split at ',', then trim, then take part last after a split at ' '");
+  CHECK(has(reason(decided(pair, "address", "city")), "holds in 6 of 6 sampled rows"));
+  // Of masked text only whole parts are known.
+  catalog::protect_personal_data(source.columns[0], source.name);
+  REQUIRE(source.columns[0].personal);
+  const auto masked = proposed(std::move(source), address_in_parts());
+  CHECK(decided(masked, "address", "postal_code") != nullptr);
+  CHECK(has(reason(decided(masked, "address", "street")), "holds in 6 of 6 sampled rows"));
+  // Nobody knows where a code of two words ends.
+  const auto unsure = proposed(address_whole("address", "{0}, {2} AB {1}"), address_in_parts());
+  CHECK(decided(unsure, "address", "postal_code") == nullptr);
+}
+
+TEST_CASE("addresses may have other separators than commas", "[matching]") {
+  const auto pair = proposed(address_whole("address", "{0}; {1}; {2}"), address_in_parts());
+  CHECK(rule(decided(pair, "address", "city")) == "take part 2 after a split at ';', then trim");
+  CHECK(has(reason(decided(pair, "address", "city")), "holds in 6 of 6 sampled rows"));
+}
+
+TEST_CASE("the parts of an address become the whole in the order that the target has",
+          "[matching]") {
+  const auto pair = proposed(address_in_parts(), address_whole("address", "{0}, {2}, {1}"));
+  const auto* whole = decided(pair, "street", "address");
+  CHECK(rule(whole) == "join street, postal_code, city with ', '");
+  CHECK(has(reason(whole), "holds in 6 of 6 sampled rows"));
+  // A whole address is more than its street, even where one separator does not make it.
+  const auto mixed = proposed(address_in_parts(), address_whole("full_address", "{0}, {2} {1}"));
+  const auto* doubtful = decided(mixed, "street", "full_address");
+  CHECK(rule(doubtful) == "join street, postal_code, city with ', '");
+  CHECK(doubtful->confidence < matching::confidence_of_names);
+  CHECK(has(reason(doubtful), "put together in another way"));
+  // What is only a street stays one.
+  const auto street =
+      proposed(address_in_parts(), test::table("shops", {filled("address", "string", streets)}));
+  CHECK(rule(decided(street, "street", "address")) == "direct copy");
+}
+
 TEST_CASE("an address without commas is left whole", "[matching]") {
   const auto pair =
       proposed(test::table("shops", {filled("address", "string",
@@ -250,6 +327,26 @@ TEST_CASE("a date and a time of day become a moment", "[matching]") {
   CHECK(rule(moment) ==
         "join order_date, order_time with ' ', then parse as date (%d.%m.%Y %H:%M)");
   CHECK(decided(pair, "order_time", "ordered_at") == nullptr);
+}
+
+TEST_CASE("moments are found in dates and times however these are written", "[matching]") {
+  const Values moments{"2026-01-31 08:30:00", "2025-12-25 17:05:00", "2026-02-13 23:59:00",
+                       "2026-03-01 00:00:00", "2026-03-02 12:15:00"};
+  const auto joined_of = [&](const Values& dates, std::string_view date_type) {
+    return proposed(test::table("orders", {filled("order_date", date_type, dates),
+                                           filled("order_time", "time",
+                                                  {"8:30", "17:05", "23:59", "0:00", "12:15"})}),
+                    test::table("orders", {filled("ordered_at", "timestamp", moments)}));
+  };
+  const auto iso =
+      joined_of({"2026-01-31", "2025-12-25", "2026-02-13", "2026-03-01", "2026-03-02"}, "date");
+  CHECK(has(reason(decided(iso, "order_date", "ordered_at")), "holds in 5 of 5 sampled rows"));
+  const auto german =
+      joined_of({"31.01.2026", "25.12.2025", "13.02.2026", "01.03.2026", "02.03.2026"}, "date");
+  CHECK(has(reason(decided(german, "order_date", "ordered_at")), "holds in 5 of 5 sampled rows"));
+  const auto others =
+      joined_of({"2020-01-31", "2020-12-25", "2020-02-13", "2020-03-01", "2020-03-02"}, "date");
+  CHECK(has(reason(decided(others, "order_date", "ordered_at")), "none of 5 sampled rows"));
 }
 
 TEST_CASE("dates and times of different things are not put together", "[matching]") {
@@ -310,6 +407,32 @@ TEST_CASE("a line's amount is computed from quantity and price", "[matching]") {
   CHECK(decided(other, "quantity", "line_amount") == nullptr);
 }
 
+TEST_CASE("a sum that the same rows contradict is not proposed", "[matching]") {
+  const auto lines = [](catalog::Column amount) {
+    return test::table(
+        "order_lines",
+        {filled("quantity", "integer", {"2", "3", "10", "1", "4", "6"}),
+         filled("unit_price", "decimal(10,2)", {"1.50", "2.00", "0.99", "20.00", "5.25", "3.10"}),
+         std::move(amount)});
+  };
+  const auto source = test::table(
+      "order_lines",
+      {filled("quantity", "integer", {"2", "3", "10", "1", "4", "6"}),
+       filled("unit_price", "decimal(10,2)", {"1.50", "2.00", "0.99", "20.00", "5.25", "3.10"})});
+  const auto pair =
+      proposed(source, lines(filled("line_amount", "decimal(12,2)",
+                                    {"6.57", "10.14", "14.78", "26.80", "27.99", "25.13"})));
+  CHECK(decided(pair, "quantity", "line_amount") == nullptr);
+  CHECK(is_unmapped(pair, "line_amount"));
+}
+
+TEST_CASE("value added tax is the tax of a gross amount", "[matching]") {
+  const auto pair = proposed(test::table("invoices", {column("net_amount", "decimal(12,2)"),
+                                                      column("vat_amount", "decimal(12,2)")}),
+                             test::table("invoices", {column("gross_amount", "decimal(12,2)")}));
+  CHECK(rule(decided(pair, "net_amount", "gross_amount")) == "compute net_amount + vat_amount");
+}
+
 TEST_CASE("a discount is part of what a line costs", "[matching]") {
   const auto lines = [](catalog::Column discount) {
     return test::table("order_lines", {filled("quantity", "integer", {"2", "3", "10", "1", "4"}),
@@ -357,6 +480,43 @@ TEST_CASE("members of a document feed the columns of their names", "[matching]")
         "take $.geo.lat from the JSON, then cast to floating");
   CHECK(has(reason(decided(pair, "location", "city")), "found in 5 of 5 sampled documents"));
   CHECK(is_unmapped(pair, "opened_on"));
+}
+
+TEST_CASE("members within members and first entries of lists are found", "[matching]") {
+  Values documents;
+  Values skus;
+  for (int number = 0; number < 6; ++number) {
+    skus.push_back(fmt::format("S{}", number));
+    documents.push_back(fmt::format(
+        R"({{"ship_to":{{"city":"C{0}","name":"N{0}"}},"tags":["new","sale"],"items":[{{"sku":"S{0}"}}]}})",
+        number));
+  }
+  const auto pair = proposed(
+      test::table("events", {column("event_id", "integer"), filled("payload", "json", documents)}),
+      test::table("events", {column("event_id", "integer"), column("city"), column("first_tag"),
+                             column("tag"), column("name"), filled("sku", "string", skus)}));
+  CHECK(rule(decided(pair, "payload", "city")) == "take $.ship_to.city from the JSON");
+  CHECK(rule(decided(pair, "payload", "first_tag")) == "take $.tags[0] from the JSON");
+  CHECK(has(reason(decided(pair, "payload", "first_tag")), "up to 2 entries the first"));
+  CHECK(rule(decided(pair, "payload", "sku")) == "take $.items[0].sku from the JSON");
+  CHECK(has(reason(decided(pair, "payload", "sku")), "holds in 6 of 6 sampled rows"));
+  // One of several tags, and a name of nobody knows what.
+  CHECK(decided(pair, "payload", "tag") == nullptr);
+  CHECK(decided(pair, "payload", "name") == nullptr);
+}
+
+TEST_CASE("documents that were too long to be kept whole are read as far as they go",
+          "[matching]") {
+  Values documents;
+  for (int number = 0; number < 5; ++number) {
+    documents.push_back(fmt::format(R"({{"carrier":"C{}","note":"{}","city":"unseen"}})", number,
+                                    std::string(400, 'x')));
+  }
+  const auto pair = proposed(
+      test::table("events", {column("event_id", "integer"), filled("payload", "json", documents)}),
+      test::table("events", {column("event_id", "integer"), column("carrier"), column("city")}));
+  CHECK(rule(decided(pair, "payload", "carrier")) == "take $.carrier from the JSON");
+  CHECK(decided(pair, "payload", "city") == nullptr);
 }
 
 TEST_CASE("a currency that only names tell becomes a constant", "[matching]") {

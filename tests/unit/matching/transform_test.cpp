@@ -48,10 +48,25 @@ TEST_CASE("written dates are parsed by the form they have", "[matching]") {
   CHECK(format({"31/01/2026", "25/12/2025"}) == "%d/%m/%Y");
   CHECK(format({"31.01.2026", "25.12.2025"}) == "%d.%m.%Y");
   CHECK(format({"01/31/2026", "12/25/2025"}) == "%m/%d/%Y");
+  CHECK(format({"31/01/26", "25/12/25"}) == "%d/%m/%y");
+  CHECK(format({"31/01/2026 08:30", "25/12/2025 17:05"}) == "%d/%m/%Y %H:%M");
+  CHECK(format({"31/01/2026 08:30:15", "25/12/2025 17:05:00"}) == "%d/%m/%Y %H:%M:%S");
+  CHECK(format({"20260131", "20251225"}) == "%Y%m%d");
   CHECK(format({"2026-01-31", "2025-12-25"}) == "%Y-%m-%d");
   CHECK(format({"2026-01-31T08:00:00Z", "2025-12-25T09:30:00Z"}) == "%Y-%m-%dT%H:%M:%S%z");
   CHECK(format({"2026-01-31T08:00:00-05:00", "2025-12-25T09:30:00-05:00"}) ==
         "%Y-%m-%dT%H:%M:%S%z");
+}
+
+TEST_CASE("numbers of eight digits that are dates are parsed as such", "[matching]") {
+  const auto result =
+      suggested({test::filled("d", "integer", {"20260131", "20251225", "20260301"})},
+                test::column("d", "date"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::parse_date});
+  CHECK(result.steps[0].argument("format") == "%Y%m%d");
+  const auto number = suggested({test::filled("d", "integer", {"20269931", "20251225"})},
+                                test::column("d", "date"));
+  CHECK(kinds(number) == Kinds{TransformationKind::cast});
 }
 
 TEST_CASE("large numbers that go to a timestamp are epochs", "[matching]") {
@@ -78,6 +93,21 @@ TEST_CASE("numbers with separators are parsed", "[matching]") {
 TEST_CASE("yes and no become booleans", "[matching]") {
   CHECK(kinds(suggested({test::filled("b", "string", {"yes", "no", "yes"})},
                         test::column("b", "boolean"))) == Kinds{TransformationKind::parse_boolean});
+}
+
+TEST_CASE("words that no system reads as yes or no are mapped first", "[matching]") {
+  const auto result =
+      suggested({test::filled("b", "string", {"ja", "nein", "ja"})}, test::column("b", "boolean"));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::code_map, TransformationKind::parse_boolean});
+  CHECK(result.steps[0].argument("ja") == "true");
+}
+
+TEST_CASE("words become the numbers that the target has for them", "[matching]") {
+  const auto result = suggested({test::filled("active", "string", {"Y", "N", "Y"})},
+                                test::filled("is_active", "integer", {"1", "0", "1"}));
+  REQUIRE(kinds(result) == Kinds{TransformationKind::code_map, TransformationKind::cast});
+  CHECK(result.steps[0].argument("Y") == "1");
+  CHECK(result.steps[0].argument("N") == "0");
 }
 
 TEST_CASE("too long text is cut to the target's length", "[matching]") {

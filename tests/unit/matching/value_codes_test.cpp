@@ -58,6 +58,42 @@ TEST_CASE("values that the target's data have are codes too", "[matching]") {
             .empty());
 }
 
+TEST_CASE("states and words for the status of an order are known", "[matching]") {
+  CHECK(codes(filled("state", "string", {"CA", "NY", "TX", "CA"}),
+              filled("state", "string", {"California", "New York", "Texas"})) ==
+        "CA=California NY=New York TX=Texas ");
+  CHECK(codes(filled("status", "string", {"O", "S", "C", "X"}),
+              filled("status", "string", {"open", "shipped", "closed", "cancelled"})) ==
+        "C=closed O=open S=shipped X=cancelled ");
+}
+
+TEST_CASE("words that come again and again are codes, however they are spelled", "[matching]") {
+  const auto often = [](const std::vector<std::string>& words) {
+    std::vector<std::string> values;
+    for (int times = 0; times < 4; ++times) {
+      values.insert(values.end(), words.begin(), words.end());
+    }
+    return values;
+  };
+  const auto from = filled("stage", "string", often({"qualified_out", "won back"}));
+  CHECK(codes(from, filled("stage", "string", often({"QUALIFIED OUT", "WON-BACK"}))) ==
+        "qualified_out=QUALIFIED OUT won back=WON-BACK ");
+  // Each once: names, not codes.
+  CHECK(codes(from, filled("stage", "string", {"QUALIFIED OUT", "WON-BACK"})).empty());
+}
+
+TEST_CASE("words for yes and no in other languages become true and false", "[matching]") {
+  std::string text;
+  const auto from = filled("aktiv", "string", {"ja", "nein", "ja"});
+  const auto matches = matching::match_booleans(from);
+  for (const auto& match : matches) {
+    text += match.from + "=" + match.to + " ";
+  }
+  CHECK(text == "ja=true nein=false ");
+  CHECK(matching::covered_share(from, matches) == 1.0);
+  CHECK(matching::match_booleans(filled("aktiv", "string", {"rot", "blau"})).empty());
+}
+
 TEST_CASE("a code map tells how much of the column it covers", "[matching]") {
   const auto from = filled("sex", "string", {"M", "M", "M", "F", "?"});
   const mapping::TransformationStep step{mapping::TransformationKind::code_map,

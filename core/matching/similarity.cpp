@@ -18,6 +18,8 @@ constexpr float same_consonants = 0.9F;
 constexpr float prefix_base = 0.55F;
 constexpr float prefix_share = 0.4F;
 constexpr float subsequence = 0.6F;
+// Times as long as the letters that stand in it; a still longer word has any of them.
+constexpr std::size_t longest_by_subsequence = 3;
 constexpr double least_edit_similarity = 0.74;
 constexpr float edit_discount = 0.9F;
 constexpr std::size_t shortest_compared = 3;
@@ -126,7 +128,8 @@ float spelling_similarity(std::string_view left, std::string_view right) noexcep
   }
   if (same_skeleton(left, right)) {
     best = std::max(best, same_consonants);
-  } else if (best == 0 && left.size() * 4 <= right.size() * 3 && is_subsequence(left, right)) {
+  } else if (best == 0 && left.size() * 4 <= right.size() * 3 &&
+             left.size() * longest_by_subsequence >= right.size() && is_subsequence(left, right)) {
     best = subsequence;
   }
   if (left.size() * 4 >= right.size() * 3) {

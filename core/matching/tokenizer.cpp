@@ -71,6 +71,7 @@ std::string_view without_affixes(std::string_view name, const Lexicon& lexicon) 
 }
 
 constexpr std::size_t shortest_glued = 5;
+constexpr std::size_t shortest_plural = 5;
 constexpr std::size_t longest_glued = 40;
 constexpr std::size_t most_glued_pieces = 4;
 
@@ -240,7 +241,11 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
           (length == 2 && end != text.size())) {
         continue;
       }
-      const WordId word = lexicon_.find(text.substr(begin, length));
+      const auto part = text.substr(begin, length);
+      WordId word = lexicon_.find(part);
+      if (word == 0 && length >= shortest_plural && part.back() == 's') {
+        word = lexicon_.find(part.substr(0, stem_length(part)));
+      }
       if (word == 0) {
         continue;
       }

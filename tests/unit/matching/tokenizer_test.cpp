@@ -61,6 +61,7 @@ TEST_CASE("affixes of systems are taken off, but never all of a name", "[matchin
 
 TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
   CHECK(expanded("cust_nbr") == Words{"customer", "number"});
+  CHECK(expanded("customerorders") == Words{"customer", "orders"});
   CHECK(expanded("postalcode") == Words{"postal", "code"});
   CHECK(expanded("nachname") == Words{"last", "name"});
   CHECK(expanded("date_naissance") == Words{"date", "of", "birth"});

@@ -66,6 +66,16 @@ bool excluded(const Features& features) noexcept {
   return at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear;
 }
 
+// Values that have neither letters nor forms in common, nor one value: what the names share may be
+// said of two things ("birth_day" is a number, "birth_date" a date). Codes for words look so, too,
+// so it makes a match less likely and no more. As log-odds.
+constexpr float less_for_unlike_values = 2;
+bool values_look_unlike(const Features& features) noexcept {
+  return at(features, Feature::value_patterns) <= -0.4F &&
+         at(features, Feature::value_grams) <= -0.1F &&
+         at(features, Feature::value_overlap) < 0.1F && at(features, Feature::exact_name) < 1;
+}
+
 // One is a part of a record that its own refers to ("user_id.name"), the other, of another role, is
 // not.
 bool leads_elsewhere(const ScoredPair& pair, const Side& source, const Side& target) noexcept {
@@ -230,6 +240,9 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
   normalise(table.pairs, source, target);
   sum_up(table.pairs, combination.full, feature_count, absent, &ScoredPair::score);
   for (auto& pair : table.pairs) {
+    if (values_look_unlike(*pair.features)) {
+      pair.score -= less_for_unlike_values;
+    }
     if (says_nothing(*pair.features)) {
       pair.score = std::min(pair.score, most_of_nothing);
     }

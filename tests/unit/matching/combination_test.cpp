@@ -142,3 +142,26 @@ TEST_CASE("a phrase that stands for another beats a word in common", "[matching]
   CHECK(candidates_of(*source, *target, scores, "unit_cost").at(0) == "cost_price");
   CHECK(candidates_of(*source, *target, scores, "list_price").at(0) == "unit_price");
 }
+
+TEST_CASE("values that look nothing alike make a match less likely", "[matching]") {
+  const auto to = test::table("person", {test::filled("marital_state", "string",
+                                                      {"MARRIED", "SINGLE", "WIDOWED", "SINGLE"}),
+                                         test::column("name")});
+  const auto target = test::side_of(to);
+  const auto score_of = [&](const std::vector<std::string>& values) {
+    const auto from = test::table(
+        "customer", {test::filled("state_marital", "string", values), test::column("name")});
+    const auto source = test::side_of(from);
+    const auto scores = scores_of(*source, *target);
+    for (const auto& pair : scores.of_source(0)) {
+      if (target->columns[pair.target].column->name.text == "marital_state") {
+        return pair.score;
+      }
+    }
+    return -100.0F;
+  };
+  const float alike = score_of({"DIVORCED", "MARRIED", "SINGLE", "MARRIED"});
+  const float unlike = score_of({"1998-01-31", "2001-12-24", "1975-06-06", "1980-10-10"});
+  CHECK(unlike > -100);
+  CHECK(alike - unlike > 2);
+}

@@ -18,4 +18,7 @@ void read_conventions(Side& side, const Lexicon& lexicon);
 float convention_agreement(const Side& source, const ColumnFeatures& left, const Side& target,
                            const ColumnFeatures& right) noexcept;
 
+// 1: tables of one kind, less where only a description says so, 0: not known to be. Symmetric.
+float kinds_agreement(const TableFeatures& left, const TableFeatures& right) noexcept;
+
 }  // namespace mapctl::matching

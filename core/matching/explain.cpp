@@ -3,6 +3,7 @@
 
 #include "core/catalog/types.hpp"
 #include "core/matching/combination.hpp"
+#include "core/matching/conventions.hpp"
 #include "core/matching/similarity.hpp"
 
 #include <fmt/format.h>
@@ -339,9 +340,12 @@ class Explanation {
   }
 
   std::string table_context() const {
-    return concat("the tables' names agree to ", percent(value(Feature::table_name)),
-                  " %, their columns to ", percent(value(Feature::table_pair)),
-                  " % of the best table");
+    const bool of_one_kind =
+        kinds_agreement(source_.tables[left_.table], target_.tables[right_.table]) > 0;
+    return concat(
+        of_one_kind ? "the tables' names or kinds agree to " : "the tables' names agree to ",
+        percent(value(Feature::table_name)), " %, their columns to ",
+        percent(value(Feature::table_pair)), " % of the best table");
   }
 
   std::string competition() const {

@@ -213,7 +213,8 @@ struct Lexicon::Loader {
     const auto table = next_field(line);
     Convention convention;
     convention.exactly = words.starts_with('=');
-    words.remove_prefix(convention.exactly ? 1 : 0);
+    convention.loosely = words.starts_with('~');
+    words.remove_prefix(convention.exactly || convention.loosely ? 1 : 0);
     if (domain.empty() || (scope != "table" && scope != "column") || meaning.empty() ||
         words.empty()) {
       fail(

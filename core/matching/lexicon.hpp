@@ -30,6 +30,7 @@ struct Convention {
   std::size_t domain = 0;  // index in Lexicon::domains()
   bool of_table = false;
   bool exactly = false;                // the name has no other words
+  bool loosely = false;                // such a column holds it in other terms
   std::uint16_t meaning = 0;           // number of a name; equal for equal names
   std::uint16_t table = 0;             // only in tables of that meaning; 0: in all
   std::vector<std::uint64_t> words{};  // stems, ascending

@@ -99,6 +99,9 @@ struct ColumnFeatures {
   std::uint8_t prefix_words = 0;  // leading words of `raw` that the whole table shares
   bool measurable = false;        // quantiles are there
   std::uint16_t convention = 0;   // what it is in its field of business: Lexicon::meaning()
+  std::uint16_t about = 0;        // ... and of which kind of record; mostly its table's
+  bool spelled_out = false;       // its words are those of its description
+  bool in_other_terms = false;    // `convention` holds loosely
   bool abbreviated = false;       // an abbreviation or foreign word was replaced
 };
 
@@ -110,6 +113,7 @@ struct TableFeatures {
   std::vector<float> name_shares{};  // of each word: an abbreviation's words share its weight
   std::uint64_t name_hash = 0;
   std::uint16_t convention = 0;
+  std::uint16_t described = 0;  // a second kind, by its description; 0: none
 };
 
 // One or several tables cut into words and indexed. Immutable once built.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mapctl::matching {
 namespace {
@@ -19,6 +21,28 @@ constexpr std::array<std::string_view, 6> beside_a_state{"city",     "town",   "
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+constexpr std::size_t most_words_of_label = 7;
+constexpr std::array<std::string_view, 6> label_articles{"the", "a", "an", "each", "this", "given"};
+constexpr std::array<std::string_view, 16> sentence_verbs{
+    "is",       "was",       "are",       "were",      "has",        "have",
+    "contains", "provides",  "describes", "indicates", "represents", "identifies",
+    "records",  "specifies", "if",        "whether"};
+constexpr std::array<std::string_view, 3> label_links{"of", "for", "to"};
+constexpr std::array<std::string_view, 9> later_links{"in",   "at",    "on",   "by",  "from",
+                                                      "with", "where", "when", "that"};
+constexpr std::array<std::string_view, 9> label_adjectives{"unique",   "alphanumeric", "numeric",
+                                                           "foreign",  "primary",      "surrogate",
+                                                           "internal", "system",       "generated"};
+
+char small_letter(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool in_a_word(char c) noexcept {
+  const char lower = small_letter(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 bool is_number(const Piece& piece) noexcept {
@@ -49,6 +73,27 @@ bool is_about_something(NameRole role) noexcept {
   }
 }
 
+// Of a name that has words.
+bool says_nothing_known(const NameReading& reading, std::string_view description,
+                        const Lexicon& lexicon) {
+  bool unknown = false;
+  for (const auto& piece : reading.expanded) {
+    if (is_number(piece) || (piece.word != 0 && lexicon.role(piece.word) != NameRole::none)) {
+      continue;
+    }
+    if (piece.origin != PieceOrigin::written || (piece.word != 0 && lexicon.is_word(piece.word))) {
+      return false;
+    }
+    const auto same = [](char a, char b) { return small_letter(a) == small_letter(b); };
+    if (std::search(description.begin(), description.end(), piece.text.begin(), piece.text.end(),
+                    same) != description.end()) {
+      return false;
+    }
+    unknown = true;
+  }
+  return unknown;
+}
+
 }  // namespace
 
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
@@ -71,6 +116,61 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
     }
   }
   return role;
+}
+
+std::string spelled_out(std::string_view description) {
+  description = description.substr(0, longest_description);
+  description = description.substr(0, description.find_first_of(".,;:("));
+  std::vector<std::string> words;
+  std::string word;
+  const auto end = [&] {
+    if (!word.empty() && !contains(label_articles, word)) {
+      words.push_back(word);
+    }
+    word.clear();
+  };
+  for (const char c : description) {
+    if (in_a_word(c)) {
+      word += small_letter(c);
+    } else {
+      end();
+    }
+  }
+  end();
+  if (words.size() > most_words_of_label ||
+      std::any_of(words.begin(), words.end(),
+                  [](const auto& one) { return contains(sentence_verbs, one); })) {
+    return {};
+  }
+  // "identifier of the title": what comes after stands before.
+  const auto link = std::find_if(words.begin(), words.end(),
+                                 [](const auto& one) { return contains(label_links, one); });
+  std::string name;
+  const auto take = [&](auto from, auto to) {
+    for (; from != to; ++from) {
+      if (!contains(label_adjectives, *from)) {
+        name += name.empty() ? "" : " ";
+        name += *from == "key" ? "identifier" : *from;
+      }
+    }
+  };
+  if (link != words.end() && link != words.begin()) {
+    const auto rest = std::find_if(link + 1, words.end(), [](const auto& one) {
+      return contains(label_links, one) || contains(later_links, one);
+    });
+    take(link + 1, rest);
+  }
+  take(words.begin(), link);
+  return name;
+}
+
+bool read_description(std::string_view description, const NameReading& name, const Lexicon& lexicon,
+                      NameReading& described) {
+  if (description.empty() || !says_nothing_known(name, description, lexicon)) {
+    return false;
+  }
+  Tokenizer{lexicon}.read(spelled_out(description), described, true);
+  return !described.expanded.empty();
 }
 
 void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& lexicon) {

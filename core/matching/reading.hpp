@@ -5,6 +5,8 @@
 #include "core/matching/tokenizer.hpp"
 
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace mapctl::matching {
 
@@ -12,6 +14,15 @@ namespace mapctl::matching {
 // number. A last word that says little ("number", "code", "name") leaves it to the word before, so
 // that "phone_number" is a telephone number.
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon);
+
+// The name that a short description spells out: "Telephone number 1" as it stands, "date of birth"
+// as "birth date", "alphanumeric unique identifier of the title" as "title identifier". Empty where
+// it is a sentence or too long.
+std::string spelled_out(std::string_view description);
+// Reads a column's description in place of its name, where the name has words but none that is
+// known or stands in the description: "tconst", "cmphno". False where there is no need or no use.
+bool read_description(std::string_view description, const NameReading& name, const Lexicon& lexicon,
+                      NameReading& described);
 
 // The "state" that stands beside a city or a postcode is part of an address, not a status: it is
 // read as "province". `readings` are the names of one table.

@@ -15,7 +15,6 @@
 #include <bit>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -31,6 +30,10 @@ constexpr float document_share = 0.30F;
 constexpr float table_share = 0.25F;
 constexpr float overlap_share = 0.50F;
 constexpr float convention_share = 0.35F;
+// Of a table's name where only the kind of its records is the same.
+constexpr float kind_share = 0.75F;
+// Of what the words do not share where they mean the same by convention.
+constexpr float convention_words = 0.6F;
 // A cover that is only short of rounding and spelling.
 constexpr float nearly_whole = 0.93F;
 // Of a name's words where the other name has all its letters but the vowels.
@@ -130,7 +133,8 @@ class Scoring {
         const float value = left.name_hash == right.name_hash
                                 ? 1.0F
                                 : table_name_similarity(source_, left, target_, right, words_);
-        table_names_[s * target_.tables.size() + t] = value;
+        table_names_[s * target_.tables.size() + t] =
+            std::max(value, kind_share * kinds_agreement(left, right));
       }
     }
   }
@@ -451,6 +455,9 @@ class Scoring {
     set(Feature::numbers, number_agreement(left.numbers, right.numbers));
     set(Feature::table_name, table_names(left, right));
     measure_qualified(left, right, item.phrases, features);
+    if (exact && left.spelled_out != right.spelled_out) {
+      take_as_whole(left, right, 1, features);
+    }
     if (contracted > 0) {
       take_as_whole(left, right, dropped > 0 ? std::max(contracted, same_letters) : contracted,
                     features);
@@ -464,7 +471,12 @@ class Scoring {
     // What a short name without vowels would mean by itself does not speak against it.
     const float roles = role_agreement(left.role, right.role);
     set(Feature::role, elsewhere ? -1.0F : dropped > 0 ? std::max(roles, 0.0F) : roles);
-    set(Feature::convention, convention_agreement(source_, left, target_, right));
+    const float convention = convention_agreement(source_, left, target_, right);
+    set(Feature::convention, convention);
+    if (convention > 0) {
+      auto& qualified = at(features, Feature::qualified);
+      qualified += (1 - qualified) * convention * convention_words;
+    }
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));
     set(Feature::type,
@@ -488,7 +500,8 @@ class Scoring {
     }
   }
 
-  // A contraction stands for all words of the other name, as far as it is one.
+  // A contraction stands for all words of the other name, as far as it is one; so does the same
+  // name that is spelled out on one side only.
   void take_as_whole(const ColumnFeatures& left, const ColumnFeatures& right, float contracted,
                      Features& features) const noexcept {
     if (contracted <= at(features, Feature::tokens_meant)) {
@@ -547,50 +560,6 @@ class Scoring {
 };
 
 }  // namespace
-
-std::vector<std::uint32_t> name_order(const Side& side) {
-  std::vector<std::uint32_t> columns(side.columns.size());
-  std::iota(columns.begin(), columns.end(), 0U);
-  std::sort(columns.begin(), columns.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const auto& left = side.columns[a];
-    const auto& right = side.columns[b];
-    if (left.table != right.table) {
-      const auto order = side.tables[left.table].ref <=> side.tables[right.table].ref;
-      return order != 0 ? order < 0 : left.table < right.table;
-    }
-    const auto order = left.column->name <=> right.column->name;
-    return order != 0 ? order < 0 : a < b;
-  });
-  std::vector<std::uint32_t> order(columns.size());
-  for (std::uint32_t place = 0; place < columns.size(); ++place) {
-    order[columns[place]] = place;
-  }
-  return order;
-}
-
-void ScoreTable::sort_rows(std::span<const std::uint32_t> target_ranks) {
-  struct Place {
-    std::uint64_t key = 0;
-    std::uint32_t number = 0;
-    bool operator<(const Place& other) const noexcept {
-      return key != other.key ? key < other.key : number < other.number;
-    }
-  };
-  std::vector<Place> places;
-  std::vector<ScoredPair> row;
-  for (std::size_t column = 0; column + 1 < begin.size(); ++column) {
-    const auto first = pairs.begin() + begin[column];
-    row.assign(first, pairs.begin() + begin[column + 1]);
-    places.clear();
-    for (std::uint32_t number = 0; number < row.size(); ++number) {
-      const std::uint32_t tie = target_ranks.empty() ? 0 : target_ranks[row[number].target];
-      places.push_back({falling_key(row[number].score, tie), number});
-    }
-    std::sort(places.begin(), places.end());
-    std::transform(places.begin(), places.end(), first,
-                   [&](const Place& place) { return row[place.number]; });
-  }
-}
 
 ScoreTable score(const Side& source, const Side& target, const Lexicon& lexicon,
                  const Combination& combination, const ScoreOptions& options,

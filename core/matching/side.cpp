@@ -316,8 +316,10 @@ class SideBuilder {
     features.full_consonants = consonants_of(reading.buffer);
     features.core_consonants = skip == 0 ? features.full_consonants : consonants_of(features.core);
     features.raw = add_list(reading.raw);
-    features.expanded = add_list(reading.expanded);
-    features.phrases = reading.phrases.empty() ? TermRange{} : add_list(reading.phrases);
+    features.spelled_out = read_description(column.comment, reading, lexicon_, spelled_);
+    const NameReading& meant = features.spelled_out ? spelled_ : reading;
+    features.expanded = add_list(meant.expanded);
+    features.phrases = meant.phrases.empty() ? TermRange{} : add_list(meant.phrases);
     if (features.raw.count > 1) {
       // No article ends a name: "assays_DI" is not the assays'.
       auto& last = side_.terms[side_.list(features.raw).back()];
@@ -328,7 +330,8 @@ class SideBuilder {
       tokenizer_.read(referred, record);
       features.referred = add_list(record.expanded);
     }
-    for (const auto& piece : reading.expanded) {
+    features.abbreviated = features.spelled_out;
+    for (const auto& piece : meant.expanded) {
       features.abbreviated |=
           piece.origin == PieceOrigin::abbreviation || piece.origin == PieceOrigin::translation;
     }
@@ -340,7 +343,7 @@ class SideBuilder {
       }
     }
     features.type = class_of(column);
-    features.role = role_of(reading, lexicon_);
+    features.role = role_of(meant, lexicon_);
     features.key = key_of(table, column);
 
     add_grams(features.core, number, grams_);
@@ -543,6 +546,7 @@ class SideBuilder {
   std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
   std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_, documents_;
   std::string skeleton_, singular_;
+  NameReading spelled_;
   std::vector<std::uint64_t> keys_;   // of terms
   std::vector<std::uint32_t> slots_;  // open addressing, term number + 1
 };

@@ -31,15 +31,20 @@ constexpr std::string_view clinic =
     "clinic\tcolumn\tstart\t=date\nclinic\tcolumn\tstart\tstart date\n";
 
 std::shared_ptr<const Prepared> side(const Lexicon& words, const std::string& table,
-                                     const std::vector<std::string>& columns) {
+                                     const std::vector<std::string>& columns,
+                                     const std::string& description = {},
+                                     const std::vector<std::string>& comments = {}) {
   auto catalog = std::make_shared<catalog::Catalog>();
   auto& schema = catalog->schemas.emplace_back();
   auto& made = schema.tables.emplace_back();
   made.name = catalog::TableName{table};
+  made.comment = description;
   for (const auto& name : columns) {
     auto& column = made.columns.emplace_back();
     column.name = catalog::ColumnName{name};
     column.position = static_cast<int>(made.columns.size());
+    column.comment =
+        made.columns.size() <= comments.size() ? comments[made.columns.size() - 1] : "";
   }
   return prepare(catalog, words);
 }
@@ -79,6 +84,53 @@ TEST_CASE("the line with more words counts, whatever their order in the name", "
   const auto& columns = visit->whole().columns;
   CHECK(words->meaning(columns[0].convention) == "visit_detail");
   CHECK(words->meaning(columns[1].convention) == "visit");
+}
+
+TEST_CASE("descriptions tell what names do not", "[matching]") {
+  const auto words = lexicon(std::string{clinic} +
+                             "clinic\ttable\tlab\tlaboratory\nclinic\ttable\tdrug\tdrug\n"
+                             "clinic\tcolumn\tvalue\t=value\n");
+  auto results = side(*words, "results", {"value", "rowid", "enc", "visit_id", "patient"},
+                      "laboratory results of a visit",
+                      {"", "unique identifier of the row", "foreign key to the visit", "",
+                       "who was seen at the visit"});
+  const auto labs = side(*words, "laboratory", {"value", "visit_id", "patient"});
+  const auto drugs = side(*words, "drug", {"value", "visit_id", "patient"});
+  const auto& columns = results->whole().columns;
+  CHECK(words->meaning(results->whole().tables[0].described) == "lab");
+  CHECK(words->meaning(columns[2].convention) == "visit");
+  CHECK(columns[4].convention == 0);
+  const float described = agreement(*results, 0, *labs, 0);
+  CHECK(described > agreement(*results, 0, *drugs, 0));
+  CHECK(described < agreement(*labs, 0, *labs, 0));
+  CHECK(kinds_agreement(results->whole().tables[0], labs->whole().tables[0]) > 0);
+  CHECK(kinds_agreement(results->whole().tables[0], drugs->whole().tables[0]) == 0);
+}
+
+TEST_CASE("a column may be about records of another kind than its table's", "[matching]") {
+  const auto words = lexicon(std::string{clinic} +
+                             "clinic\ttable\tcondition\tdiagnosis\n"
+                             "clinic\ttable\tcondition\tcondition\n"
+                             "clinic\ttable\tdrug\tdrug\nclinic\tcolumn\tcode\tcode\n");
+  const auto visit = side(*words, "visit", {"diagnosis_code", "visit_id", "patient"});
+  const auto condition = side(*words, "condition", {"code", "visit_id", "patient"});
+  const auto drug = side(*words, "drug", {"code", "visit_id", "patient"});
+  CHECK(agreement(*visit, 0, *condition, 0) == 1);
+  CHECK(agreement(*visit, 0, *drug, 0) < 0.5F);
+  // A key lies in the record that has it, whatever it is the key of.
+  CHECK(agreement(*visit, 1, *condition, 1) < 0.5F);
+  CHECK(agreement(*condition, 1, *condition, 1) == 1);
+}
+
+TEST_CASE("the same in other terms counts less than the same", "[matching]") {
+  const auto words = lexicon(std::string{clinic} +
+                             "clinic\tcolumn\tcode\tcode\nclinic\tcolumn\tcode\t~concept id\n");
+  const auto visit = side(*words, "visit", {"code", "concept_id", "patient"});
+  CHECK(agreement(*visit, 0, *visit, 0) == 1);
+  CHECK(agreement(*visit, 1, *visit, 1) == 1);
+  const float translated = agreement(*visit, 0, *visit, 1);
+  CHECK(translated < 1);
+  CHECK(translated > 0.5F);
 }
 
 TEST_CASE("a damaged line of conventions is refused with its place", "[matching]") {

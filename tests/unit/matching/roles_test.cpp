@@ -138,3 +138,35 @@ TEST_CASE("a state beside a city is a province, alone it is not", "[matching]") 
   CHECK(first_reading({test::column("state"), test::column("priority")}) == "state");
   CHECK(first_reading({test::column("state"), test::column("billing_city")}) == "state");
 }
+
+TEST_CASE("a short description spells a name out, a sentence does not", "[matching]") {
+  CHECK(spelled_out("Telephone number 1") == "telephone number 1");
+  CHECK(spelled_out("Alphanumeric unique identifier of the title.") == "title identifier");
+  CHECK(spelled_out("foreign key to the patient") == "patient identifier");
+  CHECK(spelled_out("Date of birth, where known") == "birth date");
+  CHECK(spelled_out("indicates whether the account is closed").empty());
+  CHECK(spelled_out("one of several things that a clerk may enter by hand").empty());
+  CHECK(spelled_out("").empty());
+  CHECK(spelled_out(" of ") == "");
+}
+
+TEST_CASE("a name of no known word is read as its description", "[matching]") {
+  const auto reading = [](std::string name, std::string comment) {
+    auto column = test::column(std::move(name));
+    column.comment = std::move(comment);
+    return first_reading({std::move(column)});
+  };
+  CHECK(reading("tconst", "unique identifier of the title") == "title identifier");
+  CHECK(reading("CMTOWN", "Town") == "town");
+  // It says something, or the description explains the word itself.
+  CHECK(reading("town", "postal address") == "town");
+  CHECK(reading("tconst", "tconst of the title") == "tconst");
+  CHECK(reading("tconst", "") == "tconst");
+}
+
+TEST_CASE("a name that one side alone spells out is still the same name", "[matching]") {
+  auto described = test::column("tconst");
+  described.comment = "unique identifier of the title";
+  CHECK(feature(Feature::tokens_meant, described, test::column("tconst")) == 1);
+  CHECK(feature(Feature::tokens_meant, described, test::column("title_id")) > 0.9F);
+}

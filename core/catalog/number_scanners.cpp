@@ -5,6 +5,7 @@
 #include "core/catalog/code_lists.hpp"
 #include "core/catalog/scanners.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 
@@ -383,6 +384,40 @@ bool is_json_document(std::string_view text) noexcept {
   const bool closed =
       (text.front() == '{' && text.back() == '}') || (text.front() == '[' && text.back() == ']');
   return closed && JsonScanner{text}.run();
+}
+
+namespace {
+
+// Digits with at most one point, a sign before all.
+bool is_plain_number(std::string_view text) noexcept {
+  if (text.starts_with('-') || text.starts_with('+')) {
+    text.remove_prefix(1);
+  }
+  const auto digits = std::count_if(text.begin(), text.end(), is_digit);
+  const auto points = std::count(text.begin(), text.end(), '.');
+  return digits > 0 && points <= 1 && static_cast<std::size_t>(digits + points) == text.size();
+}
+
+}  // namespace
+
+std::string_view without_fraction_zeros(std::string_view text) noexcept {
+  const auto point = text.find('.');
+  if (point == text.npos || point == 0 || !is_digit(text[point - 1]) || !is_plain_number(text)) {
+    return text;
+  }
+  const auto last = text.find_last_not_of('0');
+  return text.substr(0, last == point ? point : last + 1);
+}
+
+std::string_view without_idle_zeros(std::string_view text) noexcept {
+  text = without_fraction_zeros(text);
+  if (text.size() > 1 && text.front() == '0' && is_digit(text[1]) && is_plain_number(text)) {
+    const auto first = text.find_first_not_of('0');
+    const bool nothing_before_point = first == text.npos || text[first] == '.';
+    text.remove_prefix(first == text.npos ? text.size() - 1
+                                          : first - (nothing_before_point ? 1 : 0));
+  }
+  return text;
 }
 
 }  // namespace mapctl::catalog::scan

@@ -40,5 +40,10 @@ Date parse_date(std::string_view text) noexcept;
 
 enum class NumberForm : std::uint8_t { none, integer, decimal, grouped, percentage };
 NumberForm number_form(std::string_view text) noexcept;
+// "10.00" as "10" and "6.70" as "6.7": without the zeros that a fraction may be written with or
+// without. Other text as it is.
+std::string_view without_fraction_zeros(std::string_view text) noexcept;
+// The same, and "0736" as "736": what is left of a number where it was read as one.
+std::string_view without_idle_zeros(std::string_view text) noexcept;
 
 }  // namespace mapctl::catalog::scan

@@ -4,6 +4,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/composed_text.hpp"
+#include "core/catalog/scanners.hpp"
 
 #include <algorithm>
 #include <array>
@@ -77,7 +78,7 @@ bool is_named_like_key(std::string_view name) {
 }
 
 std::uint64_t value_hash(std::string_view value) {
-  const std::string_view text = trim(value);
+  const std::string_view text = scan::without_idle_zeros(trim(value));
   if (text.empty()) {
     return 0;
   }

@@ -99,7 +99,7 @@ struct ColumnStatistics {
 // Rows that `first_rows` keeps.
 inline constexpr std::size_t first_row_count = 50;
 
-// Of the folded, trimmed text, as `sketch` has it; 0 for nothing.
+// Of the folded, trimmed text, a number's without idle zeros, as `sketch` has it; 0 for nothing.
 std::uint64_t value_hash(std::string_view value);
 // What a composed text consists of, trimmed: between its commas, or, without any, its first word
 // and the rest. "12 Mill Road, Utrecht" and "Ada King Lovelace" have two parts, "Ada" has one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/ascii.hpp"
 #include "core/base/hash.hpp"
+#include "core/catalog/scanners.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/reading.hpp"
@@ -128,24 +129,40 @@ void add_value_grams(std::string_view value, std::array<float, value_bins>& bins
   }
 }
 
+// Numbers as numbers: which zeros are written behind a point is the system's choice, not theirs.
 ValueFeatures features_of(const catalog::ColumnStatistics& statistics) {
   ValueFeatures features;
   for (const auto& [pattern, share] : statistics.patterns) {
     features.patterns[static_cast<std::size_t>(pattern)] = static_cast<float>(share);
   }
   std::size_t used = 0;
+  std::size_t whole = 0;      // written with a fraction that is all zeros
+  std::size_t fractions = 0;  // with any other
+  std::size_t zeros = 0;      // characters of samples that say nothing, the point among them
   for (const auto& value : statistics.samples) {
-    if (used++ == most_samples) {
+    if (used == most_samples) {
       break;
     }
-    add_value_grams(value, features.grams);
+    ++used;
+    const auto bare = catalog::scan::without_fraction_zeros(value);
+    zeros += value.size() - bare.size();
+    const bool has_point = bare.find('.') != bare.npos;
+    whole += bare.size() < value.size() && !has_point ? 1 : 0;
+    fractions += has_point ? 1 : 0;
+    add_value_grams(bare, features.grams);
   }
+  const double longer = used > 0 ? static_cast<double>(zeros) / static_cast<double>(used) : 0.0;
   used = 0;
   for (const auto& value : statistics.frequent) {
     if (used++ == most_samples) {
       break;
     }
-    add_value_grams(value.text, features.grams);
+    add_value_grams(catalog::scan::without_fraction_zeros(value.text), features.grams);
+  }
+  if (whole > 0 && fractions == 0) {
+    auto& decimals = features.patterns[static_cast<std::size_t>(ValuePattern::decimal_number)];
+    features.patterns[static_cast<std::size_t>(ValuePattern::integer_number)] += decimals;
+    decimals = 0;
   }
   float length = 0;
   for (auto& value : features.grams) {
@@ -156,7 +173,8 @@ ValueFeatures features_of(const catalog::ColumnStatistics& statistics) {
   for (auto& value : features.grams) {
     value /= features.has_grams ? std::sqrt(length) : 1.0F;
   }
-  features.shape[0] = static_cast<float>(std::log2(1.0 + statistics.average_length.value_or(0.0)));
+  features.shape[0] = static_cast<float>(
+      std::log2(1.0 + std::max(0.0, statistics.average_length.value_or(0.0) - longer)));
   features.shape[1] = static_cast<float>(statistics.distinct_share());
   features.shape[2] = static_cast<float>(statistics.null_share);
   return features;
@@ -362,7 +380,9 @@ class SideBuilder {
     add_document(features, side_.tables[table_number], number);
     if (column.statistics && column.statistics->rows > 0) {
       features.kind = value_kind_of(*column.statistics);
-      add_values(*column.statistics, features, number);
+      if (column.statistics->distinct > 0) {  // an empty column says nothing about its values
+        add_values(*column.statistics, features, number);
+      }
     }
   }
 

@@ -62,6 +62,28 @@ TEST_CASE("overlap ignores case, marks and blanks at the ends", "[catalog][stati
   CHECK(estimate_overlap(left.finish(), right.finish()).jaccard == 1);
 }
 
+TEST_CASE("a number is one value however many zeros it is written with", "[catalog][statistics]") {
+  CHECK(value_hash("10.00") == value_hash("10"));
+  CHECK(value_hash("6.70") == value_hash("6.7"));
+  CHECK(value_hash("-5.0") == value_hash("-5"));
+  CHECK(value_hash("0736") == value_hash("736"));
+  CHECK(value_hash("00.50") == value_hash("0.5"));
+  CHECK(value_hash("000") == value_hash("0"));
+  CHECK(value_hash("100") != value_hash("1"));
+  CHECK(value_hash("10.05") != value_hash("10.5"));
+  CHECK(value_hash("1.2.0") != value_hash("1.2"));
+  CHECK(value_hash("v1.0") != value_hash("v1"));
+  CHECK(value_hash("192.168.0.10") != value_hash("192.168.0.1"));
+
+  ColumnProfiler money;
+  ColumnProfiler exported;
+  for (int i = 0; i < 40; ++i) {
+    money.add(std::to_string(i) + ".5000");
+    exported.add(std::to_string(i) + ".5");
+  }
+  CHECK(estimate_overlap(money.finish(), exported.finish()).jaccard == 1);
+}
+
 TEST_CASE("a pattern that was not seen has no share", "[catalog][statistics]") {
   ColumnStatistics statistics;
   statistics.patterns = {{ValuePattern::email, 0.75}};

@@ -144,6 +144,49 @@ TEST_CASE("values decide where names say nothing", "[matching]") {
   CHECK(result.at("f2").front().first == "colA");
 }
 
+TEST_CASE("whole numbers are alike with and without a fraction of zeros", "[matching]") {
+  std::vector<std::string> whole;
+  std::vector<std::string> exported;
+  std::vector<std::string> shares;
+  for (int at = 0; at < 30; ++at) {
+    whole.push_back(std::to_string(at * 37));
+    exported.push_back(std::to_string(at * 37) + ".0");
+    shares.push_back(std::to_string(at * 37) + ".25");
+  }
+  const auto a = test::table("a", {test::filled("x", "string", whole)});
+  const auto b = test::table(
+      "b", {test::filled("y", "string", exported), test::filled("z", "string", shares)});
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+  const auto of = [&](std::uint32_t column, Feature feature) {
+    const auto found = std::find_if(scores.pairs.begin(), scores.pairs.end(),
+                                    [&](const auto& pair) { return pair.target == column; });
+    return at(*found->features, feature);
+  };
+  CHECK(of(0, Feature::value_overlap) > 0.9F);
+  CHECK(of(0, Feature::value_grams) == 0.5F);
+  CHECK(of(0, Feature::value_patterns) > 0.4F);
+  CHECK(of(1, Feature::value_overlap) == 0);
+  CHECK(of(1, Feature::value_patterns) < 0);
+}
+
+TEST_CASE("an empty column says nothing about values", "[matching]") {
+  const auto a = test::table("a", {test::filled("x", "string", {"", "", ""})});
+  const auto b = test::table("b", {test::filled("y", "string", {"one", "two", "three"}),
+                                   test::filled("z", "string", {"", "", ""})});
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+  REQUIRE(scores.pairs.size() == 2);
+  for (const auto& pair : scores.pairs) {
+    CHECK(at(*pair.features, Feature::shape) == 0);
+    CHECK(at(*pair.features, Feature::value_patterns) == 0);
+  }
+}
+
 TEST_CASE("without use_data values have no say", "[matching]") {
   const auto a = test::table("a", {test::filled("x", "string", {"one", "two", "three"})});
   const auto b = test::table("b", {test::filled("y", "string", {"one", "two", "three"})});

@@ -3,6 +3,7 @@
 
 #include "core/matching/combination.hpp"
 #include "core/matching/ranking.hpp"
+#include "core/matching/siblings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -222,7 +223,7 @@ constexpr Lead leads[] = {
 };
 constexpr std::size_t lead_count = std::size(leads);
 
-// Best and second best of each key feature among the pairs of one column.
+// Best and second best of each key feature among the pairs of one row or column.
 struct Leaders {
   std::array<float, lead_count> best{}, second{};
   void add(const Features& features) noexcept {
@@ -241,12 +242,43 @@ struct Leaders {
   }
 };
 
+constexpr auto no_group = std::numeric_limits<std::uint32_t>::max();
+
+// Of one column: who is best, and the best of the others that are no siblings of it.
+struct Strangers {
+  std::array<float, lead_count> best{}, second{};
+  std::array<std::uint32_t, lead_count> group{};
+  Strangers() { group.fill(no_group); }
+  void add(const Features& features, std::uint32_t of) noexcept {
+    for (std::size_t number = 0; number < lead_count; ++number) {
+      const float value = at(features, leads[number].of);
+      if (value > best[number]) {
+        if (group[number] != of) {
+          second[number] = best[number];
+        }
+        best[number] = value;
+        group[number] = of;
+      } else if (value > second[number] && group[number] != of) {
+        second[number] = value;
+      }
+    }
+  }
+  float lead(std::size_t number, float value, std::uint32_t of) const noexcept {
+    return value - (group[number] == of ? second[number] : best[number]);
+  }
+};
+
 }  // namespace
 
-void compare_with_others(std::span<ScoredPair> pairs, std::size_t target_columns) {
-  std::vector<Leaders> columns(target_columns);
+void compare_with_others(std::span<ScoredPair> pairs, const Side& source, const Side& target) {
+  const Siblings siblings = siblings_of(source, target);
+  std::vector<Leaders> columns(target.columns.size());
+  std::vector<Strangers> strangers(siblings.any() ? target.columns.size() : 0);
   for (const auto& pair : pairs) {
     columns[pair.target].add(*pair.features);
+    if (siblings.any()) {
+      strangers[pair.target].add(*pair.features, siblings.group[pair.source]);
+    }
   }
   for (std::size_t from = 0; from < pairs.size();) {
     Leaders row;
@@ -255,12 +287,19 @@ void compare_with_others(std::span<ScoredPair> pairs, std::size_t target_columns
       row.add(*pairs[end].features);
     }
     for (; from < end; ++from) {
-      auto& features = *pairs[from].features;
-      const auto& column = columns[pairs[from].target];
+      const auto& pair = pairs[from];
+      auto& features = *pair.features;
+      const auto& column = columns[pair.target];
+      const float crowding = siblings.any() ? siblings.crowding(pair.source, pair.target) : 0.0F;
       for (std::size_t number = 0; number < lead_count; ++number) {
         const float value = at(features, leads[number].of);
-        at(features, leads[number].lead) =
-            (row.over_others(number, value) + column.over_others(number, value)) / 2;
+        float lead = column.over_others(number, value);
+        if (crowding > 0) {
+          const float over_strangers =
+              strangers[pair.target].lead(number, value, siblings.group[pair.source]);
+          lead += crowding * (over_strangers - lead);
+        }
+        at(features, leads[number].lead) = (row.over_others(number, value) + lead) / 2;
       }
     }
   }

@@ -4,14 +4,14 @@
 #include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
 
-#include <cstddef>
 #include <span>
 
 namespace mapctl::matching {
 
 // How far the key features of a pair lead over the best other pair of its source column and of its
-// target column (the mean of both). Fills trigrams_lead to value_grams_lead.
-void compare_with_others(std::span<ScoredPair> pairs, std::size_t target_columns);
+// target column (the mean of both). Fills trigrams_lead to value_grams_lead. Siblings that must
+// share a target column are no rivals for it.
+void compare_with_others(std::span<ScoredPair> pairs, const Side& source, const Side& target);
 
 // How a pair's own score compares with the others of its source column and of its target column:
 // reciprocal rank, ratio to the best, margin over the best other. A score says little by itself

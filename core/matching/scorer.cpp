@@ -412,7 +412,7 @@ class Scoring {
         measure(kept_[numbers[place]], edit, table.pairs[place]);
       }
     }
-    compare_with_others(table.pairs, target_.columns.size());
+    compare_with_others(table.pairs, source_, target_);
     combine(table, source_, target_, order_, combination_);
     return table;
   }

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.hpp"
 #include "core/matching/normalisation.hpp"
+#include "core/matching/partnered.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
 #include "core/matching/tokenizer.hpp"
@@ -25,7 +26,7 @@ std::uint64_t fingerprint(const Combination& combination) noexcept {
     }
     hash = fast_hash({reinterpret_cast<const char*>(&weights->constant), sizeof(float)}, hash);
   }
-  return hash;
+  return fast_hash({reinterpret_cast<const char*>(&combination.partnered), sizeof(float)}, hash);
 }
 
 float log_odds(const Features& features, const Weights& weights, std::size_t count) noexcept {
@@ -42,9 +43,13 @@ float probability(float log_odds) noexcept {
 
 namespace {
 
+// As log-odds, of pairs that one of the following speaks against.
+constexpr float most_of_unlikely = -1.0F;
+// ... wherever so many others find a counterpart that the rest gains by it: less likely than not.
+constexpr float most_in_copies = -0.2F;
+
 // Neither names nor descriptions nor values have anything in common: being left over, in tables of
-// one name, makes no match. As log-odds.
-constexpr float most_of_nothing = -1.0F;
+// one name, makes no match.
 bool says_nothing(const Features& features) noexcept {
   constexpr float faint = 0.3F;
   for (const auto feature :
@@ -60,7 +65,6 @@ bool says_nothing(const Features& features) noexcept {
 
 // The names' roles exclude each other, and so do the values of one and the name of the other: to
 // share the other words makes no match of a key and a name ("group_id", "group_name").
-constexpr float most_of_excluded = -1.0F;
 bool excluded(const Features& features) noexcept {
   constexpr float clear = -0.5F;
   return at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear;
@@ -239,18 +243,27 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
   sum_up(table.pairs, combination.own, own_feature_count, absent, &ScoredPair::own);
   normalise(table.pairs, source, target);
   sum_up(table.pairs, combination.full, feature_count, absent, &ScoredPair::score);
-  for (auto& pair : table.pairs) {
+  std::vector<std::size_t> bounded;
+  for (std::size_t number = 0; number < table.pairs.size(); ++number) {
+    auto& pair = table.pairs[number];
     if (values_look_unlike(*pair.features)) {
       pair.score -= less_for_unlike_values;
     }
-    if (says_nothing(*pair.features)) {
-      pair.score = std::min(pair.score, most_of_nothing);
-    }
-    if (excluded(*pair.features) || leads_elsewhere(pair, source, target)) {
-      pair.score = std::min(pair.score, most_of_excluded);
+    if (says_nothing(*pair.features) || excluded(*pair.features) ||
+        leads_elsewhere(pair, source, target)) {
+      pair.score = std::min(pair.score, most_of_unlikely);
+      bounded.push_back(number);
     }
   }
   lift_siblings(table.pairs, source, target);
+  table.shift = partnered_shift(table.pairs, source, target, combination.partnered);
+  for (auto& pair : table.pairs) {
+    pair.score += table.shift;
+  }
+  for (const auto number : bounded) {
+    auto& pair = table.pairs[number];
+    pair.score = std::min(pair.score, most_in_copies);
+  }
   table.begin.assign(source.columns.size() + 1, 0);
   for (const auto& pair : table.pairs) {
     ++table.begin[pair.source + 1];

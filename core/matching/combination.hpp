@@ -29,6 +29,7 @@ struct Weights {
 // out where no better candidate is in sight.
 struct Combination {
   Weights own{}, full{};
+  float partnered = 0;  // weight of the share of columns that have a counterpart; 1: as it is
 };
 // From weights.tsv of each folder, which profiles/model/README.md describes: a later folder's
 // weights replace those of the same features; a feature that none names weighs nothing. Throws

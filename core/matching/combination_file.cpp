@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view file_name = "weights.tsv";
 constexpr std::string_view constant_name = "(constant)";
+constexpr std::string_view partnered_name = "(partnered)";
 constexpr std::string_view no_weight = "-";
 constexpr float greatest_weight = 100;
 
@@ -78,6 +79,14 @@ class CombinationReader {
       combination_.full.constant = weight_of(full, -greatest_weight);
       return;
     }
+    if (name == partnered_name) {
+      if (own != no_weight) {
+        fail(fmt::format("'{}' is of all pairs together, so its first weight is '{}'", name,
+                         no_weight));
+      }
+      combination_.partnered = weight_of(full, 0);
+      return;
+    }
     const auto feature = feature_from(name);
     if (!feature) {
       fail(fmt::format("there is no feature '{}'", name));
@@ -121,8 +130,9 @@ std::shared_ptr<const Combination> load_combination(std::span<const fs::path> fo
 std::string to_text(const Combination& combination) {
   std::string text = fmt::format(
       "# SPDX-License-Identifier: Apache-2.0\n# feature\tpair alone\tamong the "
-      "others\n{}\t{:.3f}\t{:.3f}\n",
-      constant_name, combination.own.constant, combination.full.constant);
+      "others\n{}\t{:.3f}\t{:.3f}\n{}\t{}\t{:.3f}\n",
+      constant_name, combination.own.constant, combination.full.constant, partnered_name, no_weight,
+      combination.partnered);
   for (std::size_t number = 0; number < feature_count; ++number) {
     const auto own = number < own_feature_count ? fmt::format("{:.3f}", combination.own.of[number])
                                                 : std::string{no_weight};

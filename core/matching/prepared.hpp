@@ -69,7 +69,11 @@ struct ValueFeatures {
   std::array<float, 32> patterns{};       // shares by ValuePattern
   std::array<float, value_bins> grams{};  // hashed trigrams of some values, unit length
   bool has_grams = false;
+  bool has_sketch = false;     // so that shared values are known
   float shape[3] = {0, 0, 0};  // log average length, distinct share, null share
+  // How often values come again: 1 less the distinct share. 0 for one value only, which may be
+  // another one in the next extract, and for a handful of rows.
+  float repeated = 0;
 };
 
 // What is left of a name without its vowels.

@@ -493,6 +493,9 @@ class Scoring {
       set(Feature::value_grams, value_gram_similarity(a, b));
       set(Feature::value_patterns, pattern_similarity(a, b));
       set(Feature::shape, shape_similarity(a, b));
+      if (item.overlap <= 0 && !exact && at(features, Feature::exact_table_name) <= 0) {
+        set(Feature::value_conflict, -value_conflict(left, a, right, b));
+      }
       if (left.measurable && right.measurable) {
         set(Feature::distribution,
             distribution_similarity(*left.column->statistics, *right.column->statistics));

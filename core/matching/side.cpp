@@ -38,6 +38,8 @@ constexpr double code_distinct_share = 0.2;
 constexpr double code_length = 16;
 constexpr std::size_t most_sample_bytes = 40;
 constexpr std::size_t most_samples = 32;
+// Fewer do not tell whether values come again.
+constexpr double least_repeating_rows = 5;
 
 TypeClass class_of_values(const catalog::ColumnStatistics& statistics) {
   const auto all = [&](ValuePattern pattern) {
@@ -177,6 +179,11 @@ ValueFeatures features_of(const catalog::ColumnStatistics& statistics) {
       std::log2(1.0 + std::max(0.0, statistics.average_length.value_or(0.0) - longer)));
   features.shape[1] = static_cast<float>(statistics.distinct_share());
   features.shape[2] = static_cast<float>(statistics.null_share);
+  features.has_sketch = !statistics.sketch.empty();
+  const double filled = static_cast<double>(statistics.rows) * (1 - statistics.null_share);
+  if (filled >= least_repeating_rows && statistics.distinct > 1) {
+    features.repeated = std::max(0.0F, 1 - features.shape[1]);
+  }
   return features;
 }
 

@@ -21,19 +21,19 @@ constexpr std::array<std::string_view, signal_count> signal_names{
     "competition"};
 
 constexpr std::array<Signal, feature_count> feature_signals{
-    Signal::exact_name,     Signal::exact_name,     Signal::name_trigrams,  Signal::vowel_free,
-    Signal::edit_distance,  Signal::name_trigrams,  Signal::name_tokens,    Signal::name_tokens,
-    Signal::name_tokens,    Signal::name_tokens,    Signal::abbreviation,   Signal::abbreviation,
-    Signal::synonym,        Signal::numbering,      Signal::qualified_name, Signal::qualified_name,
-    Signal::table_context,  Signal::name_role,      Signal::convention,     Signal::qualified_name,
-    Signal::description,    Signal::description,    Signal::type,           Signal::key,
-    Signal::value_kind,     Signal::value_overlap,  Signal::value_patterns, Signal::value_patterns,
-    Signal::statistics,     Signal::statistics,     Signal::name_trigrams,  Signal::vowel_free,
-    Signal::name_tokens,    Signal::qualified_name, Signal::qualified_name, Signal::value_overlap,
-    Signal::value_patterns, Signal::competition,    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,    Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::table_context,  Signal::table_context};
+    Signal::exact_name,    Signal::exact_name,     Signal::name_trigrams,  Signal::vowel_free,
+    Signal::edit_distance, Signal::name_trigrams,  Signal::name_tokens,    Signal::name_tokens,
+    Signal::name_tokens,   Signal::name_tokens,    Signal::abbreviation,   Signal::abbreviation,
+    Signal::synonym,       Signal::numbering,      Signal::qualified_name, Signal::qualified_name,
+    Signal::table_context, Signal::name_role,      Signal::convention,     Signal::qualified_name,
+    Signal::description,   Signal::description,    Signal::type,           Signal::key,
+    Signal::value_kind,    Signal::value_overlap,  Signal::value_patterns, Signal::value_patterns,
+    Signal::statistics,    Signal::statistics,     Signal::value_overlap,  Signal::name_trigrams,
+    Signal::vowel_free,    Signal::name_tokens,    Signal::qualified_name, Signal::qualified_name,
+    Signal::value_overlap, Signal::value_patterns, Signal::competition,    Signal::competition,
+    Signal::competition,   Signal::competition,    Signal::competition,    Signal::competition,
+    Signal::competition,   Signal::competition,    Signal::competition,    Signal::competition,
+    Signal::competition,   Signal::competition,    Signal::table_context,  Signal::table_context};
 
 constexpr std::array<std::string_view, feature_count> feature_names{"exact_name",
                                                                     "exact_table_name",
@@ -65,6 +65,7 @@ constexpr std::array<std::string_view, feature_count> feature_names{"exact_name"
                                                                     "value_patterns",
                                                                     "distribution",
                                                                     "shape",
+                                                                    "value_conflict",
                                                                     "trigrams_lead",
                                                                     "skeleton_lead",
                                                                     "words_lead",
@@ -121,8 +122,8 @@ FeatureSet absent_features(const Side& source, const Side& target) noexcept {
   };
   if (source.values.empty() || target.values.empty()) {
     leave_out({Feature::value_overlap, Feature::value_grams, Feature::value_patterns,
-               Feature::distribution, Feature::shape, Feature::overlap_lead,
-               Feature::value_grams_lead});
+               Feature::distribution, Feature::shape, Feature::value_conflict,
+               Feature::overlap_lead, Feature::value_grams_lead});
   }
   if (source.comment_words.empty() || target.comment_words.empty()) {
     leave_out({Feature::comment});
@@ -351,6 +352,18 @@ float value_gram_similarity(const ValueFeatures& left, const ValueFeatures& righ
     sum += left.grams[at] * right.grams[at];
   }
   return std::min(sum, 1.0F) - 0.5F;
+}
+
+float value_conflict(const ColumnFeatures& left_column, const ValueFeatures& left,
+                     const ColumnFeatures& right_column, const ValueFeatures& right) noexcept {
+  const bool one_kind =
+      left_column.kind == right_column.kind && left_column.kind != ValueKind::unknown;
+  const bool flags = left_column.kind == ValueKind::flag || right_column.kind == ValueKind::flag;
+  if (one_kind || flags || !left.has_sketch || !right.has_sketch) {
+    return 0;
+  }
+  const float unlike = std::clamp(-2 * value_gram_similarity(left, right), 0.0F, 1.0F);
+  return unlike * std::max(left.repeated, right.repeated);
 }
 
 float pattern_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept {

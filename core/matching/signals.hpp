@@ -74,6 +74,7 @@ enum class Feature : std::uint8_t {
   value_patterns,  // alike in their forms, -0.5 .. 0.5
   distribution,    // of numbers, -0.5 .. 0.5
   shape,           // length, distinctness, nulls, -0.5 .. 0.5
+  value_conflict,  // a closed set of values of which the other has none, -1 .. 0
   // How far a feature leads over the best other of its source and of its target, -1 .. 1.
   trigrams_lead,
   skeleton_lead,
@@ -146,6 +147,13 @@ float overlap_strength(const catalog::Overlap& overlap) noexcept;
 // Symmetric, -0.5..0.5; 0 where either knows nothing.
 float value_gram_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept;
 float pattern_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept;
+// Of two columns of other names that share no value: how much that says against them. Much where
+// the values of one are few and come again and again, so that all of them were seen, and those of
+// the other are spelled in other letters; nothing where every row has a value of its own, nor of
+// flags and of values of one known kind, which may be written in two ways ("yes" and 1, dates).
+// Symmetric, 0..1.
+float value_conflict(const ColumnFeatures& left_column, const ValueFeatures& left,
+                     const ColumnFeatures& right_column, const ValueFeatures& right) noexcept;
 float shape_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept;
 // From the quantiles of two columns of numbers: Kolmogorov-Smirnov distance of the piecewise linear
 // distributions. Symmetric, -0.5..0.5.

@@ -52,7 +52,9 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   // What would be decided: a target that three columns resemble is one partner, not three.
   std::vector<Edge> edges;
   for (const auto& pair : scores.pairs) {
-    if (const double chance = confidence_of(pair.score); chance >= least_partner_confidence) {
+    // How many columns have a counterpart is what the tables are judged by: once.
+    const double chance = confidence_of(pair.score - scores.shift);
+    if (chance >= least_partner_confidence) {
       edges.push_back({pair.source, pair.target, chance});
     }
   }

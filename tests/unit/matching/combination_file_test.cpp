@@ -40,13 +40,15 @@ TEST_CASE("the shipped weights are written as they are read", "[matching]") {
 TEST_CASE("a later folder's weights replace those of the same features only", "[matching]") {
   const TemporaryDirectory first;
   const TemporaryDirectory second;
-  write_file_atomically(first.path() / "weights.tsv",
-                        "(constant)\t-3\t-6\nexact_name\t1\t0.5\nrow_rank\t-\t2\n");
+  write_file_atomically(
+      first.path() / "weights.tsv",
+      "(constant)\t-3\t-6\n(partnered)\t-\t0.5\nexact_name\t1\t0.5\nrow_rank\t-\t2\n");
   write_file_atomically(second.path() / "weights.tsv", "exact_name\t4\t3\r\n");
   const auto combination =
       load_combination(std::vector<fs::path>{first.path(), "/no/such/folder", second.path()});
   CHECK(combination->own.constant == -3);
   CHECK(combination->full.constant == -6);
+  CHECK(combination->partnered == 0.5F);
   const auto name = static_cast<std::size_t>(Feature::exact_name);
   CHECK(combination->own.of[name] == 4);
   CHECK(combination->full.of[name] == 3);
@@ -71,6 +73,8 @@ TEST_CASE("a damaged line of weights is refused with its place and cause", "[mat
   CHECK(refused("head\t1\t1e9\n", "'1e9'"));
   CHECK(refused("head\t-\t1\n", "'-' is not a number"));
   CHECK(refused("row_rank\t1\t1\n", "among the others"));
+  CHECK(refused("(partnered)\t1\t1\n", "of all pairs together"));
+  CHECK(refused("(partnered)\t-\t-1\n", "'-1' is not a number from 0 to 100"));
   CHECK(refused("(constant)\tlow\t1\n", "'low' is not a number from -100 to 100"));
   CHECK(refusal_of("head\t0\t0\n").empty());
 }

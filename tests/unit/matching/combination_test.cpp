@@ -52,6 +52,9 @@ TEST_CASE("every weight is in the fingerprint of a combination", "[matching]") {
   other = shipped;
   other.own.constant -= 0.001F;
   CHECK(fingerprint(other) != before);
+  other = shipped;
+  other.partnered += 0.001F;
+  CHECK(fingerprint(other) != before);
 }
 
 TEST_CASE("columns of a numbered list are the next candidates after that of the same number",

@@ -302,3 +302,31 @@ TEST_CASE("a part of a record that is referred to is not the record's own", "[ma
   CHECK(best_of("user", "name") > -1);
   CHECK(best_of("opportunity", "user_name") > best_of("opportunity", "name") + 2);
 }
+
+TEST_CASE("values conflict only under other names, and where none is shared", "[matching]") {
+  const std::vector<std::string> left_codes{"B", "F", "A", "F", "B", "F", "B", "A"};
+  const std::vector<std::string> right_codes{"D", "H", "M", "H", "D", "D", "H", "M"};
+  const std::vector<std::string> shared_codes{"D", "A", "M", "A", "D", "D", "A", "M"};
+  const auto from = test::table("assay", {test::filled("assay_type", "string", left_codes),
+                                          test::filled("status", "string", left_codes)});
+  const auto to = test::table("assay", {test::filled("relationship_type", "string", right_codes),
+                                        test::filled("status", "string", right_codes),
+                                        test::filled("kind", "string", shared_codes)});
+  const auto source = test::side_of(from);
+  const auto target = test::side_of(to);
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+  const auto conflict = [&](std::string_view left, std::string_view right) {
+    for (const auto& pair : scores.pairs) {
+      if (source->columns[pair.source].column->name.text == left &&
+          target->columns[pair.target].column->name.text == right) {
+        return at(*pair.features, matching::Feature::value_conflict);
+      }
+    }
+    FAIL("no such pair");
+    return 0.0F;
+  };
+  CHECK(conflict("assay_type", "relationship_type") < -0.4F);
+  CHECK(conflict("status", "status") == 0);
+  CHECK(conflict("assay_type", "kind") == 0);
+}

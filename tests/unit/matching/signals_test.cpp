@@ -129,13 +129,42 @@ TEST_CASE("values of one form look alike", "[matching]") {
   CHECK(shape_similarity(side->values[0], side->values[0]) == test::Approx(0.5));
 }
 
+TEST_CASE("columns of few values conflict where they share none, others do not", "[matching]") {
+  const std::vector<std::string> categories{"B", "F", "A", "F", "B", "F", "B", "A"};
+  const std::vector<std::string> relations{"D", "H", "M", "H", "D", "D", "H", "M"};
+  const auto table = test::table(
+      "assay", {test::filled("category", "string", categories),
+                test::filled("relation", "string", relations),
+                test::filled("serial", "string", {"k81", "q92", "z13", "x44", "w75", "v06"}),
+                test::filled("batch", "string", {"m22", "p33", "j44", "h55", "g66", "u77"}),
+                test::filled("active", "string", {"yes", "no", "yes", "yes", "no", "no"}),
+                test::filled("enabled", "integer", {"1", "0", "1", "1", "0", "0"}),
+                test::filled("site", "string", {"cc", "cc", "cc", "cc", "cc", "cc"}),
+                test::column("unseen")});
+  const auto side = test::side_of(table);
+  const auto conflict = [&](std::size_t a, std::size_t b) {
+    const auto& left = side->columns[a];
+    const auto& right = side->columns[b];
+    return value_conflict(left, side->values[static_cast<std::size_t>(left.values)], right,
+                          side->values[static_cast<std::size_t>(right.values)]);
+  };
+  CHECK(conflict(0, 1) > 0.4F);
+  CHECK(conflict(0, 1) == conflict(1, 0));
+  CHECK(conflict(0, 1) <= 1);
+  CHECK(conflict(2, 3) == 0);
+  CHECK(conflict(4, 5) == 0);
+  CHECK(conflict(2, 6) == 0);
+}
+
 TEST_CASE("no fitted weight speaks against a feature", "[matching]") {
-  const auto& [own, full] = test::shipped_combination();
+  const auto& own = test::shipped_combination().own;
+  const auto& full = test::shipped_combination().full;
   for (std::size_t at = 0; at < feature_count; ++at) {
     CHECK(own.of[at] >= 0);
     CHECK(full.of[at] >= 0);
   }
   CHECK(own.constant < 0);
+  CHECK(test::shipped_combination().partnered >= 0);
 }
 
 TEST_CASE("confidence is monotone and stays between 0 and 1", "[matching]") {
@@ -148,6 +177,18 @@ TEST_CASE("confidence is monotone and stays between 0 and 1", "[matching]") {
     before = now;
   }
   CHECK(confidence_of(0) == test::Approx(0.5));
+}
+
+TEST_CASE("what is surer comes first among what is nearly sure, too", "[matching]") {
+  double before = confidence_of(3.9F);
+  for (float odds = 4; odds <= 12; odds += 0.5F) {
+    const double now = confidence_of(odds);
+    CHECK(now > before);
+    CHECK(now < 0.995);
+    before = now;
+  }
+  CHECK(confidence_of(4.5951F) == test::Approx(0.99).margin(0.0001));
+  CHECK(confidence_of(4.6F) - confidence_of(4.59F) < 0.0002);
 }
 
 TEST_CASE("every signal has its own name", "[matching]") {

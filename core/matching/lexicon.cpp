@@ -17,7 +17,7 @@
 namespace mapctl::matching {
 namespace {
 
-constexpr std::size_t initial_slots = 8192;  // for the shipped files without growing
+constexpr std::size_t initial_slots = 32768;  // for the shipped files without growing
 constexpr std::size_t most_domains = 64;
 
 std::string_view next_field(std::string_view& line) noexcept {
@@ -294,6 +294,8 @@ std::shared_ptr<const Lexicon> Lexicon::load(std::span<const std::filesystem::pa
                      [&](std::string_view line) { loader.translation_line(line); });
     loader.each_line(folder / "synonyms.tsv",
                      [&](std::string_view line) { loader.synonym_line(line); });
+    loader.each_line(folder / "words.tsv",
+                     [&](std::string_view line) { loader.genuine(trim(line)); });
     loader.each_line(folder / "affixes.tsv",
                      [&](std::string_view line) { loader.affix_line(line); });
     loader.each_line(folder / "stopwords.tsv",

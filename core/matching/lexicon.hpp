@@ -63,6 +63,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // English of a foreign word; empty when there is none.
   std::span<const WordId> translation(WordId word) const noexcept;
   bool starts_translation(WordId word) const noexcept { return words_[word].starts_translation; }
+  // By group, ascending.
   std::span<const GroupMembership> groups(WordId word) const noexcept;
 
   // Length of the affix that `name` (lower case) begins or ends with, longest first; 0 for none.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace mapctl::matching {
 namespace {
@@ -70,10 +71,48 @@ std::string_view without_affixes(std::string_view name, const Lexicon& lexicon) 
   return name.substr(front, rest.size());
 }
 
+// What brackets hold that is no part of the name: "Director(s)", the footnotes of "Population
+// [52]", remarks of several words. Units and the like stay: "Weight (kg)".
+bool is_remark(char bracket, std::string_view inside) noexcept {
+  constexpr std::ptrdiff_t fewest_gaps = 3;
+  if (bracket == '[') {
+    return !inside.empty() && std::all_of(inside.begin(), inside.end(), is_digit);
+  }
+  return inside == "s" || inside == "es" ||
+         std::count(inside.begin(), inside.end(), ' ') >= fewest_gaps;
+}
+
+std::string without_remarks(std::string_view name) {
+  std::string result;
+  for (std::size_t at = 0; at < name.size();) {
+    const char bracket = name[at];
+    if (bracket == '(' || bracket == '[') {
+      const auto end = name.find(bracket == '(' ? ')' : ']', at);
+      if (end != std::string_view::npos && is_remark(bracket, name.substr(at + 1, end - at - 1))) {
+        result += ' ';
+        at = end + 1;
+        continue;
+      }
+    }
+    result += name[at++];
+  }
+  return result;
+}
+
 constexpr std::size_t shortest_glued = 5;
-constexpr std::size_t shortest_plural = 5;
 constexpr std::size_t longest_glued = 40;
-constexpr std::size_t most_glued_pieces = 4;
+constexpr std::size_t most_glued_pieces = 6;
+constexpr float word_cost = 1;
+constexpr float abbreviation_cost = 1.6F;
+constexpr float short_piece_cost = 0.7F;
+
+// Two letters are found in anything; at the beginning or in the middle of a name written together
+// only these count: "isperson", "dateofbirth", "leadorcontactid".
+bool joins_words(std::string_view piece, bool first) noexcept {
+  static constexpr std::string_view inside[] = {"of", "or", "to", "by", "in", "on", "at"};
+  return first ? piece == "is"
+               : std::find(std::begin(inside), std::end(inside), piece) != std::end(inside);
+}
 
 }  // namespace
 
@@ -115,7 +154,12 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     name = folded;
   }
   name = name.substr(0, longest_name);
+  std::string kept;
   if (!keep_affixes) {
+    if (name.find_first_of("([") != std::string_view::npos) {
+      kept = without_remarks(name);
+      name = may_stand_alone(kept) ? std::string_view{kept} : name;
+    }
     name = without_affixes(name, lexicon_);
   }
   reading.buffer.reserve(longest_name);  // pieces point into it: it must not move
@@ -221,6 +265,20 @@ void Tokenizer::expand(const Piece& piece, NameReading& reading) const {
   }
 }
 
+// Of a plural that is not listed, its singular.
+WordId Tokenizer::known_word(std::string_view piece) const noexcept {
+  if (const WordId word = lexicon_.find(piece); word != 0) {
+    return word;
+  }
+  constexpr std::size_t shortest_plural = 5;
+  const auto stem = piece.size() < shortest_plural ? piece.size() : stem_length(piece);
+  if (stem == piece.size() || piece.ends_with("ies")) {
+    return 0;
+  }
+  const WordId singular = lexicon_.find(piece.substr(0, stem));
+  return singular != 0 && lexicon_.is_word(singular) ? singular : 0;
+}
+
 // The cheapest way to write `text` as known words: few pieces, whole words before abbreviations.
 // `pieces` stays empty when some letter cannot be covered.
 void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const {
@@ -237,15 +295,14 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
     for (std::size_t begin = 0; begin + 2 <= end; ++begin) {
       const auto& before = steps[begin];
       const std::size_t length = end - begin;
-      if (before.cost >= impossible || before.count == most_glued_pieces ||
-          (length == 2 && end != text.size())) {
+      if (before.cost >= impossible || before.count == most_glued_pieces) {
         continue;
       }
-      const auto part = text.substr(begin, length);
-      WordId word = lexicon_.find(part);
-      if (word == 0 && length >= shortest_plural && part.back() == 's') {
-        word = lexicon_.find(part.substr(0, stem_length(part)));
+      const auto piece = text.substr(begin, length);
+      if (length == 2 && end != text.size() && !joins_words(piece, begin == 0)) {
+        continue;
       }
+      const WordId word = known_word(piece);
       if (word == 0) {
         continue;
       }
@@ -254,7 +311,8 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
       if (!genuine && (length < 3 || lexicon_.expansion_count(word) == 0)) {
         continue;
       }
-      const float cost = before.cost + (genuine ? 1.0F : 1.6F) + (length <= 3 ? 0.7F : 0.0F);
+      const float cost = before.cost + (genuine ? word_cost : abbreviation_cost) +
+                         (length <= 3 ? short_piece_cost : 0.0F);
       if (cost < steps[end].cost) {
         steps[end] = {cost, begin, word, before.count + 1};
       }

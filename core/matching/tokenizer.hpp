@@ -48,6 +48,7 @@ class Tokenizer {
 
  private:
   void expand(const Piece& piece, NameReading& reading) const;
+  WordId known_word(std::string_view piece) const noexcept;
   void segment(std::string_view text, std::vector<Piece>& pieces) const;
   std::size_t take_translation(std::size_t at, NameReading& reading) const;
   void join_phrases(NameReading& reading) const;

@@ -4,10 +4,12 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/source_path.hpp"
 #include "tests/unit/matching/samples.hpp"
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,41 @@ TEST_CASE("a later folder's expansion comes first and its stop words replace", "
   CHECK(expansion_of(*lexicon, "cl", 1) == "client");
   CHECK(expansion_of(*lexicon, "qty", 0) == "quantity");
   CHECK(lexicon->weight(lexicon->find("row")) == 1);
+}
+
+TEST_CASE("listed words are words, and no abbreviations or synonyms of any", "[matching]") {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "words.tsv", "# comment\nvoyage\n hierarchy \r\n");
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto lexicon = Lexicon::load(folders);
+  CHECK(lexicon->size() == 2);
+  for (const auto* const text : {"voyage", "hierarchy"}) {
+    const auto word = lexicon->find(text);
+    REQUIRE(word != 0);
+    CHECK(lexicon->is_word(word));
+    CHECK(lexicon->weight(word) == 1);
+    CHECK(lexicon->expansion_count(word) == 0);
+    CHECK(lexicon->groups(word).empty());
+  }
+}
+
+TEST_CASE("no shipped abbreviation or foreign word is listed as a word too", "[matching]") {
+  // It would never be read as what it stands for.
+  const auto lexicon = test::shipped_lexicon();
+  std::ifstream words{test::source_path("profiles/lexicon/words.tsv")};
+  std::size_t count = 0;
+  for (std::string line; std::getline(words, line);) {
+    if (line.empty() || line.front() == '#') {
+      continue;
+    }
+    ++count;
+    const auto word = lexicon->find(line);
+    REQUIRE(word != 0);
+    INFO(line);
+    CHECK(lexicon->expansion_count(word) == 0);
+    CHECK(lexicon->translation(word).empty());
+  }
+  CHECK(count > 1000);
 }
 
 TEST_CASE("synonym groups have weights and phrases", "[matching]") {

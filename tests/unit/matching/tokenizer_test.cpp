@@ -76,6 +76,36 @@ TEST_CASE("a glued word is left whole when a letter cannot be explained", "[matc
   CHECK(expanded("xqzwordle") == Words{"xqzwordle"});
 }
 
+TEST_CASE("names written together are cut at words that join others, flags and plurals",
+          "[matching]") {
+  CHECK(expanded("isperson") == Words{"is", "person"});
+  CHECK(expanded("dateofhire") == Words{"date", "of", "hire"});
+  CHECK(expanded("leadorcontactownerid") == Words{"lead", "or", "contact", "owner", "id"});
+  CHECK(expanded("accountingbooksubsidiary") == Words{"accounting", "book", "subsidiary"});
+  CHECK(expanded("hierarchynumbersent") == Words{"hierarchy", "number", "sent"});
+  CHECK(expanded("vesselcharters") == Words{"vessel", "charters"});
+}
+
+TEST_CASE("ordinary words are not taken apart", "[matching]") {
+  for (const std::string word : {"island", "issue", "orbit", "informative", "tobacco", "attendance",
+                                 "international", "throughput", "insurance", "together"}) {
+    CHECK(expanded(word) == Words{word});
+  }
+}
+
+TEST_CASE("what brackets remark is no part of a name, units and indexes that tell apart are",
+          "[matching]") {
+  CHECK(raw("Director(s)") == Words{"director"});
+  CHECK(raw("Population [52][53]") == Words{"population"});
+  CHECK(raw("Country (click for details of each)") == Words{"country"});
+  CHECK(raw("Weight (kg)") == Words{"weight", "kg"});
+  CHECK(raw("(s)") == Words{"s"});
+  CHECK(raw("Open (never closed") == Words{"open", "never", "closed"});
+  matching::NameReading kept;
+  matching::Tokenizer{*test::shipped_lexicon()}.read("line[0]", kept, true);
+  CHECK(texts(kept.raw) == Words{"line", "0"});
+}
+
 TEST_CASE("known phrases become one piece beside the single words", "[matching]") {
   const auto reading = read("job_title");
   CHECK(texts(reading.phrases) == Words{"job title"});

@@ -65,6 +65,7 @@ constexpr Related related_roles[] = {
     {NameRole::name, NameRole::place, -0.4F},
     {NameRole::name, NameRole::status, -0.5F},
     {NameRole::text, NameRole::kind, -0.4F},
+    {NameRole::text, NameRole::place, -0.4F},
     {NameRole::text, NameRole::status, -0.6F},
     {NameRole::amount, NameRole::quantity, -0.5F},
     {NameRole::amount, NameRole::rate, -0.4F},

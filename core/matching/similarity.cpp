@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace mapctl::matching {
 namespace {
@@ -23,6 +24,8 @@ constexpr std::size_t longest_by_subsequence = 3;
 constexpr double least_edit_similarity = 0.74;
 constexpr float edit_discount = 0.9F;
 constexpr std::size_t shortest_compared = 3;
+constexpr float inflected = 0.85F;
+constexpr std::size_t shortest_stem = 4;
 
 bool same_skeleton(std::string_view left, std::string_view right) noexcept {
   std::size_t a = 1;
@@ -53,6 +56,15 @@ bool is_subsequence(std::string_view small, std::string_view large) noexcept {
     }
   }
   return at == small.size();
+}
+
+// What may follow the stem of a verb: "referenc-e", "referenc-ed", "cancel-lation". Not "-er",
+// which makes a person of it.
+bool is_inflection(std::string_view ending, char before) noexcept {
+  static constexpr std::string_view endings[] = {"",      "e",      "ed", "ing", "ion",
+                                                 "ation", "cation", "al", "ance"};
+  return (ending == "d" && before == 'e') ||
+         std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
 }
 
 std::uint8_t quantised(float value) noexcept {
@@ -141,16 +153,45 @@ float spelling_similarity(std::string_view left, std::string_view right) noexcep
   return best;
 }
 
+bool are_inflections(std::string_view left, std::string_view right) noexcept {
+  if (left.size() < shortest_stem || right.size() < shortest_stem ||
+      left.substr(0, shortest_stem) != right.substr(0, shortest_stem)) {
+    return false;
+  }
+  left = left.substr(0, stem_length(left));
+  right = right.substr(0, stem_length(right));
+  const auto end = std::mismatch(left.begin(), left.end(), right.begin(), right.end()).first;
+  const auto shared = static_cast<std::size_t>(end - left.begin());
+  if (shared < shortest_stem) {
+    return false;
+  }
+  const char last = left[shared - 1];
+  const auto is_ending = [&](std::string_view ending) {
+    // "shipped", "cancellation": the last letter of the stem twice.
+    return is_inflection(ending, last) ||
+           (ending.size() > 2 && ending.front() == last && is_inflection(ending.substr(1), last));
+  };
+  const auto of_left = left.substr(shared);
+  const auto of_right = right.substr(shared);
+  // "plan" and "plane" are no forms of each other.
+  const bool only_e = of_left.size() + of_right.size() == 1 && (of_left == "e" || of_right == "e");
+  return !only_e && is_ending(of_left) && is_ending(of_right);
+}
+
 float synonym_weight(const Lexicon& lexicon, WordId left, WordId right) noexcept {
   float best = 0;
   if (left == 0 || right == 0) {
     return best;
   }
-  for (const auto& a : lexicon.groups(left)) {
-    for (const auto& b : lexicon.groups(right)) {
-      if (a.group == b.group) {
-        best = std::max(best, std::min(a.weight, b.weight));
-      }
+  // Both in ascending order.
+  const auto others = lexicon.groups(right);
+  auto other = others.begin();
+  for (const auto& one : lexicon.groups(left)) {
+    while (other != others.end() && other->group < one.group) {
+      ++other;
+    }
+    if (other != others.end() && other->group == one.group) {
+      best = std::max(best, std::min(one.weight, other->weight));
     }
   }
   return best;
@@ -206,6 +247,9 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
         if (left.word != 0 && right.word != 0 && lexicon.is_word(left.word) &&
             lexicon.is_word(right.word)) {
           spelling *= spelling;
+        }
+        if (are_inflections(left.text, right.text)) {
+          spelling = std::max(spelling, inflected);
         }
       }
       float meaning = spelling;

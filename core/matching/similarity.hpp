@@ -31,6 +31,9 @@ class EditSimilarity {
 // same consonants, a slip. Symmetric, 0..1; words with different first letters are not compared.
 float spelling_similarity(std::string_view left, std::string_view right) noexcept;
 
+// Whether both are forms of one verb, or a form and the noun made of it: "created", "creation".
+bool are_inflections(std::string_view left, std::string_view right) noexcept;
+
 // Best weight of a synonym group that holds both words; 0 for none.
 float synonym_weight(const Lexicon& lexicon, WordId left, WordId right) noexcept;
 

@@ -52,6 +52,22 @@ TEST_CASE("spelling similarity is symmetric and knows prefixes and dropped vowel
   }
 }
 
+TEST_CASE("forms of one verb are told from words that only look alike", "[matching]") {
+  using matching::are_inflections;
+  for (const auto& [a, b] : {std::pair{"created", "creation"}, std::pair{"reference", "referenced"},
+                             std::pair{"shipping", "shipped"}, std::pair{"cancel", "cancellation"},
+                             std::pair{"approve", "approvals"}, std::pair{"start", "starting"}}) {
+    CHECK(are_inflections(a, b));
+    CHECK(are_inflections(b, a));
+  }
+  for (const auto& [a, b] : {std::pair{"plan", "plane"}, std::pair{"count", "county"},
+                             std::pair{"owner", "owned"}, std::pair{"state", "statement"},
+                             std::pair{"customer", "customs"}, std::pair{"use", "used"}}) {
+    CHECK_FALSE(are_inflections(a, b));
+    CHECK_FALSE(are_inflections(b, a));
+  }
+}
+
 TEST_CASE("synonyms count by the weight of their group", "[matching]") {
   const auto lexicon = test::shipped_lexicon();
   CHECK(matching::synonym_weight(*lexicon, lexicon->find("vendor"), lexicon->find("supplier")) ==

@@ -99,14 +99,15 @@ struct ColumnFeatures {
   NameRole role = NameRole::none;
   ValueKind kind = ValueKind::unknown;
   KeyRole key = KeyRole::none;
-  std::int32_t values = -1;       // in Side::values; negative without statistics
-  std::uint8_t prefix_words = 0;  // leading words of `raw` that the whole table shares
-  bool measurable = false;        // quantiles are there
-  std::uint16_t convention = 0;   // what it is in its field of business: Lexicon::meaning()
-  std::uint16_t about = 0;        // ... and of which kind of record; mostly its table's
-  bool spelled_out = false;       // its words are those of its description
-  bool in_other_terms = false;    // `convention` holds loosely
-  bool abbreviated = false;       // an abbreviation or foreign word was replaced
+  KeyRole named_key = KeyRole::none;  // where the table declares none: by the name
+  std::int32_t values = -1;           // in Side::values; negative without statistics
+  std::uint8_t prefix_words = 0;      // leading words of `raw` that the whole table shares
+  bool measurable = false;            // quantiles are there
+  std::uint16_t convention = 0;       // what it is in its field of business: Lexicon::meaning()
+  std::uint16_t about = 0;            // ... and of which kind of record; mostly its table's
+  bool spelled_out = false;           // its words are those of its description
+  bool in_other_terms = false;        // `convention` holds loosely
+  bool abbreviated = false;           // an abbreviation or foreign word was replaced
 };
 
 struct TableFeatures {

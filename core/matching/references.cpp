@@ -12,6 +12,11 @@ namespace {
 // Of 255: what two words share that may be said of the same kind of record.
 constexpr std::uint8_t least_likeness = 128;
 
+// Identifiers of a record itself, as other systems or older ones know it.
+constexpr std::array<std::string_view, 14> other_keys{
+    "external", "foreign", "global", "internal", "legacy", "local",  "object",
+    "original", "record",  "remote", "row",      "source", "system", "unique"};
+
 char lower_case(char letter) noexcept {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
@@ -43,6 +48,37 @@ std::string_view without_key_ending(std::string_view step) noexcept {
 }
 
 }  // namespace
+
+KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto words = side.list(column.expanded);
+  if (words.empty() || side.terms[words.back()].text != "identifier") {
+    return KeyRole::none;
+  }
+  const auto rest = words.first(words.size() - 1);
+  if (rest.empty()) {
+    return KeyRole::primary;
+  }
+  const auto is_other_key = [&](std::uint32_t term) {
+    return std::find(other_keys.begin(), other_keys.end(), side.terms[term].text) !=
+           other_keys.end();
+  };
+  if (std::all_of(rest.begin(), rest.end(), is_other_key)) {
+    return KeyRole::unique;
+  }
+  const auto all_in = [&](std::span<const std::uint32_t> some,
+                          std::span<const std::uint32_t> others) {
+    return std::all_of(some.begin(), some.end(), [&](std::uint32_t term) {
+      return std::any_of(others.begin(), others.end(), [&](std::uint32_t other) {
+        return side.terms[term].hash == side.terms[other].hash;
+      });
+    });
+  };
+  const auto names = side.list(side.tables[column.table].name);
+  if (names.empty()) {
+    return KeyRole::none;
+  }
+  return all_in(rest, names) && all_in(names, rest) ? KeyRole::primary : KeyRole::foreign;
+}
 
 std::string_view referred_name(std::string_view column) noexcept {
   const auto dot = column.rfind('.');

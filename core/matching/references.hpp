@@ -13,6 +13,10 @@ namespace mapctl::matching {
 // for a path through no reference ("address.city").
 std::string_view referred_name(std::string_view column) noexcept;
 
+// Where a table declares no keys: "id" and "order_id" are the orders' own key, "external_id" is
+// another one of theirs, and any other "..._id" refers to a record elsewhere.
+KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept;
+
 // Whether one column is a part of a record that its own refers to, and neither the other column nor
 // its table is named after such a record: "user_id.name" is no deal's name, but may be its
 // "owner_name", or the name of a "user". Symmetric.

@@ -458,7 +458,13 @@ class Scoring {
     if (exact && left.spelled_out != right.spelled_out) {
       take_as_whole(left, right, 1, features);
     }
-    if (contracted > 0) {
+    if (left.full_hash == right.full_hash) {
+      // However the words are told apart: "lead_or_contact_id" and "leadorcontactid".
+      set(Feature::tokens, 1);
+      set(Feature::tokens_contained, 1);
+      set(Feature::head, 1);
+      take_as_whole(left, right, 1, features);
+    } else if (contracted > 0) {
       take_as_whole(left, right, dropped > 0 ? std::max(contracted, same_letters) : contracted,
                     features);
     }
@@ -481,7 +487,9 @@ class Scoring {
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));
     set(Feature::type,
         std::min(type_compatibility(left.type, right.type), misfit ? measured_misfit : 1.0F));
-    set(Feature::key, key_compatibility(left.key, right.key));
+    set(Feature::key, left.key == KeyRole::none && right.key == KeyRole::none
+                          ? named_key_compatibility(left.named_key, right.named_key)
+                          : key_compatibility(left.key, right.key));
     if (options_.use_data) {
       set(Feature::value_kind,
           kind_agreement(values_suit(left.kind, right.role), values_suit(right.kind, left.role)));

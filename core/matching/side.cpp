@@ -370,6 +370,9 @@ class SideBuilder {
     features.type = class_of(column);
     features.role = role_of(meant, lexicon_);
     features.key = key_of(table, column);
+    if (features.key == KeyRole::none && table.primary_key.empty() && table.foreign_keys.empty()) {
+      features.named_key = key_by_name(side_, features);
+    }
 
     add_grams(features.core, number, grams_);
     skeleton_.clear();

@@ -202,6 +202,17 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept {
   return left == unique && right == primary ? 0.6F : 0.1F;
 }
 
+float named_key_compatibility(KeyRole left, KeyRole right) noexcept {
+  using enum KeyRole;
+  if (left > right) {
+    std::swap(left, right);
+  }
+  if (right == primary) {
+    return left == primary ? 1.0F : left == unique ? 0.6F : left == foreign ? -0.5F : 0.0F;
+  }
+  return 0;
+}
+
 namespace {
 
 constexpr std::size_t most_words_contracted = 6;

@@ -124,6 +124,8 @@ float type_compatibility(TypeClass left, TypeClass right) noexcept;
 bool contradicts(ValueKind kind, TypeClass type) noexcept;
 // -1 .. 1. Symmetric.
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
+// The same of what names say: a table's own key is no reference to another record. Symmetric.
+float named_key_compatibility(KeyRole left, KeyRole right) noexcept;
 // Whether `short_name` is made of parts of the words in their order, each part beginning with its
 // word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
 // 0.48..1, more for longer ones and for beginnings of the words.

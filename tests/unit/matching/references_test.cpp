@@ -25,6 +25,11 @@ bool elsewhere(const Named& left, const Named& right) {
   return is_of_another_record(*source, source->columns[0], *target, target->columns[0], words);
 }
 
+KeyRole named_key(const Named& name) {
+  const auto table = test::table(name.table, {test::column(name.column), test::column("note")});
+  return test::side_of(table)->columns[0].named_key;
+}
+
 }  // namespace
 
 TEST_CASE("a path through a reference tells what it leads to", "[matching]") {
@@ -52,4 +57,23 @@ TEST_CASE("what is reached through a reference is of another record than its own
   CHECK_FALSE(elsewhere({"users", "name"}, {"deals", "user_id.name"}));
   CHECK_FALSE(elsewhere({"deals", "user_id.name"}, {"deal", "user_id.name"}));
   CHECK_FALSE(elsewhere({"deals", "name"}, {"opportunity", "name"}));
+}
+
+TEST_CASE("names tell a table's own key from references to other records", "[matching]") {
+  CHECK(named_key({"orders", "id"}) == KeyRole::primary);
+  CHECK(named_key({"orders", "order_id"}) == KeyRole::primary);
+  CHECK(named_key({"order_lines", "OrderLineId"}) == KeyRole::primary);
+  CHECK(named_key({"orders", "customer_id"}) == KeyRole::foreign);
+  CHECK(named_key({"order_lines", "order_id"}) == KeyRole::foreign);
+  CHECK(named_key({"orders", "external_id"}) == KeyRole::unique);
+  CHECK(named_key({"orders", "order_number"}) == KeyRole::none);
+  CHECK(named_key({"orders", "paid"}) == KeyRole::none);
+}
+
+TEST_CASE("what a table declares of its keys goes before their names", "[matching]") {
+  auto orders = test::table("orders", {test::column("id"), test::column("number")});
+  orders.primary_key = {catalog::ColumnName{"number"}};
+  const auto side = test::side_of(orders);
+  CHECK(side->columns[0].named_key == KeyRole::none);
+  CHECK(side->columns[1].key == KeyRole::primary);
 }

@@ -87,6 +87,28 @@ TEST_CASE("names without vowels and of initials find their partners", "[matching
   CHECK(initials.at("src_assay_id").front().first == "SASI");
 }
 
+TEST_CASE("names of the same letters are the same however their words are told apart",
+          "[matching]") {
+  const auto source = test::table("t", {test::column("zorblaxfrobnik"), test::column("frobnik")});
+  const auto target = test::table("t", {test::column("zorblax_frobnik"), test::column("frobnik")});
+  const auto a = test::side_of(source);
+  const auto b = test::side_of(target);
+  const auto scores = score(*a, *b, *test::shipped_lexicon(), {}, {});
+  for (const auto& pair : scores.pairs) {
+    if (pair.source == 0 && pair.target == 0) {
+      for (const Feature feature : {Feature::exact_name, Feature::tokens, Feature::tokens_meant,
+                                    Feature::tokens_contained, Feature::head}) {
+        CHECK(at(*pair.features, feature) == 1);
+      }
+    }
+  }
+  CHECK(found({test::column("zorblaxfrobnik"), test::column("frobnik")},
+              {test::column("zorblax_frobnik"), test::column("frobnik")})
+            .at("zorblaxfrobnik")
+            .front()
+            .first == "zorblax_frobnik");
+}
+
 TEST_CASE("what a short name would mean does not speak against its letters", "[matching]") {
   // "ct" is a count by the list of abbreviations.
   const auto result = found({test::column("City"), test::column("Country"), test::column("Sum")},

@@ -39,6 +39,20 @@ TEST_CASE("key compatibility is symmetric", "[matching]") {
   CHECK(key_compatibility(KeyRole::primary, KeyRole::none) < 0);
 }
 
+TEST_CASE("a table's own key by its name is no reference to another record", "[matching]") {
+  CHECK(named_key_compatibility(KeyRole::primary, KeyRole::primary) == 1);
+  CHECK(named_key_compatibility(KeyRole::primary, KeyRole::unique) > 0);
+  CHECK(named_key_compatibility(KeyRole::primary, KeyRole::foreign) < 0);
+  CHECK(named_key_compatibility(KeyRole::foreign, KeyRole::foreign) == 0);
+  CHECK(named_key_compatibility(KeyRole::primary, KeyRole::none) == 0);
+  for (int a = 0; a < 4; ++a) {
+    for (int b = 0; b < 4; ++b) {
+      CHECK(named_key_compatibility(static_cast<KeyRole>(a), static_cast<KeyRole>(b)) ==
+            named_key_compatibility(static_cast<KeyRole>(b), static_cast<KeyRole>(a)));
+    }
+  }
+}
+
 TEST_CASE("numbers in names tell siblings apart", "[matching]") {
   CHECK(number_agreement(0, 0) == 0);
   CHECK(number_agreement(5, 5) == 1);

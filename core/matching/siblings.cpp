@@ -16,8 +16,8 @@ constexpr std::size_t fewest_shared = 2;
 constexpr std::size_t most_tables = 256;
 
 bool alike(const std::vector<std::uint64_t>& left, const std::vector<std::uint64_t>& right) {
-  const auto [fewer, more] = std::minmax(left.size(), right.size());
-  if (static_cast<double>(fewer) < least_alike * static_cast<double>(more)) {
+  if (static_cast<double>(std::min(left.size(), right.size())) <
+      least_alike * static_cast<double>(std::max(left.size(), right.size()))) {
     return false;
   }
   std::size_t shared = 0;
@@ -47,8 +47,9 @@ std::vector<std::uint32_t> kinds_of(const Side& side) {
   for (std::uint32_t table = 1; table < kinds.size(); ++table) {
     for (std::uint32_t before = 0; before < table; ++before) {
       if (kinds[before] != kinds[table] && alike(names[before], names[table])) {
-        const auto [first, second] = std::minmax(kinds[before], kinds[table]);
-        std::replace(kinds.begin(), kinds.end(), std::uint32_t{second}, std::uint32_t{first});
+        const auto first = std::min(kinds[before], kinds[table]);
+        const auto second = std::max(kinds[before], kinds[table]);
+        std::replace(kinds.begin(), kinds.end(), second, first);
       }
     }
   }

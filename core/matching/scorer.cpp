@@ -104,7 +104,7 @@ class Scoring {
     if (options_.per_source < target_.columns.size()) {
       best_of_target_.resize(target_.columns.size() * kept_for_target);
       least_of_target_.resize(target_.columns.size());
-      choice_.reserve(target_.columns.size());
+      choice_.resize(target_.columns.size());
       by_order_.resize(target_.columns.size());
       for (std::uint32_t t = 0; t < by_order_.size(); ++t) {
         by_order_[order_[t]] = t;
@@ -303,14 +303,14 @@ class Scoring {
       return;
     }
     const float least = least_of_best(count);
-    choice_.clear();
+    // Nobody can tell which columns these are, so each is written and only some are kept.
+    std::size_t kept = 0;
     for (std::uint32_t t = 0; t < count; ++t) {
-      if (rough_row_[t] >= least) {
-        choice_.push_back(falling_key(rough_row_[t], order_[t]));
-      }
+      choice_[kept] = falling_key(rough_row_[t], order_[t]);
+      kept += rough_row_[t] >= least ? 1 : 0;
     }
     const auto best = choice_.begin() + static_cast<std::ptrdiff_t>(options_.per_source);
-    std::nth_element(choice_.begin(), best, choice_.end());
+    std::nth_element(choice_.begin(), best, choice_.begin() + static_cast<std::ptrdiff_t>(kept));
     for (auto chosen = choice_.begin(); chosen != best; ++chosen) {
       kept_.push_back(kept_of(row, by_order_[static_cast<std::uint32_t>(*chosen)]));
     }

@@ -210,7 +210,7 @@ TEST_CASE("without rules of several columns each column stands alone", "[matchin
 
 TEST_CASE("a rule below the least confidence is not decided", "[matching]") {
   matching::MatchOptions options;
-  options.min_confidence = 0.97;
+  options.min_confidence = 0.99;
   const auto pair =
       proposed(people(joined(first_names, last_names, " ")), people_in_parts(true), options);
   CHECK(is_unmapped(pair, "first_name"));

@@ -319,7 +319,7 @@ TEST_CASE("a part of a record that is referred to is not the record's own", "[ma
     }
     return -100.0F;
   };
-  CHECK(best_of("opportunity", "name") <= -1);
+  CHECK(best_of("opportunity", "name") < 0);
   CHECK(best_of("opportunity", "user_name") > 0);
   CHECK(best_of("user", "name") > -1);
   CHECK(best_of("opportunity", "user_name") > best_of("opportunity", "name") + 2);

@@ -11,6 +11,7 @@ namespace {
 
 // Of 255: what two words share that may be said of the same kind of record.
 constexpr std::uint8_t least_likeness = 128;
+constexpr std::uint8_t least_of_same_word = 238;
 
 // Identifiers of a record itself, as other systems or older ones know it.
 constexpr std::array<std::string_view, 14> other_keys{
@@ -78,6 +79,25 @@ KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept {
     return KeyRole::none;
   }
   return all_in(rest, names) && all_in(names, rest) ? KeyRole::primary : KeyRole::foreign;
+}
+
+bool differ_in_middle(const Side& source, const ColumnFeatures& left, const Side& target,
+                      const ColumnFeatures& right, const TermSimilarities& similarities) noexcept {
+  const auto ours = source.list(left.expanded);
+  const auto theirs = target.list(right.expanded);
+  const auto alike = [&](std::uint32_t term, std::uint32_t other) {
+    return similarities.meant(term)[other] >= least_of_same_word;
+  };
+  const auto in_ours = [&](std::uint32_t other) {
+    return std::any_of(ours.begin(), ours.end(),
+                       [&](std::uint32_t term) { return alike(term, other); });
+  };
+  const auto in_theirs = [&](std::uint32_t term) {
+    return std::any_of(theirs.begin(), theirs.end(),
+                       [&](std::uint32_t other) { return alike(term, other); });
+  };
+  return ours.size() > theirs.size() ? in_theirs(ours.front()) && in_theirs(ours.back())
+                                     : in_ours(theirs.front()) && in_ours(theirs.back());
 }
 
 std::string_view referred_name(std::string_view column) noexcept {

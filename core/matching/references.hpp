@@ -17,6 +17,11 @@ std::string_view referred_name(std::string_view column) noexcept;
 // another one of theirs, and any other "..._id" refers to a record elsewhere.
 KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept;
 
+// Whether what the longer of two names has more stands in its middle: a "customer order number" of
+// the orders is no customer number. Symmetric; neither name may be empty.
+bool differ_in_middle(const Side& source, const ColumnFeatures& left, const Side& target,
+                      const ColumnFeatures& right, const TermSimilarities& similarities) noexcept;
+
 // Whether one column is a part of a record that its own refers to, and neither the other column nor
 // its table is named after such a record: "user_id.name" is no deal's name, but may be its
 // "owner_name", or the name of a "user". Symmetric.

@@ -541,7 +541,8 @@ class Scoring {
     const float own = at(features, Feature::tokens_contained);
     at(features, Feature::exact_table_name) =
         own > nearly_whole && at(features, Feature::tokens_meant) < nearly_whole &&
-                covered.names > nearly_whole
+                covered.names > nearly_whole &&
+                !differ_in_middle(source_, left, target_, right, words_)
             ? 1.0F
             : 0.0F;
   }

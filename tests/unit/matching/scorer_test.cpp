@@ -109,6 +109,26 @@ TEST_CASE("names of the same letters are the same however their words are told a
             .first == "zorblax_frobnik");
 }
 
+TEST_CASE("a table's name stands before or behind a name, not in its middle", "[matching]") {
+  const auto differs_by_table = [](const std::string& table, const std::string& column,
+                                   const std::string& other) {
+    const auto left = test::table(table, {test::column(column)});
+    const auto right = test::table("warehouse", {test::column(other)});
+    const auto a = test::side_of(left);
+    const auto b = test::side_of(right);
+    const auto there = score(*a, *b, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+    const auto back = score(*b, *a, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+    REQUIRE(there.pairs.size() == 1);
+    REQUIRE(back.pairs.size() == 1);
+    const float said = at(*there.pairs[0].features, Feature::exact_table_name);
+    CHECK(at(*back.pairs[0].features, Feature::exact_table_name) == said);
+    return said == 1;
+  };
+  CHECK(differs_by_table("invoice", "number", "invoice_number"));
+  CHECK_FALSE(differs_by_table("orders", "customer_order_number", "order_number"));
+  CHECK_FALSE(differs_by_table("order", "customer_number", "customer_order_number"));
+}
+
 TEST_CASE("what a short name would mean does not speak against its letters", "[matching]") {
   // "ct" is a count by the list of abbreviations.
   const auto result = found({test::column("City"), test::column("Country"), test::column("Sum")},

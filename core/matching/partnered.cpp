@@ -31,6 +31,14 @@ std::vector<float> best_scores(std::span<const ScoredPair> pairs, std::size_t co
   return best;
 }
 
+// Chances are added up as whole numbers: a sum of these does not depend on their order.
+constexpr double whole_chance = 4294967296.0;
+std::uint64_t chance_of(float score) noexcept {
+  return score > no_score
+             ? static_cast<std::uint64_t>(static_cast<double>(probability(score)) * whole_chance)
+             : 0;
+}
+
 struct Partnered {
   double columns = 0;  // of tables that take part
   double found = 0;    // of these with a counterpart
@@ -42,14 +50,15 @@ Partnered partnered(const Side& side, const std::vector<float>& scores) {
     auto& best = tables[side.columns[column].table];
     best = std::max(best, scores[column]);
   }
-  Partnered result;
-  for (std::size_t column = 0; column < scores.size(); ++column) {
-    const float table = tables[side.columns[column].table];
-    result.columns += table > no_score ? static_cast<double>(probability(table)) : 0.0;
-    result.found +=
-        scores[column] > no_score ? static_cast<double>(probability(scores[column])) : 0.0;
+  std::uint64_t columns = 0;
+  for (std::size_t table = 0; table < tables.size(); ++table) {
+    columns += side.tables[table].column_count * chance_of(tables[table]);
   }
-  return result;
+  std::uint64_t found = 0;
+  for (const float score : scores) {
+    found += chance_of(score);
+  }
+  return {static_cast<double>(columns) / whole_chance, static_cast<double>(found) / whole_chance};
 }
 
 double log_odds_of_share(double share) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/overlaps.hpp"
 
-#include "core/matching/signals.hpp"
+#include "core/matching/value_signals.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -8,6 +8,7 @@
 #include "core/matching/overlaps.hpp"
 #include "core/matching/ranking.hpp"
 #include "core/matching/references.hpp"
+#include "core/matching/value_signals.hpp"
 #include "core/matching/word_columns.hpp"
 
 #include <algorithm>

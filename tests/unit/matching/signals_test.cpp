@@ -3,6 +3,7 @@
 
 #include "core/matching/combination.hpp"
 #include "core/matching/confidence.hpp"
+#include "core/matching/value_signals.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 

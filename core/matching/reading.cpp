@@ -13,8 +13,12 @@ namespace {
 constexpr std::array<std::string_view, 7> question_words{"is",  "has",  "was",   "can",
                                                          "had", "does", "should"};
 // Last words that leave it to the word before what the column is about.
-constexpr std::array<std::string_view, 6> open_words{"number",  "code",  "name",
-                                                     "address", "value", "no"};
+constexpr std::array<std::string_view, 8> open_words{"number", "code",    "name",  "text",
+                                                     "label",  "address", "value", "no"};
+// "check_in_date" has no date in something.
+constexpr std::array<std::string_view, 12> before_particles{"check", "log",   "sign", "opt",
+                                                            "built", "plug",  "drop", "clock",
+                                                            "fill",  "trade", "walk", "stand"};
 constexpr std::array<std::string_view, 6> beside_a_state{"city",     "town",   "zip",
                                                          "postcode", "postal", "street"};
 
@@ -73,6 +77,23 @@ bool is_about_something(NameRole role) noexcept {
   }
 }
 
+// Whether what follows "in" or "per" may be left out without making it another thing: the cost in
+// local currency is a cost, but "time_in_status_id" is an identifier.
+bool may_qualify(NameRole last) noexcept {
+  switch (last) {
+    case NameRole::identifier:
+    case NameRole::number:
+    case NameRole::code:
+    case NameRole::name:
+    case NameRole::moment:
+    case NameRole::flag:
+    case NameRole::email:
+    case NameRole::phone:
+    case NameRole::url: return false;
+    default: return true;
+  }
+}
+
 // Of a name that has words.
 bool says_nothing_known(const NameReading& reading, std::string_view description,
                         const Lexicon& lexicon) {
@@ -96,15 +117,33 @@ bool says_nothing_known(const NameReading& reading, std::string_view description
 
 }  // namespace
 
+std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon) {
+  const auto& words = reading.expanded;
+  auto last = words.size();
+  while (last > 0 && is_number(words[last - 1])) {
+    --last;
+  }
+  const auto qualified = [&](std::size_t link) {
+    const auto text = words[link].text;
+    if (text == "per" || (text == "in" && !contains(before_particles, words[link - 1].text))) {
+      return may_qualify(role_of_word(words[last - 1], lexicon));
+    }
+    return text == "of" && role_of_word(words[last - 1], lexicon) == NameRole::none;
+  };
+  for (std::size_t link = 1; link + 1 < last; ++link) {
+    if (qualified(link)) {
+      return link;
+    }
+  }
+  return last;
+}
+
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   const auto& words = reading.expanded;
   if (words.size() > 1 && contains(question_words, words.front().text)) {
     return NameRole::flag;
   }
-  auto last = words.size();
-  while (last > 0 && is_number(words[last - 1])) {
-    --last;
-  }
+  const auto last = words_to_head(reading, lexicon);
   if (last == 0) {
     return NameRole::none;
   }

@@ -10,9 +10,13 @@
 
 namespace mapctl::matching {
 
-// What a column of that name holds: by the first word ("is_active"), else by the last that is no
-// number. A last word that says little ("number", "code", "name") leaves it to the word before, so
-// that "phone_number" is a telephone number.
+// How many words of a name lead to its head, which is the last of them: not the numbers behind it,
+// nor what only qualifies it, as in "cost_in_local_currency", "rate_per_hour", "date_of_birth".
+std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon);
+
+// What a column of that name holds: by the first word ("is_active"), else by its head. A head that
+// says little ("number", "code", "name") leaves it to the word before, so that "phone_number" is a
+// telephone number.
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon);
 
 // The name that a short description spells out: "Telephone number 1" as it stands, "date of birth"

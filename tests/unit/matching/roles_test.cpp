@@ -67,6 +67,13 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("company") == NameRole::none);
   CHECK(role("trial_days") == NameRole::none);
   CHECK(role("42") == NameRole::none);
+  // What follows "in", "per" or "of" only qualifies the head ...
+  CHECK(role("cost_in_local_currency") == NameRole::amount);
+  CHECK(role("date_of_birth") == NameRole::moment);
+  // ... unless it is the head itself.
+  CHECK(role("time_in_status_id") == NameRole::identifier);
+  CHECK(role("check_in_date") == NameRole::moment);
+  CHECK(role("bill_of_lading_number") == NameRole::number);
 }
 
 TEST_CASE("a last word that says little leaves the role to the word before", "[matching]") {

@@ -279,7 +279,8 @@ Part part_of(const Side& side, const ColumnFeatures& column, Words words, bool p
     case TypeClass::time: return Part::time;
     case TypeClass::boolean:
     case TypeClass::binary:
-    case TypeClass::structured: return Part::none;
+    case TypeClass::structured:
+    case TypeClass::record: return Part::none;
     default: break;
   }
   if (words == 0) {

@@ -48,9 +48,14 @@ constexpr float most_of_unlikely = -1.0F;
 // ... wherever so many others find a counterpart that the rest gains by it: less likely than not.
 constexpr float most_in_copies = -0.2F;
 
+bool is_moment(TypeClass type) noexcept {
+  return type == TypeClass::date || type == TypeClass::time || type == TypeClass::timestamp;
+}
+
 // Neither names nor descriptions nor values have anything in common: being left over, in tables of
 // one name, makes no match.
-bool says_nothing(const Features& features) noexcept {
+bool says_nothing(const ScoredPair& pair, const Side& source, const Side& target) noexcept {
+  const auto& features = *pair.features;
   constexpr float faint = 0.3F;
   for (const auto feature :
        {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
@@ -60,7 +65,10 @@ bool says_nothing(const Features& features) noexcept {
       return false;
     }
   }
-  return at(features, Feature::value_grams) <= 0 || at(features, Feature::value_patterns) <= 0;
+  // All moments are written alike.
+  return is_moment(source.columns[pair.source].type) ||
+         is_moment(target.columns[pair.target].type) || at(features, Feature::value_grams) <= 0 ||
+         at(features, Feature::value_patterns) <= 0;
 }
 
 // The names' roles exclude each other, and so do the values of one and the name of the other: to
@@ -68,16 +76,6 @@ bool says_nothing(const Features& features) noexcept {
 bool excluded(const Features& features) noexcept {
   constexpr float clear = -0.5F;
   return at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear;
-}
-
-// Values that have neither letters nor forms in common, nor one value: what the names share may be
-// said of two things ("birth_day" is a number, "birth_date" a date). Codes for words look so, too,
-// so it makes a match less likely and no more. As log-odds.
-constexpr float less_for_unlike_values = 2;
-bool values_look_unlike(const Features& features) noexcept {
-  return at(features, Feature::value_patterns) <= -0.4F &&
-         at(features, Feature::value_grams) <= -0.1F &&
-         at(features, Feature::value_overlap) < 0.1F && at(features, Feature::exact_name) < 1;
 }
 
 // One is a part of a record that its own refers to ("user_id.name"), the other, of another role, is
@@ -246,10 +244,7 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
   std::vector<std::size_t> bounded;
   for (std::size_t number = 0; number < table.pairs.size(); ++number) {
     auto& pair = table.pairs[number];
-    if (values_look_unlike(*pair.features)) {
-      pair.score -= less_for_unlike_values;
-    }
-    if (says_nothing(*pair.features) || excluded(*pair.features) ||
+    if (says_nothing(pair, source, target) || excluded(*pair.features) ||
         leads_elsewhere(pair, source, target)) {
       pair.score = std::min(pair.score, most_of_unlikely);
       bounded.push_back(number);

@@ -38,7 +38,7 @@ constexpr float own_answers = 0.6F;
 // Decisions as near as this about one name must agree.
 constexpr float same_question = 0.8F;
 constexpr float as_good = 0.95F;
-constexpr std::size_t type_classes = static_cast<std::size_t>(TypeClass::structured) + 1;
+constexpr std::size_t type_classes = static_cast<std::size_t>(TypeClass::record) + 1;
 
 float shared_stems(const std::vector<std::uint64_t>& left,
                    const std::vector<std::uint64_t>& right) {

@@ -60,7 +60,8 @@ enum class TypeClass : std::uint8_t {
   time,
   timestamp,
   binary,
-  structured
+  structured,
+  record  // of fields that are listed as a table of its own
 };
 inline constexpr std::size_t value_bins = 128;
 
@@ -74,6 +75,7 @@ struct ValueFeatures {
   // How often values come again: 1 less the distinct share. 0 for one value only, which may be
   // another one in the next extract, and for a handful of rows.
   float repeated = 0;
+  std::uint32_t vocabularies = 0;  // by vocabularies_of()
 };
 
 // What is left of a name without its vowels.

@@ -498,17 +498,7 @@ class Scoring {
     if (options_.use_data && left.values >= 0 && right.values >= 0) {
       const auto& a = source_.values[static_cast<std::size_t>(left.values)];
       const auto& b = target_.values[static_cast<std::size_t>(right.values)];
-      set(Feature::value_overlap, item.overlap);
-      set(Feature::value_grams, value_gram_similarity(a, b));
-      set(Feature::value_patterns, pattern_similarity(a, b));
-      set(Feature::shape, shape_similarity(a, b));
-      if (item.overlap <= 0 && !exact && at(features, Feature::exact_table_name) <= 0) {
-        set(Feature::value_conflict, -value_conflict(left, a, right, b));
-      }
-      if (left.measurable && right.measurable) {
-        set(Feature::distribution,
-            distribution_similarity(*left.column->statistics, *right.column->statistics));
-      }
+      compare_values(left, a, right, b, item.overlap, features);
     }
   }
 

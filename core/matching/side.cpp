@@ -8,11 +8,15 @@
 #include "core/matching/references.hpp"
 #include "core/matching/signals.hpp"
 #include "core/matching/tokenizer.hpp"
+#include "core/matching/value_codes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <span>
+#include <string_view>
+#include <unordered_set>
 
 namespace mapctl::matching {
 namespace {
@@ -68,13 +72,19 @@ class SideBuilder {
     }
     keep_apart(*entry.table);
     read_states_of_addresses({readings_.data(), entry.table->columns.size()}, lexicon_);
-    const auto common = common_prefix(entry.table->columns.size());
-    for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
-      add_column(entry.table->columns[at], *entry.table, readings_[at], common, number);
+    const std::span<const NameReading> readings{readings_.data(), entry.table->columns.size()};
+    const auto common = common_prefix(readings.size());
+    const bool whole = common > 0 && repeats_name(name, readings, common);
+    for (std::size_t at = 0; at < readings.size(); ++at) {
+      const bool shares = whole ? begins_as(readings[at].raw, name, name.raw.size())
+                                : shares_prefix(readings[leader_], readings[at], common);
+      const std::size_t skip = !shares ? 0 : whole ? name.raw.size() : common;
+      add_column(entry.table->columns[at], *entry.table, readings[at], skip, number);
     }
   }
 
   void finish() {
+    tell_records();
     read_conventions(side_, lexicon_);
     weigh_terms();
     const auto count = side_.columns.size();
@@ -86,6 +96,26 @@ class SideBuilder {
   }
 
  private:
+  // "bill_to" of table "order" is a record where a table "order.bill_to" lists its fields.
+  void tell_records() {
+    if (side_.tables.size() < 2) {
+      return;
+    }
+    std::unordered_set<std::string_view> tables;
+    for (const auto& table : side_.tables) {
+      tables.insert(table.ref.table.text);
+    }
+    std::string path;
+    for (auto& column : side_.columns) {
+      if (column.type == TypeClass::structured || column.type == TypeClass::unknown) {
+        path = side_.tables[column.table].ref.table.text;
+        path += path.empty() ? "" : ".";
+        path += column.column->name.text;
+        column.type = tables.contains(path) ? TypeClass::record : column.type;
+      }
+    }
+  }
+
   // "source", "data", "export_1": named for the part it plays, not for what it holds.
   static bool says_nothing(const NameReading& name) {
     static constexpr std::string_view parts[] = {"source", "target", "data",   "table", "input",
@@ -154,8 +184,28 @@ class SideBuilder {
     return most;
   }
 
+  // Whether a name's first words are the `count` first of the table's.
+  static bool begins_as(const std::vector<Piece>& name, const NameReading& table,
+                        std::size_t count) {
+    return name.size() > count &&
+           std::equal(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(count),
+                      table.raw.begin(), [](const Piece& one, const Piece& other) {
+                        return stem_hash(one.text) == stem_hash(other.text);
+                      });
+  }
+
+  // Whether what the columns share is only the beginning of the table's name, which some of them
+  // have in whole: "credit_note_line_item_id" is the line item's own, "credit_note_id" another's.
+  bool repeats_name(const NameReading& table, std::span<const NameReading> columns,
+                    std::size_t common) const {
+    return table.raw.size() > common && begins_as(columns[leader_].raw, table, common) &&
+           std::any_of(columns.begin(), columns.end(), [&](const NameReading& column) {
+             return begins_as(column.raw, table, table.raw.size());
+           });
+  }
+
   static bool shares_prefix(const NameReading& a, const NameReading& b, std::size_t words) {
-    if (a.raw.size() <= words || b.raw.size() <= words) {
+    if (words == 0 || a.raw.size() <= words || b.raw.size() <= words) {
       return false;
     }
     for (std::size_t at = 0; at < words; ++at) {
@@ -167,14 +217,12 @@ class SideBuilder {
   }
 
   void add_column(const catalog::Column& column, const catalog::Table& table,
-                  const NameReading& reading, std::size_t common, std::uint32_t table_number) {
+                  const NameReading& reading, std::size_t skip, std::uint32_t table_number) {
     const auto number = static_cast<std::uint32_t>(side_.columns.size());
     auto& features = side_.columns.emplace_back();
     features.column = &column;
     features.table = table_number;
     features.full_hash = fast_hash(reading.buffer);
-    const std::size_t skip =
-        common > 0 && shares_prefix(readings_[leader_], reading, common) ? common : 0;
     features.prefix_words = static_cast<std::uint8_t>(skip);
     std::size_t from = 0;
     for (std::size_t at = 0; at < skip; ++at) {
@@ -204,12 +252,14 @@ class SideBuilder {
       features.abbreviated |=
           piece.origin == PieceOrigin::abbreviation || piece.origin == PieceOrigin::translation;
     }
-    for (const auto term : side_.list(features.expanded)) {
+    const auto words = side_.list(features.expanded);
+    for (const auto term : words) {
       if (side_.terms[term].number) {
         features.numbers = features.numbers * 31 + side_.terms[term].hash;
-      } else {
-        features.head = term;
       }
+    }
+    if (const auto count = words_to_head(meant, lexicon_); count > 0) {
+      features.head = words[count - 1];
     }
     features.type = class_of(column);
     features.role = role_of(meant, lexicon_);
@@ -281,6 +331,7 @@ class SideBuilder {
                   std::uint32_t number) {
     features.values = static_cast<std::int32_t>(side_.values.size());
     side_.values.push_back(value_features_of(statistics));
+    side_.values.back().vocabularies = vocabularies_of(*features.column);
     features.measurable = statistics.quantiles.size() >= 3;
     for (const auto hash : statistics.sketch) {
       side_.sketches.emplace_back(hash, number);

@@ -153,7 +153,10 @@ float type_compatibility(TypeClass left, TypeClass right) noexcept {
       pair(time, timestamp)) {
     return 0.2F;
   }
-  if (left == text) {
+  if (pair(structured, record)) {
+    return 0.7F;
+  }
+  if (left == text && right != record) {
     // Everything is written as text somewhere.
     return right == structured ? 0.0F : -0.1F;
   }

@@ -444,7 +444,7 @@ Transformation suggest_transformation(const Side& source, const ColumnFeatures& 
                         from.type.logical == LogicalType::object ||
                         (from.statistics && is_textual(from) &&
                          from.statistics->share(ValuePattern::json_document) >= date_share);
-  if (document && to_features.type != TypeClass::structured) {
+  if (document && to_features.type < TypeClass::structured) {
     if (const auto path = json_member(from, to); !path.empty()) {
       add(result, TransformationKind::json_path, {{"path", path}});
     }

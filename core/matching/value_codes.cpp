@@ -10,6 +10,8 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <string_view>
+#include <unordered_map>
 
 namespace mapctl::matching {
 namespace {
@@ -28,18 +30,24 @@ constexpr double spelled_alike = 1.0;
 constexpr double same_meaning = 0.9;
 constexpr double begins_alike = 0.8;
 
+// Of a column's values, to tell its vocabularies.
+constexpr std::size_t most_looked_up = 16;
+constexpr std::size_t fewest_looked_up = 2;
+
 // Values that stand for the same, folded, with blanks between; '/' ends a meaning. Where a meaning
 // has codes, they come first, the shortest at the beginning.
 struct Vocabulary {
   std::string_view name;
   std::string_view meanings;
+  bool specific = false;  // its values are seldom said of anything else
 };
 
 constexpr std::array vocabularies{
     Vocabulary{"gender",
                "m male man mann maennlich mannlich homme/f female woman w frau weiblich "
                "femme/x d other diverse divers nonbinary nb/u unknown notspecified "
-               "undisclosed prefernottosay"},
+               "undisclosed prefernottosay",
+               true},
     Vocabulary{"yes or no",
                "y yes true t 1 on ja oui si sim tak vrai wahr active enabled aktiv actif/"
                "n no false f 0 off nein non nao nie faux falsch inactive disabled inaktiv inactif"},
@@ -56,17 +64,20 @@ constexpr std::array vocabularies{
                "reversed/v void voided/f failed declined/a authorized authorised"},
     Vocabulary{"marital status",
                "s single unmarried/m married/d divorced/w widowed/p partnered "
-               "domesticpartner/sep separated"},
+               "domesticpartner/sep separated",
+               true},
     Vocabulary{"priority",
                "l low minor/m n med medium normal/h high major/u c urgent critical "
                "blocker"},
     Vocabulary{"month",
                "1 01 jan january/2 02 feb february/3 03 mar march/4 04 apr april/5 05 may/"
                "6 06 jun june/7 07 jul july/8 08 aug august/9 09 sep sept september/10 oct "
-               "october/11 nov november/12 dec december"},
+               "october/11 nov november/12 dec december",
+               true},
     Vocabulary{"weekday",
                "mon monday/tue tues tuesday/wed wednesday/thu thur thurs thursday/fri "
-               "friday/sat saturday/sun sunday"},
+               "friday/sat saturday/sun sunday",
+               true},
     Vocabulary{"currency",
                "usd usdollar unitedstatesdollar dollar/eur euro/gbp poundsterling britishpound "
                "ukpound/jpy japaneseyen yen/chf swissfranc/cad canadiandollar/aud australiandollar/"
@@ -75,7 +86,8 @@ constexpr std::array vocabularies{
                "cny yuan renminbi chineseyuan/inr indianrupee/brl brazilianreal real/mxn "
                "mexicanpeso/zar rand southafricanrand/try turkishlira/krw southkoreanwon/sgd "
                "singaporedollar/hkd hongkongdollar/ils newshekel israelishekel/aed "
-               "emiratidirham uaedirham/sar saudiriyal/thb thaibaht/idr rupiah indonesianrupiah"},
+               "emiratidirham uaedirham/sar saudiriyal/thb thaibaht/idr rupiah indonesianrupiah",
+               true},
     Vocabulary{
         "state",
         "al alabama/ak alaska/az arizona/ar arkansas/ca california/co colorado/ct connecticut/de "
@@ -87,7 +99,8 @@ constexpr std::array vocabularies{
         "southdakota/tn tennessee/tx texas/ut utah/vt vermont/va virginia/wa washington/wv "
         "westvirginia/wi wisconsin/wy wyoming/"
         "ab alberta/bc britishcolumbia/mb manitoba/nb newbrunswick/nl newfoundlandandlabrador/ns "
-        "novascotia/on ontario/pe princeedwardisland/qc quebec/sk saskatchewan"},
+        "novascotia/on ontario/pe princeedwardisland/qc quebec/sk saskatchewan",
+        true},
     Vocabulary{
         "country",
         "us usa unitedstates unitedstatesofamerica/gb gbr unitedkingdom uk greatbritain/de deu "
@@ -108,7 +121,8 @@ constexpr std::array vocabularies{
         "hkg hongkong/tw twn taiwan/id idn indonesia/my mys malaysia/th tha thailand/vn vnm "
         "vietnam/"
         "ph phl philippines/pk pak pakistan/za zaf southafrica/eg egy egypt/ma mar morocco/ng nga "
-        "nigeria/ke ken kenya/il isr israel/ae are unitedarabemirates uae/sa sau saudiarabia"},
+        "nigeria/ke ken kenya/il isr israel/ae are unitedarabemirates uae/sa sau saudiarabia",
+        true},
 };
 
 // Letters and digits only: spelling and punctuation do not tell codes apart.
@@ -135,6 +149,24 @@ std::size_t meaning_of(const Vocabulary& vocabulary, std::string_view folded) no
     at = end + 1;
   }
   return 0;
+}
+
+// The vocabularies of each value of any, a bit each.
+using VocabularyBits = std::unordered_map<std::string_view, std::uint32_t>;
+const VocabularyBits& vocabulary_bits() {
+  static const VocabularyBits bits = [] {
+    VocabularyBits found;
+    for (std::size_t number = 0; number < vocabularies.size(); ++number) {
+      auto rest = vocabularies[number].meanings;
+      while (!rest.empty()) {
+        const auto end = std::min(rest.find_first_of(" /"), rest.size());
+        found[rest.substr(0, end)] |= std::uint32_t{1} << number;
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+    }
+    return found;
+  }();
+  return bits;
 }
 
 struct Code {
@@ -292,6 +324,37 @@ double covered_share(const Column& from, const std::vector<CodeMatch>& matches) 
     covered += match.count;
   }
   return rows == 0 ? 0.0 : static_cast<double>(covered) / static_cast<double>(rows);
+}
+
+const std::uint32_t specific_vocabularies = [] {
+  std::uint32_t bits = 0;
+  for (std::size_t number = 0; number < vocabularies.size(); ++number) {
+    bits |= vocabularies[number].specific ? std::uint32_t{1} << number : 0;
+  }
+  return bits;
+}();
+
+std::uint32_t vocabularies_of(const Column& column) {
+  if (!lists_codes(column)) {
+    return 0;
+  }
+  const auto& frequent = column.statistics->frequent;
+  const auto looked_up = std::min(frequent.size(), most_looked_up);
+  std::array<std::uint8_t, vocabularies.size()> known{};
+  for (const auto& value : std::span{frequent}.first(looked_up)) {
+    const auto found = vocabulary_bits().find(folded_code(value.text));
+    for (std::size_t number = 0; found != vocabulary_bits().end() && number < known.size();
+         ++number) {
+      known[number] += (found->second >> number) & 1U;
+    }
+  }
+  std::uint32_t bits = 0;
+  for (std::size_t number = 0; number < known.size(); ++number) {
+    const bool recognised = known[number] >= fewest_looked_up &&
+                            known[number] >= recognised_share * static_cast<double>(looked_up);
+    bits |= recognised ? std::uint32_t{1} << number : 0;
+  }
+  return bits;
 }
 
 mapping::Evidence code_evidence(const Column& from, const mapping::TransformationStep& codes) {

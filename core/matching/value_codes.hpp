@@ -30,6 +30,13 @@ std::vector<CodeMatch> match_booleans(const catalog::Column& from);
 // Of the rows whose values are listed, the share that has a counterpart.
 double covered_share(const catalog::Column& from, const std::vector<CodeMatch>& matches) noexcept;
 
+// The vocabularies that most of a column's frequent values are of, a bit each; 0 where they are of
+// none or are no list of codes. What `specific_vocabularies` has tells what a column holds, as
+// genders and months do; to share another one, "active" and "inactive" say, tells no more than that
+// the values do not contradict each other.
+std::uint32_t vocabularies_of(const catalog::Column& column);
+extern const std::uint32_t specific_vocabularies;
+
 // How many values and rows the code map of a transformation covers, in words; `score` is the share
 // of rows.
 mapping::Evidence code_evidence(const catalog::Column& from,

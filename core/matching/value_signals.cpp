@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/value_signals.hpp"
 
+#include "core/matching/value_codes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,6 +10,37 @@
 #include <vector>
 
 namespace mapctl::matching {
+namespace {
+
+// As shared values: all are genders, all are months.
+constexpr float one_vocabulary = 0.5F;
+// Values in common that may be so by chance.
+constexpr float few_in_common = 0.1F;
+
+}  // namespace
+
+void compare_values(const ColumnFeatures& left_column, const ValueFeatures& left,
+                    const ColumnFeatures& right_column, const ValueFeatures& right, float overlap,
+                    Features& features) noexcept {
+  const auto vocabularies = left.vocabularies & right.vocabularies;
+  const bool specific = (vocabularies & specific_vocabularies) != 0;
+  const float letters = value_gram_similarity(left, right);
+  const float forms = pattern_similarity(left, right);
+  at(features, Feature::value_overlap) = specific ? std::max(overlap, one_vocabulary) : overlap;
+  at(features, Feature::value_grams) = letters;
+  at(features, Feature::value_patterns) = forms;
+  at(features, Feature::shape) = shape_similarity(left, right);
+  if (vocabularies == 0 && at(features, Feature::exact_name) <= 0) {
+    const bool apart = overlap <= 0 && at(features, Feature::exact_table_name) <= 0;
+    const float unlike = overlap < few_in_common ? values_unlike(letters, forms) : 0.0F;
+    const float conflict = apart ? value_conflict(left_column, left, right_column, right) : 0.0F;
+    at(features, Feature::value_conflict) = -(unlike + conflict);
+  }
+  if (left_column.measurable && right_column.measurable) {
+    at(features, Feature::distribution) =
+        distribution_similarity(*left_column.column->statistics, *right_column.column->statistics);
+  }
+}
 
 float overlap_strength(const catalog::Overlap& overlap) noexcept {
   const double contained = std::max(overlap.left_in_right, overlap.right_in_left);
@@ -36,6 +69,12 @@ float value_conflict(const ColumnFeatures& left_column, const ValueFeatures& lef
   }
   const float unlike = std::clamp(-2 * value_gram_similarity(left, right), 0.0F, 1.0F);
   return unlike * std::max(left.repeated, right.repeated);
+}
+
+float values_unlike(float letters, float forms) noexcept {
+  constexpr float other_letters = -0.1F;
+  constexpr float other_forms = -0.4F;
+  return letters <= other_letters && forms <= other_forms ? 0.67F : 0.0F;
 }
 
 float pattern_similarity(const ValueFeatures& left, const ValueFeatures& right) noexcept {

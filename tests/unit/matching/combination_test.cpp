@@ -117,6 +117,59 @@ TEST_CASE("a system's prefix stays where it tells two columns of a table apart",
   CHECK(from->columns[0].core_hash != from->columns[1].core_hash);
 }
 
+TEST_CASE("what columns share with the beginning of their table's name is no prefix",
+          "[matching]") {
+  const auto item = test::table(
+      "credit_note_line_items",
+      {test::column("credit_note_line_item_id"), test::column("credit_note_id"),
+       test::column("credit_note_line_item_amount"), test::column("credit_note_line_item_tax")});
+  const auto side = test::side_of(item);
+  CHECK(side->columns[0].core == "id");
+  CHECK(side->columns[1].core == "creditnoteid");
+  CHECK(side->columns[2].core == "amount");
+  // No column has the whole name: the beginning is what they all have before their own.
+  const auto list =
+      test::table("film_list", {test::column("film_id"), test::column("film_title"),
+                                test::column("film_year"), test::column("film_cost")});
+  CHECK(test::side_of(list)->columns[1].core == "title");
+}
+
+TEST_CASE("a record is no match of a field", "[matching]") {
+  const auto catalog = test::catalog_of(
+      {test::table("order", {test::column("bill_to", "complex"), test::column("total", "decimal")}),
+       test::table("order.bill_to", {test::column("name"), test::column("city")})});
+  const Prepared prepared{catalog, test::shipped_lexicon()};
+  const auto& side = prepared.whole();
+  const auto type_of = [&](std::string_view name) {
+    for (const auto& column : side.columns) {
+      if (column.column->name.text == name) {
+        return column.type;
+      }
+    }
+    return TypeClass::unknown;
+  };
+  CHECK(type_of("bill_to") == TypeClass::record);
+  CHECK(type_of("total") == TypeClass::decimal);
+}
+
+TEST_CASE("moments are not alike for being written alike", "[matching]") {
+  const auto from = test::table(
+      "musician", {test::filled("active_since", "string",
+                                {"1954-01-01", "1988-01-01", "2005-01-01", "1990-01-01"}),
+                   test::filled("label", "string", {"Motown", "Stax", "Chess", "Sun"})});
+  const auto to = test::table(
+      "musician",
+      {test::filled("birthday", "string", {"1933-05-03", "1970-05-29", "1987-09-08", "1971-02-02"}),
+       test::filled("label", "string", {"Motown", "Stax", "Chess", "Sun"})});
+  const auto source = test::side_of(from);
+  const auto target = test::side_of(to);
+  for (const auto& pair : scores_of(*source, *target).pairs) {
+    if (pair.source == 0 && pair.target == 0) {
+      CHECK(pair.score < 0);
+    }
+  }
+}
+
 TEST_CASE("a key is no match of a name that shares its other word", "[matching]") {
   const auto from = test::table(
       "ticket", {test::filled("group_id", "integer", {"360001", "360002", "360002", "360003"}),

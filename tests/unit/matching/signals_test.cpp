@@ -171,6 +171,41 @@ TEST_CASE("columns of few values conflict where they share none, others do not",
   CHECK(conflict(2, 6) == 0);
 }
 
+TEST_CASE("a record whose fields are listed is no column of values", "[matching]") {
+  using enum TypeClass;
+  CHECK(type_compatibility(record, record) == 1);
+  CHECK(type_compatibility(record, text) == -1);
+  CHECK(type_compatibility(structured, text) == 0);
+  CHECK(type_compatibility(structured, record) > 0);
+  CHECK(type_compatibility(record, integer) == -1);
+}
+
+TEST_CASE("values unlike in letters and in forms speak against a pair", "[matching]") {
+  const auto table = test::table(
+      "person",
+      {test::filled("birth_day", "string", {"1", "12", "27", "30", "5", "8", "21", "16"}),
+       test::filled("birth_place", "string",
+                    {"Ulm", "Bonn", "Kiel", "Trier", "Gera", "Jena", "Hof", "Celle"}),
+       test::filled("gender", "string", {"m", "f", "f", "m", "m", "f", "m", "f"}),
+       test::filled("sex", "string",
+                    {"male", "female", "male", "male", "female", "male", "female", "male"})});
+  const auto side = test::side_of(table);
+  const auto compared = [&](std::size_t a, std::size_t b) {
+    const auto& left = side->columns[a];
+    const auto& right = side->columns[b];
+    Features features{};
+    compare_values(left, side->values[static_cast<std::size_t>(left.values)], right,
+                   side->values[static_cast<std::size_t>(right.values)], 0, features);
+    return features;
+  };
+  CHECK(at(compared(0, 1), Feature::value_conflict) < -0.6F);
+  CHECK(at(compared(1, 1), Feature::value_conflict) == 0);
+  // "m" and "male" mean the same.
+  CHECK(at(compared(2, 3), Feature::value_conflict) == 0);
+  CHECK(at(compared(2, 3), Feature::value_overlap) == test::Approx(0.5));
+  CHECK(at(compared(0, 2), Feature::value_overlap) == 0);
+}
+
 TEST_CASE("no fitted weight speaks against a feature", "[matching]") {
   const auto& own = test::shipped_combination().own;
   const auto& full = test::shipped_combination().full;

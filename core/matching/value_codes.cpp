@@ -33,6 +33,8 @@ constexpr double begins_alike = 0.8;
 // Of a column's values, to tell its vocabularies.
 constexpr std::size_t most_looked_up = 16;
 constexpr std::size_t fewest_looked_up = 2;
+// Of the rows, where values are of one or two letters: these are found in many a vocabulary.
+constexpr double recognised_letters = 0.98;
 
 // Values that stand for the same, folded, with blanks between; '/' ends a meaning. Where a meaning
 // has codes, they come first, the shortest at the beginning.
@@ -64,7 +66,7 @@ constexpr std::array vocabularies{
                "reversed/v void voided/f failed declined/a authorized authorised"},
     Vocabulary{"marital status",
                "s single unmarried/m married/d divorced/w widowed/p partnered "
-               "domesticpartner/sep separated",
+               "domesticpartner/sep separated/u unknown",
                true},
     Vocabulary{"priority",
                "l low minor/m n med medium normal/h high major/u c urgent critical "
@@ -338,21 +340,36 @@ std::uint32_t vocabularies_of(const Column& column) {
   if (!lists_codes(column)) {
     return 0;
   }
+  struct Known {
+    std::size_t values = 0;
+    std::int64_t rows = 0;
+  };
+  std::array<Known, vocabularies.size()> known{};
   const auto& frequent = column.statistics->frequent;
-  const auto looked_up = std::min(frequent.size(), most_looked_up);
-  std::array<std::uint8_t, vocabularies.size()> known{};
-  for (const auto& value : std::span{frequent}.first(looked_up)) {
-    const auto found = vocabulary_bits().find(folded_code(value.text));
-    for (std::size_t number = 0; found != vocabulary_bits().end() && number < known.size();
-         ++number) {
-      known[number] += (found->second >> number) & 1U;
+  std::int64_t rows = 0;
+  std::int64_t rows_of_letters = 0;
+  for (const auto& value : std::span{frequent}.first(std::min(frequent.size(), most_looked_up))) {
+    const auto code = folded_code(value.text);
+    rows += value.count;
+    rows_of_letters += code.size() <= 2 ? value.count : 0;
+    const auto found = vocabulary_bits().find(code);
+    if (found == vocabulary_bits().end()) {
+      continue;
+    }
+    for (std::size_t number = 0; number < known.size(); ++number) {
+      if ((found->second >> number & 1U) != 0) {
+        ++known[number].values;
+        known[number].rows += value.count;
+      }
     }
   }
+  const double share = 2 * rows_of_letters > rows ? recognised_letters : recognised_share;
   std::uint32_t bits = 0;
   for (std::size_t number = 0; number < known.size(); ++number) {
-    const bool recognised = known[number] >= fewest_looked_up &&
-                            known[number] >= recognised_share * static_cast<double>(looked_up);
-    bits |= recognised ? std::uint32_t{1} << number : 0;
+    if (known[number].values >= fewest_looked_up &&
+        static_cast<double>(known[number].rows) >= share * static_cast<double>(rows)) {
+      bits |= std::uint32_t{1} << number;
+    }
   }
   return bits;
 }

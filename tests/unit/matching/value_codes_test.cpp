@@ -104,3 +104,21 @@ TEST_CASE("a code map tells how much of the column it covers", "[matching]") {
         "2 of 3 values, 80 % of the rows, have a code: 'M' to 'male' in 3 rows, 'F' to 'female' in "
         "1 rows");
 }
+
+TEST_CASE("a column is of the vocabulary that has its values", "[matching]") {
+  const auto bits = [](const std::vector<std::string>& values) {
+    return matching::vocabularies_of(test::filled("x", "string", values));
+  };
+  const auto genders = bits({"m", "f", "f", "u", "m", "f"});
+  CHECK((genders & matching::specific_vocabularies) != 0);
+  CHECK((genders & bits({"male", "female", "female", "male"})) == genders);
+  // "m", "d", "w" and "u" are said of genders, too, but "s" is not.
+  const auto marital = bits({"s", "m", "d", "w", "u", "s"});
+  CHECK((marital & matching::specific_vocabularies) != 0);
+  CHECK((marital & genders) == 0);
+  const auto flags = bits({"yes", "no", "no", "yes"});
+  CHECK(flags != 0);
+  CHECK((flags & matching::specific_vocabularies) == 0);
+  CHECK(bits({"soul", "jazz", "rock", "jazz"}) == 0);
+  CHECK(bits({"m", "m", "m"}) == 0);
+}

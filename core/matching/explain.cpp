@@ -319,11 +319,14 @@ class Explanation {
   std::string key() const {
     static constexpr std::array<std::string_view, 4> roles{"no key", "unique", "a foreign key",
                                                            "the primary key"};
-    if (left_.key == right_.key) {
-      return concat("both are ", roles[static_cast<std::size_t>(left_.key)]);
-    }
-    return concat("the source is ", roles[static_cast<std::size_t>(left_.key)], ", the target ",
-                  roles[static_cast<std::size_t>(right_.key)]);
+    // As declared, or else as values or names tell.
+    const auto role = [](const ColumnFeatures& column) {
+      return static_cast<std::size_t>(column.key != KeyRole::none ? column.key : column.named_key);
+    };
+    const bool both = role(left_) == role(right_);
+    return both
+               ? concat("both are ", roles[role(left_)])
+               : concat("the source is ", roles[role(left_)], ", the target ", roles[role(right_)]);
   }
 
   std::string value_patterns() const {

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/matching/inferred_keys.hpp"
 #include "core/matching/matcher.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +25,8 @@ Prepared::Prepared(std::shared_ptr<const catalog::Catalog> catalog,
 }
 
 const Side& Prepared::built(Slot& slot, std::vector<catalog::Catalog::Entry> tables) const {
-  std::call_once(slot.once, [&] { slot.side = build_side(tables, *lexicon_); });
+  std::call_once(keys_once_, [&] { keys_ = infer_keys(tables_); });
+  std::call_once(slot.once, [&] { slot.side = build_side(tables, *lexicon_, keys_); });
   return *slot.side;
 }
 

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -110,6 +111,7 @@ struct ColumnFeatures {
   bool spelled_out = false;           // its words are those of its description
   bool in_other_terms = false;        // `convention` holds loosely
   bool abbreviated = false;           // an abbreviation or foreign word was replaced
+  bool key_by_values = false;         // `named_key` is what values say
 };
 
 struct TableFeatures {
@@ -142,8 +144,11 @@ struct Side {
   }
 };
 
+// Of columns whose tables declare no keys.
+using InferredKeys = std::unordered_map<const catalog::Column*, KeyRole>;
+
 std::unique_ptr<const Side> build_side(const std::vector<catalog::Catalog::Entry>& tables,
-                                       const Lexicon& lexicon);
+                                       const Lexicon& lexicon, const InferredKeys& keys = {});
 
 // A catalog whose tables are made ready when first asked for; safe from several threads.
 class Prepared {
@@ -170,6 +175,8 @@ class Prepared {
   std::vector<catalog::Catalog::Entry> tables_;
   std::map<catalog::TableRef, std::size_t> index_;
   std::unique_ptr<Slot[]> slots_;  // one a table, and one for all
+  mutable std::once_flag keys_once_{};
+  mutable InferredKeys keys_{};
 };
 
 }  // namespace mapctl::matching

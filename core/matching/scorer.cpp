@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/matching/combination.hpp"
 #include "core/matching/conventions.hpp"
+#include "core/matching/inferred_keys.hpp"
 #include "core/matching/normalisation.hpp"
 #include "core/matching/overlaps.hpp"
 #include "core/matching/ranking.hpp"
@@ -488,9 +489,7 @@ class Scoring {
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));
     set(Feature::type,
         std::min(type_compatibility(left.type, right.type), misfit ? measured_misfit : 1.0F));
-    set(Feature::key, left.key == KeyRole::none && right.key == KeyRole::none
-                          ? named_key_compatibility(left.named_key, right.named_key)
-                          : key_compatibility(left.key, right.key));
+    set(Feature::key, key_agreement(left, right));
     if (options_.use_data) {
       set(Feature::value_kind,
           kind_agreement(values_suit(left.kind, right.role), values_suit(right.kind, left.role)));

@@ -37,8 +37,8 @@ constexpr float comment_word_weight = 0.6F;
 
 class SideBuilder {
  public:
-  SideBuilder(Side& side, const Lexicon& lexicon)
-      : side_{side}, lexicon_{lexicon}, tokenizer_{lexicon} {}
+  SideBuilder(Side& side, const Lexicon& lexicon, const InferredKeys& keys)
+      : side_{side}, lexicon_{lexicon}, inferred_{keys}, tokenizer_{lexicon} {}
 
   void add_table(const catalog::Catalog::Entry& entry) {
     const auto number = static_cast<std::uint32_t>(side_.tables.size());
@@ -267,6 +267,11 @@ class SideBuilder {
     if (features.key == KeyRole::none && table.primary_key.empty() && table.foreign_keys.empty()) {
       features.named_key = key_by_name(side_, features);
     }
+    if (const auto found = inferred_.find(&column); found != inferred_.end()) {
+      features.key = KeyRole::none;
+      features.named_key = found->second;
+      features.key_by_values = true;
+    }
 
     add_grams(features.core, number, grams_);
     skeleton_.clear();
@@ -465,6 +470,7 @@ class SideBuilder {
 
   Side& side_;
   const Lexicon& lexicon_;
+  const InferredKeys& inferred_;
   Tokenizer tokenizer_;
   std::vector<NameReading>& readings_ = readings_of_thread();  // of one table, reused by the next
   std::size_t leader_ = 0;  // a column that begins with the common prefix
@@ -494,7 +500,7 @@ std::string_view TextArena::store(std::string_view text) {
 }
 
 std::unique_ptr<const Side> build_side(const std::vector<catalog::Catalog::Entry>& tables,
-                                       const Lexicon& lexicon) {
+                                       const Lexicon& lexicon, const InferredKeys& keys) {
   auto side = std::make_unique<Side>();
   std::size_t columns = 0;
   for (const auto& entry : tables) {
@@ -503,7 +509,7 @@ std::unique_ptr<const Side> build_side(const std::vector<catalog::Catalog::Entry
   side->tables.reserve(tables.size());
   side->columns.reserve(columns);
   side->lists.reserve(columns * 6);
-  SideBuilder builder{*side, lexicon};
+  SideBuilder builder{*side, lexicon, keys};
   for (const auto& entry : tables) {
     builder.add_table(entry);
   }

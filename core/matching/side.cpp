@@ -9,6 +9,7 @@
 #include "core/matching/signals.hpp"
 #include "core/matching/tokenizer.hpp"
 #include "core/matching/value_codes.hpp"
+#include "core/matching/value_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,10 @@ class SideBuilder {
     side_.comments = SparseIndex::build(std::move(comments_), count);
     side_.documents = SparseIndex::build(std::move(documents_), count);
     std::sort(side_.sketches.begin(), side_.sketches.end());
+    std::sort(side_.value_words.begin(), side_.value_words.end(),
+              [](const ValueWord& a, const ValueWord& b) {
+                return a.hash != b.hash ? a.hash < b.hash : a.column < b.column;
+              });
   }
 
  private:
@@ -291,6 +296,7 @@ class SideBuilder {
       features.kind = value_kind_of(*column.statistics);
       if (column.statistics->distinct > 0) {  // an empty column says nothing about its values
         add_values(*column.statistics, features, number);
+        add_value_words(column, number, side_.value_words);
       }
     }
   }

@@ -21,19 +21,20 @@ constexpr std::array<std::string_view, signal_count> signal_names{
     "competition"};
 
 constexpr std::array<Signal, feature_count> feature_signals{
-    Signal::exact_name,    Signal::exact_name,     Signal::name_trigrams,  Signal::vowel_free,
-    Signal::edit_distance, Signal::name_trigrams,  Signal::name_tokens,    Signal::name_tokens,
-    Signal::name_tokens,   Signal::name_tokens,    Signal::abbreviation,   Signal::abbreviation,
-    Signal::synonym,       Signal::numbering,      Signal::qualified_name, Signal::qualified_name,
-    Signal::table_context, Signal::name_role,      Signal::convention,     Signal::qualified_name,
-    Signal::description,   Signal::description,    Signal::type,           Signal::key,
-    Signal::value_kind,    Signal::value_overlap,  Signal::value_patterns, Signal::value_patterns,
-    Signal::statistics,    Signal::statistics,     Signal::value_overlap,  Signal::name_trigrams,
-    Signal::vowel_free,    Signal::name_tokens,    Signal::qualified_name, Signal::qualified_name,
-    Signal::value_overlap, Signal::value_patterns, Signal::competition,    Signal::competition,
-    Signal::competition,   Signal::competition,    Signal::competition,    Signal::competition,
-    Signal::competition,   Signal::competition,    Signal::competition,    Signal::competition,
-    Signal::competition,   Signal::competition,    Signal::table_context,  Signal::table_context};
+    Signal::exact_name,     Signal::exact_name,    Signal::name_trigrams,  Signal::vowel_free,
+    Signal::edit_distance,  Signal::name_trigrams, Signal::name_tokens,    Signal::name_tokens,
+    Signal::name_tokens,    Signal::name_tokens,   Signal::abbreviation,   Signal::abbreviation,
+    Signal::synonym,        Signal::numbering,     Signal::qualified_name, Signal::qualified_name,
+    Signal::table_context,  Signal::name_role,     Signal::convention,     Signal::qualified_name,
+    Signal::description,    Signal::description,   Signal::type,           Signal::key,
+    Signal::value_kind,     Signal::value_overlap, Signal::value_patterns, Signal::value_patterns,
+    Signal::statistics,     Signal::statistics,    Signal::value_overlap,  Signal::value_overlap,
+    Signal::name_trigrams,  Signal::vowel_free,    Signal::name_tokens,    Signal::qualified_name,
+    Signal::qualified_name, Signal::value_overlap, Signal::value_patterns, Signal::competition,
+    Signal::competition,    Signal::competition,   Signal::competition,    Signal::competition,
+    Signal::competition,    Signal::competition,   Signal::competition,    Signal::competition,
+    Signal::competition,    Signal::competition,   Signal::competition,    Signal::table_context,
+    Signal::table_context};
 
 constexpr std::array<std::string_view, feature_count> feature_names{"exact_name",
                                                                     "exact_table_name",
@@ -65,6 +66,7 @@ constexpr std::array<std::string_view, feature_count> feature_names{"exact_name"
                                                                     "value_patterns",
                                                                     "distribution",
                                                                     "shape",
+                                                                    "value_words",
                                                                     "value_conflict",
                                                                     "trigrams_lead",
                                                                     "skeleton_lead",
@@ -107,10 +109,8 @@ std::string_view to_string(Feature feature) noexcept {
 
 std::optional<Feature> feature_from(std::string_view name) noexcept {
   const auto found = std::find(feature_names.begin(), feature_names.end(), name);
-  if (found == feature_names.end()) {
-    return std::nullopt;
-  }
-  return static_cast<Feature>(found - feature_names.begin());
+  const auto place = static_cast<Feature>(found - feature_names.begin());
+  return found != feature_names.end() ? std::optional{place} : std::nullopt;
 }
 
 FeatureSet absent_features(const Side& source, const Side& target) noexcept {
@@ -122,7 +122,7 @@ FeatureSet absent_features(const Side& source, const Side& target) noexcept {
   };
   if (source.values.empty() || target.values.empty()) {
     leave_out({Feature::value_overlap, Feature::value_grams, Feature::value_patterns,
-               Feature::distribution, Feature::shape, Feature::value_conflict,
+               Feature::distribution, Feature::shape, Feature::value_words, Feature::value_conflict,
                Feature::overlap_lead, Feature::value_grams_lead});
   }
   if (source.comment_words.empty() || target.comment_words.empty()) {

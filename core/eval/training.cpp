@@ -51,14 +51,14 @@ const std::map<Feature, double> own_prior{
     {Feature::comment_names, 0.6}, {Feature::value_overlap, 1.5}, {Feature::value_patterns, 0.8},
     {Feature::distribution, 0.4},  {Feature::shape, 0.4},         {Feature::exact_name, 0.8},
     {Feature::numbers, 0.6},       {Feature::head, 0.6},          {Feature::role, 1.0},
-    {Feature::value_kind, 1.0},    {Feature::convention, 2.5}};
+    {Feature::value_kind, 1.0},    {Feature::convention, 2.5},    {Feature::subject, 2.0},
+    {Feature::value_meaning, 2.5}};
 // What a name or values rule out stays ruled out where no better candidate is in sight, so in the
 // second step these count once more, beside the pair's standing.
-const std::map<Feature, double> standing_prior{{Feature::role, 1.2},
-                                               {Feature::value_kind, 0.5},
-                                               {Feature::type, 0.5},
-                                               {Feature::convention, 1.5},
-                                               {Feature::value_conflict, 3.0}};
+const std::map<Feature, double> standing_prior{
+    {Feature::role, 1.2},          {Feature::value_kind, 0.5}, {Feature::type, 0.5},
+    {Feature::convention, 1.5},    {Feature::subject, 1.0},    {Feature::value_meaning, 1.0},
+    {Feature::value_conflict, 3.0}};
 
 // Learning takes the best candidates of each column, so something must say which these are before
 // anything is learned: weights that a person would give. What is shipped has seen all suites.

@@ -60,7 +60,7 @@ bool says_nothing(const ScoredPair& pair, const Side& source, const Side& target
   for (const auto feature :
        {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
         Feature::qualified_contained, Feature::comment_names, Feature::comment,
-        Feature::value_overlap, Feature::convention}) {
+        Feature::value_overlap, Feature::convention, Feature::subject, Feature::value_meaning}) {
     if (at(features, feature) >= faint) {
       return false;
     }

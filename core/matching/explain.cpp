@@ -5,6 +5,7 @@
 #include "core/matching/combination.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/similarity.hpp"
+#include "core/matching/value_meanings.hpp"
 
 #include <fmt/format.h>
 
@@ -253,7 +254,28 @@ class Explanation {
                                : "only one of the names has a number";
   }
 
+  // Why the column is the one that its table is about.
+  std::string subject(const ColumnFeatures& column) const {
+    const auto& name = column.column->name.text;
+    switch (column.subject) {
+      case SubjectKind::by_table: return concat("'", name, "' is called like its table");
+      case SubjectKind::by_values:
+        return concat("'", name, "' tells its table's rows apart in words");
+      default: return concat("'", name, "' is called so");
+    }
+  }
+
   std::string name_role() const {
+    if (value(Feature::subject) < 0) {
+      const bool of_left = source_.tables[left_.table].subject == pair_.source;
+      return concat("'", of_left ? left_name() : right_name(),
+                    "' says which thing a row is about, '", of_left ? right_name() : left_name(),
+                    "' does not");
+    }
+    if (value(Feature::subject) > 0) {
+      const bool of_right = left_.subject == SubjectKind::by_name;
+      return concat("both name what their rows are: ", subject(of_right ? right_ : left_));
+    }
     if (value(Feature::role) < role_agreement(left_.role, right_.role)) {
       const bool of_left = left_.referred.count > 0;
       return concat("'", of_left ? left_name() : right_name(),
@@ -281,6 +303,12 @@ class Explanation {
   }
 
   std::string value_kind() const {
+    if (value(Feature::value_meaning) > 0) {
+      const bool of_source = left_.values_mean != ValueMeaning::none;
+      return concat("'", of_source ? left_name() : right_name(),
+                    "' is no name, but its values are ",
+                    matching::described(of_source ? left_.values_mean : right_.values_mean));
+    }
     const float there = values_suit(left_.kind, right_.role);
     const float back = values_suit(right_.kind, left_.role);
     const bool of_source = kind_agreement(there, back) == there;

@@ -64,6 +64,24 @@ enum class TypeClass : std::uint8_t {
   structured,
   record  // of fields that are listed as a table of its own
 };
+// What tells that a column says which thing a row is about; or it is a "former name".
+enum class SubjectKind : std::uint8_t { none, by_name, by_table, by_values, other_name };
+// What the values of a column are that has no name of its own.
+enum class ValueMeaning : std::uint8_t {
+  none,
+  email,
+  phone,
+  url,
+  date,
+  year,
+  month,
+  weekday,
+  country,
+  state,
+  currency,
+  gender,
+  percentage,
+};
 inline constexpr std::size_t value_bins = 128;
 
 // What values of a column look like, for columns with statistics.
@@ -118,6 +136,9 @@ struct ColumnFeatures {
   bool in_other_terms = false;        // `convention` holds loosely
   bool abbreviated = false;           // an abbreviation or foreign word was replaced
   bool key_by_values = false;         // `named_key` is what values say
+  SubjectKind subject = SubjectKind::none;
+  float subject_strength = 0;                     // 0..1
+  ValueMeaning values_mean = ValueMeaning::none;  // where its name says nothing
 };
 
 struct TableFeatures {
@@ -128,7 +149,8 @@ struct TableFeatures {
   std::vector<float> name_shares{};  // of each word: an abbreviation's words share its weight
   std::uint64_t name_hash = 0;
   std::uint16_t convention = 0;
-  std::uint16_t described = 0;  // a second kind, by its description; 0: none
+  std::uint16_t described = 0;         // a second kind, by its description; 0: none
+  std::uint32_t subject = UINT32_MAX;  // the column that says what a row is about; else no column
 };
 
 // One or several tables cut into words and indexed. Immutable once built.
@@ -144,7 +166,8 @@ struct Side {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> sketches{};  // hash, column; ascending
   std::vector<ValueWord> value_words{};                             // ascending by hash, column
   TextArena arena{};
-  std::uint64_t domains = 0;  // fields of business that its words hint at
+  bool has_silent_names = false;  // some column has ColumnFeatures::values_mean
+  std::uint64_t domains = 0;      // fields of business that its words hint at
 
   std::span<const std::uint32_t> list(const TermRange& range) const noexcept {
     return {lists.data() + range.begin, range.count};

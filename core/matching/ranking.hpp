@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace mapctl::matching {
 
@@ -17,6 +20,22 @@ inline std::uint32_t falling_key(float score) noexcept {
 
 inline std::uint64_t falling_key(float score, std::uint32_t tie) noexcept {
   return std::uint64_t{falling_key(score)} << 32U | tie;
+}
+
+// At least `wanted` of the scores, of which there are more, are as great as this: they are cut into
+// that many parts, and the best of each is.
+inline float least_of_best(std::span<const float> scores, std::size_t wanted) noexcept {
+  const auto part = scores.size() / wanted;
+  float least = scores.front();
+  for (std::size_t number = 0; number < wanted; ++number) {
+    const float* const row = scores.data() + number * part;
+    float best = row[0];
+    for (std::size_t at = 1; at < part; ++at) {
+      best = std::max(best, row[at]);
+    }
+    least = number == 0 ? best : std::min(least, best);
+  }
+  return least;
 }
 
 }  // namespace mapctl::matching

@@ -143,6 +143,11 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   if (words.size() > 1 && contains(question_words, words.front().text)) {
     return NameRole::flag;
   }
+  // "number of players" and "players count" alike.
+  if (words.size() > 2 && words[1].text == "of" &&
+      (words[0].text == "number" || words[0].text == "count")) {
+    return NameRole::quantity;
+  }
   const auto last = words_to_head(reading, lexicon);
   if (last == 0) {
     return NameRole::none;

@@ -81,6 +81,17 @@ KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept {
   return all_in(rest, names) && all_in(names, rest) ? KeyRole::primary : KeyRole::foreign;
 }
 
+float named_key_compatibility(KeyRole left, KeyRole right) noexcept {
+  using enum KeyRole;
+  if (left > right) {
+    std::swap(left, right);
+  }
+  if (right == primary) {
+    return left == primary ? 1.0F : left == unique ? 0.6F : left == foreign ? -0.5F : 0.0F;
+  }
+  return 0;
+}
+
 bool differ_in_middle(const Side& source, const ColumnFeatures& left, const Side& target,
                       const ColumnFeatures& right, const TermSimilarities& similarities) noexcept {
   const auto ours = source.list(left.expanded);

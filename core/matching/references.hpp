@@ -17,6 +17,9 @@ std::string_view referred_name(std::string_view column) noexcept;
 // another one of theirs, and any other "..._id" refers to a record elsewhere.
 KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept;
 
+// -1 .. 1, of such keys: a table's own is no reference to another record. Symmetric.
+float named_key_compatibility(KeyRole left, KeyRole right) noexcept;
+
 // Whether what the longer of two names has more stands in its middle: a "customer order number" of
 // the orders is no customer number. Symmetric; neither name may be empty.
 bool differ_in_middle(const Side& source, const ColumnFeatures& left, const Side& target,

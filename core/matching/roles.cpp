@@ -95,13 +95,23 @@ constexpr RoleTable role_table() {
 }
 constexpr RoleTable roles = role_table();
 
+// "457 lbs." and "May 29, 1953" are figures and dates. Masked digits and letters look alike.
+bool has_more_letters(std::string_view value) noexcept {
+  const auto digits =
+      std::count_if(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto letters = std::count_if(value.begin(), value.end(), [](char c) {
+    return (c < '0' || c > '9') && c != ' ' && c != '.' && c != ',' && c != '/' && c != '-';
+  });
+  return letters > digits;
+}
+
 // Share of the shown values that are several words; masked values keep their spaces.
 bool mostly_words(const catalog::ColumnStatistics& statistics) {
   std::size_t all = 0;
   std::size_t several = 0;
   const auto look = [&](const std::string& value) {
     ++all;
-    several += value.find(' ') != std::string::npos ? 1U : 0U;
+    several += value.find(' ') != std::string::npos && has_more_letters(value) ? 1U : 0U;
   };
   std::for_each(statistics.samples.begin(), statistics.samples.end(), look);
   for (const auto& value : statistics.frequent) {

@@ -4,11 +4,14 @@
 #include "core/base/error.hpp"
 #include "core/matching/combination.hpp"
 #include "core/matching/conventions.hpp"
+#include "core/matching/hints.hpp"
 #include "core/matching/inferred_keys.hpp"
 #include "core/matching/normalisation.hpp"
 #include "core/matching/overlaps.hpp"
 #include "core/matching/ranking.hpp"
 #include "core/matching/references.hpp"
+#include "core/matching/subjects.hpp"
+#include "core/matching/value_meanings.hpp"
 #include "core/matching/value_signals.hpp"
 #include "core/matching/value_words.hpp"
 #include "core/matching/word_columns.hpp"
@@ -32,7 +35,6 @@ constexpr float contained_share = 0.15F;
 constexpr float document_share = 0.30F;
 constexpr float table_share = 0.25F;
 constexpr float overlap_share = 0.50F;
-constexpr float convention_share = 0.35F;
 // Of a table's name where only the kind of its records is the same.
 constexpr float kind_share = 0.75F;
 // Of what the words do not share where they mean the same by convention.
@@ -211,9 +213,10 @@ class Scoring {
     take_overlaps(row);
     take_meant(source_.columns[row]);
     add_up();
-    if (source_.columns[row].convention != 0) {
-      add_conventions(source_.columns[row]);
-    }
+    add_hints(source_, row, target_,
+              {table_names_.data() + source_.columns[row].table * target_.tables.size(),
+               target_.tables.size()},
+              rough_row_);
     keep_best(row);
   }
 
@@ -263,15 +266,6 @@ class Scoring {
     }
   }
 
-  void add_conventions(const ColumnFeatures& column) {
-    for (std::size_t t = 0; t < rough_row_.size(); ++t) {
-      if (target_.columns[t].convention == column.convention) {
-        rough_row_[t] +=
-            convention_share * convention_agreement(source_, column, target_, target_.columns[t]);
-      }
-    }
-  }
-
   void take_overlaps(std::uint32_t row) {
     if (overlaps_.empty()) {
       return;
@@ -306,7 +300,7 @@ class Scoring {
       }
       return;
     }
-    const float least = least_of_best(count);
+    const float least = least_of_best(rough_row_, options_.per_source);
     // Nobody can tell which columns these are, so each is written and only some are kept.
     std::size_t kept = 0;
     for (std::uint32_t t = 0; t < count; ++t) {
@@ -323,22 +317,6 @@ class Scoring {
         remember_for_target(kept_of(row, t));
       }
     }
-  }
-
-  // As many columns as are wanted have at least this score: the row is cut into that many parts,
-  // and the best of each has it.
-  float least_of_best(std::uint32_t count) const noexcept {
-    const auto part = count / static_cast<std::uint32_t>(options_.per_source);
-    float least = rough_row_.front();
-    for (std::size_t wanted = 0; wanted < options_.per_source; ++wanted) {
-      const float* const row = rough_row_.data() + wanted * part;
-      float best = row[0];
-      for (std::uint32_t t = 1; t < part; ++t) {
-        best = std::max(best, row[t]);
-      }
-      least = wanted == 0 ? best : std::min(least, best);
-    }
-    return least;
   }
 
   // The cover of the words' meaning, and whether known phrases say more than their words.
@@ -480,12 +458,25 @@ class Scoring {
                            is_of_another_record(source_, left, target_, right, words_);
     // What a short name without vowels would mean by itself does not speak against it.
     const float roles = role_agreement(left.role, right.role);
-    set(Feature::role, elsewhere ? -1.0F : dropped > 0 ? std::max(roles, 0.0F) : roles);
+    // Nor does what kind of thing a table lists: "country" is the name of its rows.
+    const bool by_values =
+        left.subject == SubjectKind::by_values || right.subject == SubjectKind::by_values;
+    const float subject =
+        exact || elsewhere || (by_values && !options_.use_data)
+            ? 0.0F
+            : subject_agreement(source_, left, target_, right, table_names(left, right));
+    set(Feature::subject, subject);
+    set(Feature::role, elsewhere                    ? -1.0F
+                       : dropped > 0 || subject > 0 ? std::max(roles, 0.0F)
+                                                    : roles);
     const float convention = convention_agreement(source_, left, target_, right);
     set(Feature::convention, convention);
     if (convention > 0) {
       auto& qualified = at(features, Feature::qualified);
       qualified += (1 - qualified) * convention * convention_words;
+    }
+    if (options_.use_data) {
+      set(Feature::value_meaning, value_meaning_agreement(source_, left, target_, right));
     }
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));

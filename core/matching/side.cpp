@@ -7,8 +7,10 @@
 #include "core/matching/reading.hpp"
 #include "core/matching/references.hpp"
 #include "core/matching/signals.hpp"
+#include "core/matching/subjects.hpp"
 #include "core/matching/tokenizer.hpp"
 #include "core/matching/value_codes.hpp"
+#include "core/matching/value_meanings.hpp"
 #include "core/matching/value_words.hpp"
 
 #include <algorithm>
@@ -87,6 +89,8 @@ class SideBuilder {
   void finish() {
     tell_records();
     read_conventions(side_, lexicon_);
+    find_subjects(side_);
+    find_value_meanings(side_);
     weigh_terms();
     const auto count = side_.columns.size();
     side_.grams = SparseIndex::build(std::move(grams_), count);

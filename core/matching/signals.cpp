@@ -20,75 +20,67 @@ constexpr std::array<std::string_view, signal_count> signal_names{
     "value_patterns", "statistics",   "table_context", "domain",
     "competition"};
 
-constexpr std::array<Signal, feature_count> feature_signals{
-    Signal::exact_name,     Signal::exact_name,    Signal::name_trigrams,  Signal::vowel_free,
-    Signal::edit_distance,  Signal::name_trigrams, Signal::name_tokens,    Signal::name_tokens,
-    Signal::name_tokens,    Signal::name_tokens,   Signal::abbreviation,   Signal::abbreviation,
-    Signal::synonym,        Signal::numbering,     Signal::qualified_name, Signal::qualified_name,
-    Signal::table_context,  Signal::name_role,     Signal::convention,     Signal::qualified_name,
-    Signal::description,    Signal::description,   Signal::type,           Signal::key,
-    Signal::value_kind,     Signal::value_overlap, Signal::value_patterns, Signal::value_patterns,
-    Signal::statistics,     Signal::statistics,    Signal::value_overlap,  Signal::value_overlap,
-    Signal::name_trigrams,  Signal::vowel_free,    Signal::name_tokens,    Signal::qualified_name,
-    Signal::qualified_name, Signal::value_overlap, Signal::value_patterns, Signal::competition,
-    Signal::competition,    Signal::competition,   Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,   Signal::competition,    Signal::competition,
-    Signal::competition,    Signal::competition,   Signal::competition,    Signal::table_context,
-    Signal::table_context};
-
-constexpr std::array<std::string_view, feature_count> feature_names{"exact_name",
-                                                                    "exact_table_name",
-                                                                    "trigrams",
-                                                                    "skeleton",
-                                                                    "edit",
-                                                                    "best_spelling",
-                                                                    "tokens",
-                                                                    "tokens_meant",
-                                                                    "tokens_contained",
-                                                                    "head",
-                                                                    "abbreviation",
-                                                                    "contraction",
-                                                                    "synonym",
-                                                                    "numbers",
-                                                                    "qualified",
-                                                                    "qualified_contained",
-                                                                    "table_name",
-                                                                    "role",
-                                                                    "convention",
-                                                                    "document",
-                                                                    "comment",
-                                                                    "comment_names",
-                                                                    "type",
-                                                                    "key",
-                                                                    "value_kind",
-                                                                    "value_overlap",
-                                                                    "value_grams",
-                                                                    "value_patterns",
-                                                                    "distribution",
-                                                                    "shape",
-                                                                    "value_words",
-                                                                    "value_conflict",
-                                                                    "trigrams_lead",
-                                                                    "skeleton_lead",
-                                                                    "words_lead",
-                                                                    "qualified_lead",
-                                                                    "document_lead",
-                                                                    "overlap_lead",
-                                                                    "value_grams_lead",
-                                                                    "row_rank",
-                                                                    "row_share",
-                                                                    "row_lead",
-                                                                    "column_rank",
-                                                                    "column_share",
-                                                                    "column_lead",
-                                                                    "mutual_best",
-                                                                    "row_claim",
-                                                                    "column_claim",
-                                                                    "settled",
-                                                                    "table_row_rank",
-                                                                    "table_column_rank",
-                                                                    "table_pair",
-                                                                    "table_pair_back"};
+struct FeatureFacts {
+  std::string_view name{};
+  Signal signal{};
+};
+constexpr std::array<FeatureFacts, feature_count> feature_facts{{
+    {"exact_name", Signal::exact_name},
+    {"exact_table_name", Signal::exact_name},
+    {"trigrams", Signal::name_trigrams},
+    {"skeleton", Signal::vowel_free},
+    {"edit", Signal::edit_distance},
+    {"best_spelling", Signal::name_trigrams},
+    {"tokens", Signal::name_tokens},
+    {"tokens_meant", Signal::name_tokens},
+    {"tokens_contained", Signal::name_tokens},
+    {"head", Signal::name_tokens},
+    {"abbreviation", Signal::abbreviation},
+    {"contraction", Signal::abbreviation},
+    {"synonym", Signal::synonym},
+    {"numbers", Signal::numbering},
+    {"qualified", Signal::qualified_name},
+    {"qualified_contained", Signal::qualified_name},
+    {"table_name", Signal::table_context},
+    {"role", Signal::name_role},
+    {"subject", Signal::name_role},
+    {"convention", Signal::convention},
+    {"document", Signal::qualified_name},
+    {"comment", Signal::description},
+    {"comment_names", Signal::description},
+    {"type", Signal::type},
+    {"key", Signal::key},
+    {"value_kind", Signal::value_kind},
+    {"value_meaning", Signal::value_kind},
+    {"value_overlap", Signal::value_overlap},
+    {"value_grams", Signal::value_patterns},
+    {"value_patterns", Signal::value_patterns},
+    {"distribution", Signal::statistics},
+    {"shape", Signal::statistics},
+    {"value_words", Signal::value_overlap},
+    {"value_conflict", Signal::value_overlap},
+    {"trigrams_lead", Signal::name_trigrams},
+    {"skeleton_lead", Signal::vowel_free},
+    {"words_lead", Signal::name_tokens},
+    {"qualified_lead", Signal::qualified_name},
+    {"document_lead", Signal::qualified_name},
+    {"overlap_lead", Signal::value_overlap},
+    {"value_grams_lead", Signal::value_patterns},
+    {"row_rank", Signal::competition},
+    {"row_share", Signal::competition},
+    {"row_lead", Signal::competition},
+    {"column_rank", Signal::competition},
+    {"column_share", Signal::competition},
+    {"column_lead", Signal::competition},
+    {"mutual_best", Signal::competition},
+    {"row_claim", Signal::competition},
+    {"column_claim", Signal::competition},
+    {"settled", Signal::competition},
+    {"table_row_rank", Signal::competition},
+    {"table_column_rank", Signal::competition},
+    {"table_pair", Signal::table_context},
+    {"table_pair_back", Signal::table_context},
+}};
 
 constexpr float unrelated_types = -1.0F;
 constexpr float table_name_weight = 0.5F;  // beside a word of the column's name
@@ -100,17 +92,20 @@ std::string_view to_string(Signal signal) noexcept {
 }
 
 Signal signal_of(Feature feature) noexcept {
-  return feature_signals[static_cast<std::size_t>(feature)];
+  return feature_facts[static_cast<std::size_t>(feature)].signal;
 }
 
 std::string_view to_string(Feature feature) noexcept {
-  return feature_names[static_cast<std::size_t>(feature)];
+  return feature_facts[static_cast<std::size_t>(feature)].name;
 }
 
 std::optional<Feature> feature_from(std::string_view name) noexcept {
-  const auto found = std::find(feature_names.begin(), feature_names.end(), name);
-  const auto place = static_cast<Feature>(found - feature_names.begin());
-  return found != feature_names.end() ? std::optional{place} : std::nullopt;
+  const auto found = std::find_if(feature_facts.begin(), feature_facts.end(),
+                                  [&](const FeatureFacts& facts) { return facts.name == name; });
+  if (found == feature_facts.end()) {
+    return std::nullopt;
+  }
+  return static_cast<Feature>(found - feature_facts.begin());
 }
 
 FeatureSet absent_features(const Side& source, const Side& target) noexcept {
@@ -205,17 +200,6 @@ float key_compatibility(KeyRole left, KeyRole right) noexcept {
   return left == unique && right == primary ? 0.6F : 0.1F;
 }
 
-float named_key_compatibility(KeyRole left, KeyRole right) noexcept {
-  using enum KeyRole;
-  if (left > right) {
-    std::swap(left, right);
-  }
-  if (right == primary) {
-    return left == primary ? 1.0F : left == unique ? 0.6F : left == foreign ? -0.5F : 0.0F;
-  }
-  return 0;
-}
-
 namespace {
 
 constexpr std::size_t most_words_contracted = 6;
@@ -297,6 +281,12 @@ float contraction_from(std::size_t first, const Side& side, const ColumnFeatures
 
 float contraction(const Side& side, const ColumnFeatures& named,
                   const ColumnFeatures& other) noexcept {
+  // Nothing else is known of "T" beside "title", and of two titles neither leads.
+  constexpr float initial_only = 0.5F;
+  if (other.core.size() == 1 && other.numbers == 0 && named.core.size() > 2 &&
+      named.core.front() == other.core.front()) {
+    return initial_only;
+  }
   if (other.core.size() > longest_contraction || named.raw.count < 2 ||
       named.raw.count > most_words_contracted || other.core.empty() || named.core.empty()) {
     return 0;

@@ -62,6 +62,7 @@ enum class Feature : std::uint8_t {
   qualified_contained,
   table_name,
   role,            // -1: roles that exclude each other, 1: the same
+  subject,         // both say which thing a row is about, or one only, -0.8 .. 1
   convention,      // the same thing by the conventions of its field of business, -0.6 .. 1
   document,        // cosine of all words of table, name and description
   comment,         // cosine of the descriptions' words
@@ -69,6 +70,7 @@ enum class Feature : std::uint8_t {
   type,            // -1: cannot be, 1: the same
   key,             // -1 .. 1
   value_kind,      // the values of one suit the other's role, -1 .. 1
+  value_meaning,   // the values of one, which has no name, are what the other's means, 0..1
   value_overlap,   // shared distinct values
   value_grams,     // alike in their letters, -0.5 .. 0.5
   value_patterns,  // alike in their forms, -0.5 .. 0.5
@@ -125,14 +127,12 @@ float type_compatibility(TypeClass left, TypeClass right) noexcept;
 bool contradicts(ValueKind kind, TypeClass type) noexcept;
 // -1 .. 1. Symmetric.
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
-// The same of what names say: a table's own key is no reference to another record. Symmetric.
-float named_key_compatibility(KeyRole left, KeyRole right) noexcept;
 // Whether `short_name` is made of parts of the words in their order, each part beginning with its
 // word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
 // 0.48..1, more for longer ones and for beginnings of the words.
 float contraction_of(std::string_view short_name, std::span<const std::string_view> words) noexcept;
-// The same of a column's words to the other column's name. The words that the whole table begins
-// with may be part of it or not.
+// The same of a column's words to the other column's name, which may be its first letter only. The
+// words that the whole table begins with may be part of it or not.
 float contraction(const Side& side, const ColumnFeatures& named,
                   const ColumnFeatures& other) noexcept;
 // Of the letters and digits of a name. "y" goes with the vowels: "rltnshp_tp" is a relationship

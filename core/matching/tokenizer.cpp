@@ -71,14 +71,14 @@ std::string_view without_affixes(std::string_view name, const Lexicon& lexicon) 
   return name.substr(front, rest.size());
 }
 
-// What brackets hold that is no part of the name: "Director(s)", the footnotes of "Population
-// [52]", remarks of several words. Units and the like stay: "Weight (kg)".
+// What brackets hold that is no part of the name: "Director(s)", "Staat(en)", the footnotes of
+// "Population [52]", remarks of several words. Units and the like stay: "Weight (kg)".
 bool is_remark(char bracket, std::string_view inside) noexcept {
   constexpr std::ptrdiff_t fewest_gaps = 3;
   if (bracket == '[') {
     return !inside.empty() && std::all_of(inside.begin(), inside.end(), is_digit);
   }
-  return inside == "s" || inside == "es" ||
+  return inside == "s" || inside == "es" || inside == "n" || inside == "en" ||
          std::count(inside.begin(), inside.end(), ' ') >= fewest_gaps;
 }
 

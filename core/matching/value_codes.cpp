@@ -264,6 +264,32 @@ Found best_of(const Code& value, std::span<const Code> codes, const Vocabulary* 
 
 }  // namespace
 
+std::string_view vocabulary_of(const Column& column) {
+  constexpr std::size_t fewest_words = 3;
+  constexpr double certain_share = 0.8;
+  if (!column.statistics || column.personal) {
+    return {};
+  }
+  std::vector<std::string> words;
+  for (const auto& value : column.statistics->frequent) {
+    words.push_back(folded_code(value.text));
+    if (words.back().empty() || (words.back().front() >= '0' && words.back().front() <= '9')) {
+      return {};
+    }
+  }
+  for (const Vocabulary& vocabulary : vocabularies) {
+    const bool whole = vocabulary.name == "gender" && words.size() == 2;
+    const auto known = std::count_if(words.begin(), words.end(), [&](const std::string& word) {
+      return meaning_of(vocabulary, word) != 0;
+    });
+    if ((words.size() >= fewest_words || whole) &&
+        static_cast<double>(known) >= certain_share * static_cast<double>(words.size())) {
+      return vocabulary.name;
+    }
+  }
+  return {};
+}
+
 std::vector<CodeMatch> match_codes(const Column& from, const Column& to) {
   std::vector<CodeMatch> matches;
   if (!from.statistics || from.personal || from.statistics->frequent.empty()) {

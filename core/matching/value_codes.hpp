@@ -25,6 +25,10 @@ struct CodeMatch {
 // where all values stay as they are, or too few have a counterpart.
 std::vector<CodeMatch> match_codes(const catalog::Column& from, const catalog::Column& to);
 
+// The vocabulary of words that nearly all values of a column are of: "country", "month". Empty for
+// none, for codes that stand for other things as well, and where values are masked.
+std::string_view vocabulary_of(const catalog::Column& column);
+
 // The same for a target of yes and no, whose codes are "true" and "false".
 std::vector<CodeMatch> match_booleans(const catalog::Column& from);
 // Of the rows whose values are listed, the share that has a counterpart.

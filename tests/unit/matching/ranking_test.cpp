@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <vector>
 
@@ -28,4 +30,14 @@ TEST_CASE("a greater score has the smaller key, and equal scores go by the tie",
   }
   CHECK(falling_key(0.0F) == falling_key(-0.0F));
   CHECK(falling_key(0.25F, 1) < falling_key(0.25F, 2));
+}
+
+TEST_CASE("as many scores as are wanted reach the least of the best", "[matching]") {
+  const std::vector<float> scores{3, 9, 1, 7, 5, 2, 8, 4, 6};
+  for (const std::size_t wanted : {1U, 2U, 3U, 4U, 8U}) {
+    const float least = least_of_best(scores, wanted);
+    CHECK(std::count_if(scores.begin(), scores.end(), [&](float score) {
+            return score >= least;
+          }) >= static_cast<std::ptrdiff_t>(wanted));
+  }
 }

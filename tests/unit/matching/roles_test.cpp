@@ -64,6 +64,8 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("tax_amount") == NameRole::amount);
   CHECK(role("is_active") == NameRole::flag);
   CHECK(role("has_incidents") == NameRole::flag);
+  CHECK(role("number of players") == NameRole::quantity);
+  CHECK(role("playerCount") == NameRole::quantity);
   CHECK(role("company") == NameRole::none);
   CHECK(role("trial_days") == NameRole::none);
   CHECK(role("42") == NameRole::none);
@@ -114,6 +116,9 @@ TEST_CASE("values tell their kind", "[matching]") {
   CHECK(kind_of({"1.5", "2.25", "3"}) == ValueKind::decimal);
   CHECK(kind_of({"ann@example.com", "bob@example.org"}) == ValueKind::email);
   CHECK(kind_of(companies) == ValueKind::words);
+  // Figures with their units and dates have words in them, but are none.
+  CHECK(kind_of({"457 lbs.", "520 lbs.", "1249 lbs."}) != ValueKind::words);
+  CHECK(kind_of({"May 29, 1953", "Aug 31, 1954", "May 15, 1955"}) != ValueKind::words);
 }
 
 TEST_CASE("values that cannot be what a name says speak against the pair", "[matching]") {

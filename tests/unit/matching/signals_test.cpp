@@ -3,6 +3,7 @@
 
 #include "core/matching/combination.hpp"
 #include "core/matching/confidence.hpp"
+#include "core/matching/references.hpp"
 #include "core/matching/value_signals.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
@@ -76,6 +77,21 @@ TEST_CASE("a contraction takes letters of each word in order", "[matching]") {
   CHECK(contraction_of("assaycategory", words) == 0);
   const std::vector<std::string_view> one{"assay"};
   CHECK(contraction_of("as", one) == 0);
+}
+
+TEST_CASE("a name of one letter is the first of another name", "[matching]") {
+  const auto initial = [](const char* name, const char* other) {
+    const auto left = test::table("a", {test::column(name)});
+    const auto right = test::table("b", {test::column(other)});
+    const auto from = test::side_of(left);
+    const auto to = test::side_of(right);
+    return contraction(*from, from->columns[0], to->columns[0]);
+  };
+  CHECK(initial("Title", "T") > 0);
+  CHECK(initial("team_manager", "T") > 0);
+  CHECK(initial("Author", "T") == 0);
+  CHECK(initial("T", "Title") == 0);
+  CHECK(initial("1st", "1") == 0);
 }
 
 TEST_CASE("beginnings of all words make a better contraction than letters from within them",

@@ -96,6 +96,7 @@ TEST_CASE("ordinary words are not taken apart", "[matching]") {
 TEST_CASE("what brackets remark is no part of a name, units and indexes that tell apart are",
           "[matching]") {
   CHECK(raw("Director(s)") == Words{"director"});
+  CHECK(raw("Autor(en)") == Words{"autor"});
   CHECK(raw("Population [52][53]") == Words{"population"});
   CHECK(raw("Country (click for details of each)") == Words{"country"});
   CHECK(raw("Weight (kg)") == Words{"weight", "kg"});

@@ -43,7 +43,7 @@ constexpr float first_by_values = 0.7F;
 constexpr float one_only = -0.4F;
 constexpr float against_other_name = -0.8F;
 // Of tables that are called otherwise, and of those among many.
-constexpr float least_of_other_table = 0.5F;
+constexpr float least_of_other_table = 0.7F;
 constexpr float least_alike_tables = 0.5F;
 
 template <std::size_t Count>

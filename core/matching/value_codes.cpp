@@ -271,12 +271,23 @@ std::string_view vocabulary_of(const Column& column) {
     return {};
   }
   std::vector<std::string> words;
+  // Where no value comes again, samples are as good.
+  constexpr std::size_t enough = 12;
   for (const auto& value : column.statistics->frequent) {
     words.push_back(folded_code(value.text));
-    if (words.back().empty() || (words.back().front() >= '0' && words.back().front() <= '9')) {
-      return {};
+  }
+  for (const auto& value : column.statistics->samples) {
+    if (words.size() < enough) {
+      words.push_back(folded_code(value));
     }
   }
+  if (std::any_of(words.begin(), words.end(), [](const std::string& word) {
+        return word.empty() || (word.front() >= '0' && word.front() <= '9');
+      })) {
+    return {};
+  }
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
   for (const Vocabulary& vocabulary : vocabularies) {
     const bool whole = vocabulary.name == "gender" && words.size() == 2;
     const auto known = std::count_if(words.begin(), words.end(), [&](const std::string& word) {

@@ -14,9 +14,9 @@ namespace {
 using catalog::ValuePattern;
 
 // Names of places in a file, not of what stands there.
-constexpr std::array<std::string_view, 14> words_for_columns{
-    "column", "field",   "unnamed",   "attribute", "variable", "value", "header",
-    "data",   "feature", "character", "text",      "string",   "empty", "unknown"};
+constexpr std::array<std::string_view, 17> words_for_columns{
+    "col",    "fld",  "attr",    "column",    "field", "unnamed", "attribute", "variable", "value",
+    "header", "data", "feature", "character", "text",  "string",  "empty",     "unknown"};
 
 struct MeantBy {
   ValueMeaning meaning{};
@@ -61,13 +61,17 @@ constexpr double nearly_all_percent = 0.9;
 constexpr float of_that_role = 0.6F;
 
 bool names_its_place(const Side& side, const ColumnFeatures& column) {
-  const auto words = side.list(column.expanded);
-  return std::all_of(words.begin(), words.end(), [&](std::uint32_t number) {
-    const Term& term = side.terms[number];
-    return term.number || term.text.size() < 2 ||
-           std::find(words_for_columns.begin(), words_for_columns.end(), term.text) !=
-               words_for_columns.end();
-  });
+  const auto says_nothing_else = [&](const TermRange& range) {
+    const auto words = side.list(range);
+    return std::all_of(words.begin(), words.end(), [&](std::uint32_t number) {
+      const Term& term = side.terms[number];
+      return term.number || term.text.size() < 2 ||
+             std::find(words_for_columns.begin(), words_for_columns.end(), term.text) !=
+                 words_for_columns.end();
+    });
+  };
+  return !column.spelled_out &&
+         (says_nothing_else(column.expanded) || says_nothing_else(column.raw));
 }
 
 bool are_years(const catalog::ColumnStatistics& statistics) {

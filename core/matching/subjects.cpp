@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 8> said_of_a_name{"full", "display", "off
                                                          "main", "proper",  "legal",    "primary"};
 // Of these a "name" is another one, or a part.
 constexpr std::array<std::string_view, 22> of_another_name{
-    "first",  "last",   "middle", "given",   "family",    "maiden",     "nick", "user",
-    "login",  "file",   "path",   "host",    "domain",    "former",     "old",  "previous",
-    "former", "second", "other",  "contact", "alternate", "alternative"};
+    "first", "last",   "middle", "given",   "family",    "maiden",     "nick", "user",
+    "login", "file",   "path",   "host",    "domain",    "former",     "old",  "previous",
+    "short", "second", "other",  "contact", "alternate", "alternative"};
 constexpr std::array<std::string_view, 12> parts_of_addresses{
     "address",   "street",   "location", "place",       "postcode",    "zip",
     "longitude", "latitude", "suburb",   "coordinates", "headquarter", "habitat"};

@@ -53,7 +53,7 @@ void append_word(std::string& out, std::string_view text) {
 
 std::vector<std::string> known_words() {
   std::vector<std::string> words;
-  for (int i = 0; i <= static_cast<int>(TransformationKind::aggregate); ++i) {
+  for (int i = 0; i <= static_cast<int>(last_transformation_kind); ++i) {
     words.emplace_back(to_string(static_cast<TransformationKind>(i)));
   }
   return words;
@@ -212,6 +212,14 @@ class TextReader {
       case TransformationKind::json_path: require(step, "path", "$.name"); break;
       case TransformationKind::expression: require(step, "expression", "\"a + b\""); break;
       case TransformationKind::aggregate: require(step, "function", "sum"); break;
+      case TransformationKind::replace: require(step, "old", "-"); break;
+      case TransformationKind::substring: {
+        require(step, "start", "5");
+        require(step, "length", "8");
+        check_number<std::uint32_t>(step, "start");
+        check_number<std::uint32_t>(step, "length");
+        break;
+      }
       case TransformationKind::code_map:
         if (step.arguments.empty()) {
           reject("'code_map' has no codes", "write it as: code_map(M=male, F=female)");

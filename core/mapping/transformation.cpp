@@ -52,12 +52,16 @@ std::string_view to_string(TransformationKind kind) noexcept {
     case TransformationKind::sequence: return "sequence";
     case TransformationKind::expression: return "expression";
     case TransformationKind::aggregate: return "aggregate";
+    case TransformationKind::replace: return "replace";
+    case TransformationKind::substring: return "substring";
+    case TransformationKind::count_parts: return "count_parts";
+    case TransformationKind::parse_duration: return "parse_duration";
   }
   return {};
 }
 
 std::optional<TransformationKind> transformation_kind_from(std::string_view word) noexcept {
-  for (int i = 0; i <= static_cast<int>(TransformationKind::aggregate); ++i) {
+  for (int i = 0; i <= static_cast<int>(last_transformation_kind); ++i) {
     if (to_string(static_cast<TransformationKind>(i)) == word) {
       return static_cast<TransformationKind>(i);
     }
@@ -139,7 +143,8 @@ std::string describe(const TransformationStep& step, const std::vector<std::stri
       return plain("take part ", argument("part"), " after a ") + "split" +
              quoted(" at ", argument("separator"));
     case TransformationKind::join:
-      return "join" + plain(" ", join(inputs, ", ")) + quoted(" with ", argument("separator"));
+      return "join" + plain(" ", join(inputs, ", ")) + quoted(" with ", argument("separator")) +
+             quoted(" as ", argument("template"));
     case TransformationKind::scale_unit: return "multiply" + plain(" by ", argument("factor"));
     case TransformationKind::json_path:
       return "take" + plain(" ", argument("path")) + " from the JSON";
@@ -149,6 +154,18 @@ std::string describe(const TransformationStep& step, const std::vector<std::stri
     case TransformationKind::sequence: return "number in sequence";
     case TransformationKind::expression: return "compute" + plain(" ", argument("expression"));
     case TransformationKind::aggregate: return "aggregate" + plain(" by ", argument("function"));
+    case TransformationKind::replace:
+      return argument("new").empty()
+                 ? fmt::format("take away '{}'", argument("old"))
+                 : fmt::format("replace '{}' by '{}'", argument("old"), argument("new"));
+    case TransformationKind::substring:
+      return fmt::format("take {} characters from number {}", argument("length"),
+                         argument("start"));
+    case TransformationKind::count_parts:
+      return argument("separator").empty()
+                 ? std::string{"count the entries of the JSON list"}
+                 : fmt::format("count the parts between '{}'", argument("separator"));
+    case TransformationKind::parse_duration: return "read hours:minutes:seconds as seconds";
   }
   return {};
 }

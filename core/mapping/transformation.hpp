@@ -39,14 +39,20 @@ enum class TransformationKind : std::uint8_t {
   sequence,
   expression,
   aggregate,
+  replace,         // each `old` by `new`
+  substring,       // `length` characters from `start`, counted from 1
+  count_parts,     // how many stand between `separator`s; of a JSON list without one
+  parse_duration,  // "1:30:00" to seconds
 };
+inline constexpr TransformationKind last_transformation_kind = TransformationKind::parse_duration;
 std::string_view to_string(TransformationKind kind) noexcept;
 std::optional<TransformationKind> transformation_kind_from(std::string_view word) noexcept;
 
 // One step. `arguments` are sorted by name; what they mean depends on the kind:
-// cast{type}, parse_date{format}, truncate{length}, split{separator,part}, join{separator},
-// code_map{from=to ...}, default_value{value}, constant{value}, scale_unit{factor},
-// json_path{path}.
+// cast{type}, parse_date{format}, truncate{length}, split{separator,part}, join{separator} or
+// join{template}, code_map{from=to ...}, default_value{value}, constant{value},
+// scale_unit{factor}, json_path{path}, replace{old,new}, substring{start,length},
+// count_parts{separator}.
 struct TransformationStep {
   TransformationKind kind = TransformationKind::direct;
   std::vector<std::pair<std::string, std::string>> arguments{};

@@ -292,7 +292,7 @@ class Reader {
     transformation.steps.resize(size());
     for (mapping::TransformationStep& step : transformation.steps) {
       const std::uint64_t kind = count();
-      if (kind > static_cast<std::uint64_t>(mapping::TransformationKind::aggregate)) {
+      if (kind > static_cast<std::uint64_t>(mapping::last_transformation_kind)) {
         throw Damaged{};
       }
       step.kind = static_cast<mapping::TransformationKind>(kind);

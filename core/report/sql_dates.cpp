@@ -211,10 +211,11 @@ std::string sql_of_written_date(SqlTarget target, const std::string& input, std:
   if (is_iso && target != SqlTarget::sqlserver) {
     return iso_date(target, input, format, kind);
   }
-  // Dates without marks between may be kept as numbers.
+  // Dates without marks between may be kept as numbers, and zeros then say that there is none.
   const std::string text =
-      format == "%Y%m%d"
-          ? fmt::format("CAST({} AS {})", input, target == SqlTarget::mysql ? "CHAR" : "VARCHAR(8)")
+      format == "%Y%m%d" && target != SqlTarget::sqlite
+          ? fmt::format("NULLIF(NULLIF(CAST({} AS {}), '00000000'), '0')", input,
+                        target == SqlTarget::mysql ? "CHAR" : "VARCHAR(8)")
           : input;
   switch (target) {
     case SqlTarget::sqlite: {

@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/mapping/expression.hpp"
 #include "core/report/sql_dates.hpp"
+#include "core/report/sql_texts.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -113,6 +115,14 @@ class Writer {
                        join(parts, ", "));
   }
 
+  std::string join_as(std::string_view text) const {
+    std::vector<std::string> parts;
+    for (const std::string& input : row_->decision->transformation.inputs) {
+      parts.push_back(as_text(target_, input_column(input)));
+    }
+    return sql_of_template(target_, parts, text);
+  }
+
   // A moment without its date or its time of day is none, and no text that can be read as one.
   std::string join_all_inputs(std::string_view separator) const {
     const bool is_mysql = target_ == SqlTarget::mysql;
@@ -140,9 +150,9 @@ class Writer {
   std::string cast_to(const std::string& input, const catalog::DataType& type) const;
   std::string parse_number(const std::string& input, bool decimal_comma) const;
   bool compute(std::string_view expression, SqlExpression& result) const;
-  std::string nth_part(const std::string& input, std::string_view separator, int number) const;
   std::string parse_boolean(const std::string& input) const;
   std::string truncate(const std::string& input, std::string_view length) const;
+  std::string substring(const std::string& input, const TransformationStep& step) const;
   std::string code_map(const std::string& input, const TransformationStep& step) const;
   std::string split(const std::string& input, std::string_view separator,
                     std::string_view part) const;
@@ -190,10 +200,11 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
     case TransformationKind::code_map: result.text = code_map(input, step); return true;
     case TransformationKind::split:
       result.text = split(input, step.argument("separator"), step.argument("part"));
-      return true;
+      return !result.text.empty();
     case TransformationKind::join:
-      result.text = join_inputs(step.argument("separator"));
-      return true;
+      result.text = step.argument("template").empty() ? join_inputs(step.argument("separator"))
+                                                      : join_as(step.argument("template"));
+      return !result.text.empty();
     case TransformationKind::scale_unit:
       if (!is_number_text(step.argument("factor"))) {
         return false;
@@ -213,6 +224,18 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
     case TransformationKind::sequence:
       result.text = target_ == SqlTarget::sqlserver ? "ROW_NUMBER() OVER (ORDER BY (SELECT NULL))"
                                                     : "ROW_NUMBER() OVER ()";
+      return true;
+    case TransformationKind::replace:
+      result.text =
+          fmt::format("REPLACE({}, {}, {})", input, quote_text(target_, step.argument("old")),
+                      quote_text(target_, step.argument("new")));
+      return !step.argument("old").empty();
+    case TransformationKind::substring: result.text = substring(input, step); return true;
+    case TransformationKind::count_parts:
+      result.text = sql_count_parts(target_, input, step.argument("separator"));
+      return true;
+    case TransformationKind::parse_duration:
+      result.text = sql_of_duration(target_, as_text(target_, input));
       return true;
     case TransformationKind::expression: return compute(step.argument("expression"), result);
     case TransformationKind::lookup:
@@ -250,7 +273,8 @@ bool Writer::compute(std::string_view expression, SqlExpression& result) const {
   return true;
 }
 
-// What stands beside the digits is taken away; a number in brackets is below zero.
+// What stands beside the digits is taken away; a number in brackets, or with its sign behind it, is
+// below zero.
 std::string Writer::parse_number(const std::string& input, bool decimal_comma) const {
   std::string text = as_text(target_, input);
   const std::array<std::pair<const char*, const char*>, 11> replaced{
@@ -280,13 +304,19 @@ std::string Writer::parse_number(const std::string& input, bool decimal_comma) c
       break;
     default: text = fmt::format("RTRIM(LTRIM({0}, {1}), {1})", text, letters); break;
   }
+  const bool is_mysql = target_ == SqlTarget::mysql;
+  const std::string bare = fmt::format("REPLACE({}, '-', '')", text);
+  const std::string turned = is_mysql ? fmt::format("CONCAT('-', {})", bare)
+                             : target_ == SqlTarget::sqlserver ? fmt::format("'-' + {}", bare)
+                                                               : fmt::format("'-' || {}", bare);
+  text = fmt::format("CASE WHEN {0} LIKE '%_-' THEN {1} ELSE {0} END", text, turned);
   const LogicalType logical = target_type().logical;
   catalog::DataType type = target_type();
   if (!catalog::is_number(logical)) {
     type = catalog::DataType{};
     type.logical = LogicalType::decimal;
   }
-  return cast(fmt::format("NULLIF({}, '')", text), type_name(target_, type));
+  return cast(fmt::format("NULLIF(NULLIF({}, ''), '-')", text), type_name(target_, type));
 }
 
 std::string Writer::parse_boolean(const std::string& input) const {
@@ -305,6 +335,17 @@ std::string Writer::truncate(const std::string& input, std::string_view length) 
              : fmt::format("LEFT({}, {})", as_text(target_, input), characters);
 }
 
+std::string Writer::substring(const std::string& input, const TransformationStep& step) const {
+  const auto number = [&](std::string_view name) {
+    const std::string_view text = step.argument(name);
+    std::uint32_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  return fmt::format("{}({}, {}, {})", target_ == SqlTarget::sqlserver ? "SUBSTRING" : "SUBSTR",
+                     as_text(target_, input), number("start"), number("length"));
+}
+
 std::string Writer::code_map(const std::string& input, const TransformationStep& step) const {
   std::string text = fmt::format("CASE {}", as_text(target_, input));
   for (const auto& [from, to] : step.arguments) {
@@ -316,11 +357,17 @@ std::string Writer::code_map(const std::string& input, const TransformationStep&
 std::string Writer::split(const std::string& input, std::string_view separator,
                           std::string_view part) const {
   const std::string mark = quote_text(target_, separator);
+  if (part == "final") {
+    return sql_final_part(target_, input, separator);
+  }
+  if (part == "before_final") {
+    return sql_before_final(target_, input, separator);
+  }
   const bool first = part == "first" || part == "1" || part.empty();
   int number = 0;
   const auto [end, problem] = std::from_chars(part.data(), part.data() + part.size(), number);
   if (problem == std::errc{} && end == part.data() + part.size() && number > 1) {
-    return nth_part(input, separator, number);
+    return sql_nth_part(target_, input, separator, number);
   }
   const std::size_t length = utf8_length(separator);  // all of them count characters
   switch (target_) {
@@ -347,33 +394,6 @@ std::string Writer::split(const std::string& input, std::string_view separator,
                  ? fmt::format("LEFT({0}, CHARINDEX({1}, {0} + {1}) - 1)", input, mark)
                  : fmt::format("NULLIF(SUBSTRING({0}, CHARINDEX({1}, {0} + {1}) + {2}, 4000), '')",
                                input, mark, length);
-  }
-  return input;
-}
-
-// Between separators, from 1; null where there are not so many.
-std::string Writer::nth_part(const std::string& input, std::string_view separator,
-                             int number) const {
-  const std::string mark = quote_text(target_, separator);
-  switch (target_) {
-    case SqlTarget::sqlite:
-      // A list of texts made of the text: its quotes and backslashes are escaped before.
-      return fmt::format(
-          "json_extract('[' || replace(json_quote(CAST({} AS TEXT)), {}, '\",\"') || ']', '$[{}]')",
-          input, mark, number - 1);
-    case SqlTarget::duckdb:
-    case SqlTarget::postgresql:
-      return fmt::format("NULLIF(split_part({}, {}, {}), '')", input, mark, number);
-    case SqlTarget::mysql:
-      return fmt::format(
-          "CASE WHEN CHAR_LENGTH({0}) - CHAR_LENGTH(REPLACE({0}, {1}, '')) >= {2} * "
-          "CHAR_LENGTH({1}) "
-          "THEN SUBSTRING_INDEX(SUBSTRING_INDEX({0}, {1}, {3}), {1}, -1) END",
-          input, mark, number - 1, number);
-    case SqlTarget::sqlserver:
-      return fmt::format(
-          "JSON_VALUE('[\"' + REPLACE(STRING_ESCAPE({}, 'json'), {}, '\",\"') + '\"]', '$[{}]')",
-          input, mark, number - 1);
   }
   return input;
 }

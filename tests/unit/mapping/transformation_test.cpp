@@ -57,7 +57,15 @@ TEST_CASE("a transformation is described in the order of its steps", "[mapping][
         "take part 2 after a split at ' '");
   CHECK(describe(made({{Kind::constant, {{"value", "EUR"}}}})) == "constant 'EUR'");
   CHECK(describe(made({}, {"a", "b"})) == "combine a, b");
-  for (int kind = 0; kind <= static_cast<int>(Kind::aggregate); ++kind) {
+  CHECK(describe(made({{Kind::join, {{"template", "{1}, {2}"}}}}, {"a", "b"})) ==
+        "join a, b as '{1}, {2}'");
+  CHECK(describe(made({{Kind::replace, {{"new", ""}, {"old", "Dr. "}}}})) == "take away 'Dr. '");
+  CHECK(describe(made({{Kind::replace, {{"new", "|"}, {"old", ";"}}}})) == "replace ';' by '|'");
+  CHECK(describe(made({{Kind::substring, {{"length", "8"}, {"start", "5"}}}})) ==
+        "take 8 characters from number 5");
+  CHECK(describe(made({{Kind::count_parts, {{"separator", ";"}}}})) ==
+        "count the parts between ';'");
+  for (int kind = 0; kind <= static_cast<int>(mapping::last_transformation_kind); ++kind) {
     CHECK_FALSE(describe(made({{static_cast<Kind>(kind), {}}})).empty());
   }
 }
@@ -76,7 +84,7 @@ TEST_CASE("a transformation is written without its absent parts", "[mapping][tra
 
 TEST_CASE("every transformation reads back the same", "[mapping][transformation]") {
   std::vector<Transformation> all{{}, made({}, {"a", "b"})};
-  for (int kind = 0; kind <= static_cast<int>(Kind::aggregate); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(mapping::last_transformation_kind); ++kind) {
     all.push_back(made({{static_cast<Kind>(kind), {{"alpha", "1"}, {"beta", "ä\"\n"}}}}));
   }
   // Codes may be words that are keys elsewhere.
@@ -123,7 +131,7 @@ TEST_CASE("what is no transformation is refused by what is wrong", "[mapping][tr
 }
 
 TEST_CASE("the words of types and kinds lead back to them", "[mapping][transformation]") {
-  for (int i = 0; i <= static_cast<int>(Kind::aggregate); ++i) {
+  for (int i = 0; i <= static_cast<int>(mapping::last_transformation_kind); ++i) {
     const auto kind = static_cast<Kind>(i);
     CHECK_FALSE(to_string(kind).empty());
     CHECK(transformation_kind_from(to_string(kind)) == kind);

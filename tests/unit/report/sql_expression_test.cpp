@@ -103,6 +103,9 @@ TEST_CASE("numbers are read without what stands beside them", "[report]") {
   CHECK(number("'EUR 1.234,50'", ",") == "1234.5");
   CHECK(number("'1234,50 CHF'", ",") == "1234.5");
   CHECK(number("'€'") == "null");
+  CHECK(number("'8.25-'") == "-8.25");
+  CHECK(number("'-'") == "null");
+  CHECK(number("'1.234,50-'", ",") == "-1234.5");
 }
 
 TEST_CASE("other systems read dates of their own making", "[report]") {
@@ -117,7 +120,8 @@ TEST_CASE("other systems read dates of their own making", "[report]") {
   CHECK(sql(SqlTarget::duckdb, "epoch_s", "timestamp") ==
         "CAST(make_timestamp(CAST(s.\"column_1\" AS BIGINT) * 1000000) AS TIMESTAMP)");
   CHECK(sql(SqlTarget::duckdb, "%Y%m%d", "date") ==
-        "CAST(strptime(CAST(s.\"column_1\" AS VARCHAR(8)), '%Y%m%d') AS DATE)");
+        "CAST(strptime(NULLIF(NULLIF(CAST(s.\"column_1\" AS VARCHAR(8)), '00000000'), '0'), "
+        "'%Y%m%d') AS DATE)");
   CHECK(sql(SqlTarget::postgresql, "%d/%m/%y", "date") ==
         "CAST(to_timestamp(s.\"column_1\", 'DD/MM/YY') AS DATE)");
   CHECK(sql(SqlTarget::mysql, "%Y-%m-%dT%H:%M:%S%z", "timestamp") ==
@@ -147,6 +151,15 @@ TEST_CASE("transformations do in SQLite what they say", "[report]") {
   CHECK(transformed("'Ada King Lovelace'", split("first")) == "Ada");
   CHECK(transformed("'Ada King Lovelace'", split("last")) == "King Lovelace");
   CHECK(transformed("'Ada'", split("last")) == "null");
+  CHECK(transformed("'Ada King Lovelace '", split("final")) == "Lovelace");
+  CHECK(transformed("'Ada King Lovelace'", split("before_final")) == "Ada King");
+  CHECK(transformed("'Ada'", split("final")) == "Ada");
+  CHECK(transformed("'Ada'", split("before_final")) == "null");
+  CHECK(transformed("'red;green'", step(TransformationKind::count_parts, {{"separator", ";"}}),
+                    "integer") == "2");
+  CHECK(transformed("'DE44500105175407324931'",
+                    step(TransformationKind::substring, {{"length", "8"}, {"start", "5"}})) ==
+        "50010517");
   CHECK(transformed("'Ada→King'", step(TransformationKind::split,
                                        {{"separator", "→"}, {"part", "last"}})) == "King");
   const auto third = step(TransformationKind::split, {{"separator", ","}, {"part", "3"}});

@@ -231,7 +231,15 @@ NumberForm number_form(std::string_view text) noexcept {
   if (!at.done() && at.rest.back() == '%') {
     return at.rest == "%" || at.rest == " %" ? NumberForm::percentage : NumberForm::none;
   }
+  // Accounts and old systems write the sign behind the number.
+  const bool may_follow = !sign && !bracketed;
+  bool sign_behind = may_follow && at.take('-');
+  if (sign_behind) {
+    at.take(' ');
+  }
   dressed = (!at.done() && take_currency(at)) || dressed;
+  sign_behind = sign_behind || (may_follow && at.take('-'));
+  dressed = dressed || sign_behind;
   if (!at.done()) {
     return NumberForm::none;
   }

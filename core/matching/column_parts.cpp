@@ -39,12 +39,17 @@ enum class Word : std::uint8_t {
   full,
   given,
   gross,
+  house,
   id,
   ip,
   item,
   last,
+  latitude,
   line,
+  location,
+  longitude,
   mail,
+  middle,
   name,
   net,
   number,
@@ -82,42 +87,87 @@ struct Spelling {
 
 // Sorted by text.
 constexpr std::array spellings{
-    Spelling{"added", Word::added},       Spelling{"address", Word::address},
-    Spelling{"amount", Word::amount},     Spelling{"at", Word::at},
-    Spelling{"city", Word::city},         Spelling{"code", Word::code},
-    Spelling{"contact", Word::contact},   Spelling{"cost", Word::cost},
-    Spelling{"country", Word::country},   Spelling{"currency", Word::currency},
-    Spelling{"customer", Word::customer}, Spelling{"date", Word::date},
-    Spelling{"datetime", Word::datetime}, Spelling{"day", Word::day},
-    Spelling{"discount", Word::discount}, Spelling{"display", Word::full},
-    Spelling{"each", Word::unit},         Spelling{"email", Word::email},
-    Spelling{"employee", Word::employee}, Spelling{"extended", Word::extended},
-    Spelling{"family", Word::family},     Spelling{"fee", Word::fee},
-    Spelling{"first", Word::first},       Spelling{"forename", Word::given},
-    Spelling{"formatted", Word::full},    Spelling{"full", Word::full},
-    Spelling{"given", Word::given},       Spelling{"gross", Word::gross},
-    Spelling{"gst", Word::tax},           Spelling{"id", Word::id},
-    Spelling{"identifier", Word::id},     Spelling{"ip", Word::ip},
-    Spelling{"item", Word::item},         Spelling{"last", Word::last},
-    Spelling{"line", Word::line},         Spelling{"mail", Word::mail},
-    Spelling{"name", Word::name},         Spelling{"net", Word::net},
-    Spelling{"number", Word::number},     Spelling{"on", Word::on},
-    Spelling{"percent", Word::percent},   Spelling{"percentage", Word::percent},
-    Spelling{"person", Word::person},     Spelling{"postal", Word::postal},
-    Spelling{"postcode", Word::postal},   Spelling{"price", Word::price},
-    Spelling{"province", Word::province}, Spelling{"quantity", Word::quantity},
-    Spelling{"rate", Word::rate},         Spelling{"rebate", Word::discount},
-    Spelling{"region", Word::region},     Spelling{"state", Word::state},
-    Spelling{"street", Word::street},     Spelling{"subtotal", Word::subtotal},
-    Spelling{"surname", Word::surname},   Spelling{"tax", Word::tax},
-    Spelling{"time", Word::time},         Spelling{"timestamp", Word::timestamp},
-    Spelling{"total", Word::total},       Spelling{"town", Word::city},
-    Spelling{"type", Word::type},         Spelling{"unit", Word::unit},
-    Spelling{"url", Word::url},           Spelling{"user", Word::user},
-    Spelling{"value", Word::value},       Spelling{"vat", Word::tax},
-    Spelling{"web", Word::web},           Spelling{"zip", Word::zip},
+    Spelling{"added", Word::added},
+    Spelling{"address", Word::address},
+    Spelling{"amount", Word::amount},
+    Spelling{"at", Word::at},
+    Spelling{"city", Word::city},
+    Spelling{"code", Word::code},
+    Spelling{"contact", Word::contact},
+    Spelling{"cost", Word::cost},
+    Spelling{"country", Word::country},
+    Spelling{"currency", Word::currency},
+    Spelling{"customer", Word::customer},
+    Spelling{"date", Word::date},
+    Spelling{"datetime", Word::datetime},
+    Spelling{"day", Word::day},
+    Spelling{"discount", Word::discount},
+    Spelling{"display", Word::full},
+    Spelling{"each", Word::unit},
+    Spelling{"email", Word::email},
+    Spelling{"employee", Word::employee},
+    Spelling{"extended", Word::extended},
+    Spelling{"family", Word::family},
+    Spelling{"fee", Word::fee},
+    Spelling{"first", Word::first},
+    Spelling{"forename", Word::given},
+    Spelling{"formatted", Word::full},
+    Spelling{"full", Word::full},
+    Spelling{"given", Word::given},
+    Spelling{"gross", Word::gross},
+    Spelling{"gst", Word::tax},
+    Spelling{"house", Word::house},
+    Spelling{"id", Word::id},
+    Spelling{"identifier", Word::id},
+    Spelling{"ip", Word::ip},
+    Spelling{"item", Word::item},
+    Spelling{"last", Word::last},
+    Spelling{"lat", Word::latitude},
+    Spelling{"latitude", Word::latitude},
+    Spelling{"line", Word::line},
+    Spelling{"lng", Word::longitude},
+    Spelling{"location", Word::location},
+    Spelling{"lon", Word::longitude},
+    Spelling{"long", Word::longitude},
+    Spelling{"longitude", Word::longitude},
+    Spelling{"mail", Word::mail},
+    Spelling{"middle", Word::middle},
+    Spelling{"name", Word::name},
+    Spelling{"net", Word::net},
+    Spelling{"number", Word::number},
+    Spelling{"on", Word::on},
+    Spelling{"percent", Word::percent},
+    Spelling{"percentage", Word::percent},
+    Spelling{"person", Word::person},
+    Spelling{"postal", Word::postal},
+    Spelling{"postcode", Word::postal},
+    Spelling{"price", Word::price},
+    Spelling{"province", Word::province},
+    Spelling{"quantity", Word::quantity},
+    Spelling{"rate", Word::rate},
+    Spelling{"rebate", Word::discount},
+    Spelling{"region", Word::region},
+    Spelling{"state", Word::state},
+    Spelling{"street", Word::street},
+    Spelling{"subtotal", Word::subtotal},
+    Spelling{"surname", Word::surname},
+    Spelling{"tax", Word::tax},
+    Spelling{"time", Word::time},
+    Spelling{"timestamp", Word::timestamp},
+    Spelling{"total", Word::total},
+    Spelling{"town", Word::city},
+    Spelling{"type", Word::type},
+    Spelling{"unit", Word::unit},
+    Spelling{"url", Word::url},
+    Spelling{"user", Word::user},
+    Spelling{"value", Word::value},
+    Spelling{"vat", Word::tax},
+    Spelling{"web", Word::web},
+    Spelling{"zip", Word::zip},
     Spelling{"zone", Word::zone},
 };
+
+static_assert(static_cast<unsigned>(Word::zone) < 64);
 
 constexpr Words bit(Word word) noexcept {
   return Words{1} << static_cast<unsigned>(word);
@@ -137,12 +187,13 @@ Words word_of(std::string_view text) noexcept {
   return found != nullptr ? bit(found->word) : 0;
 }
 
-constexpr Words naming =
-    all_of({Word::first, Word::given, Word::last, Word::family, Word::surname, Word::name,
-            Word::full, Word::contact, Word::person, Word::customer, Word::employee, Word::user});
+constexpr Words naming = all_of({Word::first, Word::given, Word::middle, Word::last, Word::family,
+                                 Word::surname, Word::name, Word::full, Word::contact, Word::person,
+                                 Word::customer, Word::employee, Word::user});
 constexpr Words placing =
-    all_of({Word::address, Word::street, Word::line, Word::city, Word::state, Word::region,
-            Word::province, Word::postal, Word::zip, Word::code, Word::country, Word::full});
+    all_of({Word::address, Word::location, Word::house, Word::number, Word::street, Word::line,
+            Word::city, Word::state, Word::region, Word::province, Word::postal, Word::zip,
+            Word::code, Word::country, Word::full, Word::name});
 constexpr Words timing = all_of(
     {Word::date, Word::day, Word::time, Word::timestamp, Word::datetime, Word::at, Word::on});
 constexpr Words pricing =
@@ -156,9 +207,11 @@ Words structure_of(Part part) noexcept {
   switch (part) {
     case Part::none: return 0;
     case Part::first_name:
+    case Part::middle_name:
     case Part::last_name:
     case Part::full_name: return naming;
     case Part::street:
+    case Part::house_number:
     case Part::city:
     case Part::region:
     case Part::postcode:
@@ -202,24 +255,34 @@ bool has_times(const catalog::Column& column) noexcept {
 
 Part place_of(Words words, TypeClass type) noexcept {
   const auto has = [&](Word word) { return (words & bit(word)) != 0; };
+  if (has(Word::number) && (has(Word::house) || has(Word::street))) {
+    return Part::house_number;
+  }
   const bool other = (words & all_of({Word::email, Word::mail, Word::ip, Word::web, Word::url,
-                                      Word::id, Word::type, Word::name})) != 0;
+                                      Word::id, Word::type})) != 0 ||
+                     // "street_name" is the street without its number.
+                     (has(Word::name) && !has(Word::street));
   if (other || is_numeric(type)) {
     return has(Word::postal) || has(Word::zip) ? Part::postcode : Part::none;
   }
   if (!may_be_text(type)) {
     return Part::none;
   }
-  return has(Word::postal) || has(Word::zip)        ? Part::postcode
-         : has(Word::city)                          ? Part::city
-         : has(Word::street)                        ? Part::street
-         : has(Word::country)                       ? Part::country
-         : has(Word::address) && has(Word::line)    ? Part::street
-         : has(Word::address) && has(Word::state)   ? Part::region
-         : has(Word::province) || has(Word::region) ? Part::region
-         : words == bit(Word::state)                ? Part::region
-         : has(Word::address)                       ? Part::address
-                                                    : Part::none;
+  // "city_state_zip", "city_line"
+  if (has(Word::city) &&
+      (words & all_of({Word::postal, Word::zip, Word::state, Word::line})) != 0) {
+    return Part::address;
+  }
+  return has(Word::postal) || has(Word::zip)         ? Part::postcode
+         : has(Word::city)                           ? Part::city
+         : has(Word::street)                         ? Part::street
+         : has(Word::country)                        ? Part::country
+         : has(Word::address) && has(Word::line)     ? Part::street
+         : has(Word::address) && has(Word::state)    ? Part::region
+         : has(Word::province) || has(Word::region)  ? Part::region
+         : words == bit(Word::state)                 ? Part::region
+         : has(Word::address) || has(Word::location) ? Part::address
+                                                     : Part::none;
 }
 
 Part figure_of(Words words, TypeClass type, bool of_lines) noexcept {
@@ -244,7 +307,7 @@ Part figure_of(Words words, TypeClass type, bool of_lines) noexcept {
     return Part::net;
   }
   if (has(Word::tax)) {
-    return share || has(Word::total) ? Part::none : Part::tax;
+    return share ? Part::tax_rate : has(Word::total) ? Part::none : Part::tax;
   }
   if (share) {
     return Part::none;
@@ -283,6 +346,15 @@ Part part_of(const Side& side, const ColumnFeatures& column, Words words, bool p
     case TypeClass::record: return Part::none;
     default: break;
   }
+  // "lng" alone is read as a word of other things.
+  if (column.type == TypeClass::decimal && column.raw.count <= 2) {
+    if (has_term(side, column.raw, {"lat"})) {
+      return Part::latitude;
+    }
+    if (has_term(side, column.raw, {"lng", "lon"})) {
+      return Part::longitude;
+    }
+  }
   if (words == 0) {
     return Part::none;
   }
@@ -292,7 +364,10 @@ Part part_of(const Side& side, const ColumnFeatures& column, Words words, bool p
     if (has(Word::time) && !has(Word::zone) && !has(Word::date) && has_times(*column.column)) {
       return Part::time;
     }
-    if ((words & naming) != 0) {
+    if ((words & naming) != 0 && !has(Word::street)) {
+      if (has(Word::middle)) {
+        return has(Word::name) || column.expanded.count == 1 ? Part::middle_name : Part::none;
+      }
       switch (name_part(side, column)) {
         case NamePart::first: return Part::first_name;
         case NamePart::last: return Part::last_name;
@@ -303,6 +378,9 @@ Part part_of(const Side& side, const ColumnFeatures& column, Words words, bool p
         return persons && column.expanded.count == 1 ? Part::full_name : Part::none;
       }
     }
+  }
+  if (is_numeric(column.type) && (has(Word::latitude) || has(Word::longitude))) {
+    return has(Word::latitude) ? Part::latitude : Part::longitude;
   }
   if (column.numbers == 0 || has(Word::street) || has(Word::address)) {
     if (const Part place = place_of(words, column.type); place != Part::none) {

@@ -17,14 +17,18 @@ namespace mapctl::matching {
 enum class Part : std::uint8_t {
   none,
   first_name,
+  middle_name,
   last_name,
   full_name,
   street,
+  house_number,
   city,
   region,
   postcode,
   country,
   address,  // all of it in one text
+  latitude,
+  longitude,
   date,
   time,
   timestamp,
@@ -36,6 +40,7 @@ enum class Part : std::uint8_t {
   gross,
   net,
   tax,
+  tax_rate,
   discount,
 };
 inline constexpr std::size_t part_count = static_cast<std::size_t>(Part::discount) + 1;

@@ -13,15 +13,27 @@
 namespace mapctl::matching {
 namespace {
 
-// What the code maps of the candidates rest on.
+// What the code maps of the candidates rest on; and no warning that a step makes untrue.
 void explain_codes(const Side& source, mapping::PairProposal& proposal) {
   for (std::size_t column = 0; column < source.columns.size(); ++column) {
     const auto& from = *source.columns[column].column;
     for (auto& candidate : proposal.fields[column].candidates) {
-      for (const auto& step : candidate.transformation.steps) {
-        if (step.kind == mapping::TransformationKind::code_map && from.statistics) {
-          candidate.evidence.push_back(code_evidence(from, step));
-        }
+      const auto& steps = candidate.transformation.steps;
+      const auto step = std::find_if(steps.begin(), steps.end(), [](const auto& known) {
+        return known.kind != mapping::TransformationKind::trim;
+      });
+      if (step == steps.end()) {
+        continue;
+      }
+      const auto& first = *step;
+      if (first.kind == mapping::TransformationKind::code_map && from.statistics &&
+          !from.personal) {
+        candidate.evidence.push_back(code_evidence(from, first));
+      } else if (first.kind == mapping::TransformationKind::parse_duration) {
+        std::erase_if(candidate.warnings, [](const std::string& warning) {
+          return warning.find("cannot become") != std::string::npos ||
+                 warning.ends_with("of the values are no numbers");
+        });
       }
     }
   }
@@ -89,6 +101,32 @@ bool Composer::is_open_to(std::uint32_t target,
 std::optional<std::uint32_t> Composer::source_of(std::uint32_t target) const noexcept {
   return feeder_[target] < 0 ? std::nullopt
                              : std::optional{static_cast<std::uint32_t>(feeder_[target])};
+}
+
+mapping::Candidate* Composer::decided_candidate(std::uint32_t source,
+                                                std::uint32_t target) const noexcept {
+  auto& field = proposal_.fields[source];
+  for (const std::size_t at : field.decision) {
+    if (field.candidates[at].target_column == target_column(target).name) {
+      return &field.candidates[at];
+    }
+  }
+  return nullptr;
+}
+
+std::optional<std::uint32_t> Composer::likeliest(std::uint32_t source,
+                                                 double least) const noexcept {
+  const auto& field = proposal_.fields[source];
+  if (!field.decision.empty() || field.candidates.empty() ||
+      field.candidates.front().confidence < least) {
+    return std::nullopt;
+  }
+  for (std::uint32_t target = 0; target < target_.columns.size(); ++target) {
+    if (target_column(target).name == field.candidates.front().target_column) {
+      return target;
+    }
+  }
+  return std::nullopt;
 }
 
 void Composer::release(std::uint32_t source, std::uint32_t target) {
@@ -182,9 +220,13 @@ std::vector<bool> add_composites(const Side& source, const Side& target,
     compose_names(composer);
     compose_addresses(composer);
     compose_money(composer);
+    compose_signs(composer);
     compose_sums(composer);
     compose_documents(composer);
+    compose_points(composer);
+    compose_lists(composer);
     scale_units(source, target, options.use_data, proposal);
+    compose_codes(composer);
     add_constants(composer);
   }
   explain_codes(source, proposal);

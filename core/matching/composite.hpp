@@ -70,6 +70,12 @@ class Composer {
   // Nothing feeds it, or one of these columns alone does so far.
   bool is_open_to(std::uint32_t target, std::span<const std::uint32_t> inputs) const noexcept;
 
+  // What was decided for the pair; null where nothing was.
+  mapping::Candidate* decided_candidate(std::uint32_t source, std::uint32_t target) const noexcept;
+
+  // What a source that feeds nothing would feed first; nothing below that confidence.
+  std::optional<std::uint32_t> likeliest(std::uint32_t source, double least) const noexcept;
+
   // Decides for the rule, in place of what fed the target before; unless the rule is less likely
   // than asked for.
   void propose(std::uint32_t source, Rule rule);
@@ -104,6 +110,10 @@ void compose_documents(Composer& composer);
 void compose_moments(Composer& composer);
 void compose_money(Composer& composer);
 void compose_sums(Composer& composer);
+void compose_lists(Composer& composer);
+void compose_codes(Composer& composer);
+void compose_points(Composer& composer);
+void compose_signs(Composer& composer);
 void add_constants(Composer& composer);
 
 // Of the sampled values; a column with fewer in the form of a rule is not what its name says.
@@ -112,6 +122,8 @@ inline constexpr double formed_share = 0.6;
 // Part "first", "last" (all behind the first separator) or a number, without blanks around it.
 mapping::Transformation split_of(std::string_view separator, std::string_view part);
 mapping::Transformation join_of(std::vector<std::string> inputs, std::string_view separator);
+// As a template such as "{1}, {2} {3}" says, in which inputs are numbered.
+mapping::Transformation join_as(std::vector<std::string> inputs, std::string_view text);
 // With the blank that usually follows the separator.
 std::string between_parts(char separator);
 // "'a', 'b' and 'c'"

@@ -78,21 +78,23 @@ std::string_view text_at(const Place& place, const std::vector<std::string_view>
   return text;
 }
 
-// The form that nearly all addresses have in each place; nothing where one has none.
+// The form that nearly all addresses have in each place; nothing where one has none. Without
+// separators ("3511 Utrecht") there is one place.
 std::vector<Piece> pieces_of(const Column& column, const TextForm& form) {
   std::vector<std::vector<std::size_t>> counts(form.commas + 1,
                                                std::vector<std::size_t>(piece_count, 0));
   std::size_t rows = 0;
   for (const auto& value : column.statistics->first_rows) {
     const auto parts = split(value, form.separator);
-    if (parts.size() != counts.size()) {
+    if (parts.size() != counts.size() || value.empty()) {
       continue;
     }
     ++rows;
     for (std::size_t at = 0; at < parts.size(); ++at) {
       const Piece piece = piece_of(trim(parts[at]));
       // A street may begin with the number of the house, whatever its length.
-      const bool street = at == 0 && (piece == Piece::numbered || piece == Piece::code_and_city);
+      const bool street = at == 0 && parts.size() > 1 &&
+                          (piece == Piece::numbered || piece == Piece::code_and_city);
       ++counts[at][static_cast<std::size_t>(street ? Piece::words : piece)];
     }
   }
@@ -114,6 +116,12 @@ std::vector<Place> places_of(const std::vector<Piece>& pieces) {
     return std::equal(pieces.begin(), pieces.end(), wanted.begin(), wanted.end());
   };
   const Place street{Part::street, 0};
+  if (is({Piece::code_and_city})) {
+    return {{Part::postcode, 0, before}, {Part::city, 0, behind}};
+  }
+  if (is({Piece::words, Piece::region_and_code})) {
+    return {{Part::city, 0}, {Part::region, 1, before}, {Part::postcode, 1, behind}};
+  }
   if (is({Piece::words, Piece::words})) {
     return {street, {Part::city, 1}};
   }
@@ -125,6 +133,13 @@ std::vector<Place> places_of(const std::vector<Piece>& pieces) {
   }
   if (is({Piece::words, Piece::words, Piece::region_and_code})) {
     return {street, {Part::city, 1}, {Part::region, 2, before}, {Part::postcode, 2, behind}};
+  }
+  if (is({Piece::words, Piece::words, Piece::region_and_code, Piece::words})) {
+    return {street,
+            {Part::city, 1},
+            {Part::region, 2, before},
+            {Part::postcode, 2, behind},
+            {Part::country, 3}};
   }
   if (is({Piece::words, Piece::words, Piece::code})) {
     return {street, {Part::city, 1}, {Part::postcode, 2}};
@@ -141,8 +156,11 @@ std::vector<Place> places_of(const std::vector<Piece>& pieces) {
   return {};
 }
 
-Transformation part_at(const Place& place, char separator) {
-  Transformation result = split_of({&separator, 1}, std::to_string(place.at + 1));
+Transformation part_at(const Place& place, const TextForm& form) {
+  Transformation result;
+  if (form.commas > 0) {
+    result = split_of({&form.separator, 1}, std::to_string(place.at + 1));
+  }
   if (place.side != Place::Side::whole) {
     const auto inner = split_of(" ", place.side == Place::Side::before ? "first" : "last");
     result.steps.insert(result.steps.end(), inner.steps.begin(), inner.steps.end());
@@ -150,27 +168,25 @@ Transformation part_at(const Place& place, char separator) {
   return result;
 }
 
-// Of the sampled addresses those whose parts are in the target's columns. Of masked ones only whole
+// Of the sampled addresses those whose parts are in the columns of these. Of masked ones only whole
 // parts are known.
-Tally places_found(const Composer& composer, const Column& column, const TextForm& form,
-                   const std::vector<Place>& places) {
+Tally places_found(const Column& column, const TextForm& form, const std::vector<Place>& places,
+                   const std::vector<const Column*>& of_places) {
   std::vector<const Column*> columns;
   std::vector<std::vector<std::uint64_t>> rows;
   if (column.personal) {
     columns.assign(form.commas + 1, nullptr);
-    for (const Place& place : places) {
-      if (place.side == Place::Side::whole) {
-        columns[place.at] = &composer.target_column(place.target);
+    for (std::size_t number = 0; number < places.size(); ++number) {
+      if (places[number].side == Place::Side::whole) {
+        columns[places[number].at] = of_places[number];
       }
     }
     rows = composed_rows(column);
   } else {
-    for (const Place& place : places) {
-      columns.push_back(&composer.target_column(place.target));
-    }
+    columns = of_places;
     for (const auto& value : column.statistics->first_rows) {
       const auto parts = split(value, form.separator);
-      if (parts.size() == form.commas + 1 && !value.ends_with("...")) {
+      if (parts.size() == form.commas + 1 && !value.empty() && !value.ends_with("...")) {
         auto& row = rows.emplace_back();
         for (const Place& place : places) {
           row.push_back(catalog::value_hash(text_at(place, parts)));
@@ -181,6 +197,17 @@ Tally places_found(const Composer& composer, const Column& column, const TextFor
   return parts_found(rows, columns);
 }
 
+// The form of nearly all values; with no separator where they have none.
+TextForm address_form(const Column& column) {
+  TextForm form = text_form(column);
+  if (form.spaced > form.separated) {
+    form.separated = form.spaced;
+    form.commas = 0;
+    form.separator = ',';
+  }
+  return form;
+}
+
 void split_address(Composer& composer, std::uint32_t source) {
   const Column& column = composer.source_column(source);
   const auto& subject = composer.source_parts()[source].subject;
@@ -188,18 +215,20 @@ void split_address(Composer& composer, std::uint32_t source) {
   if (!composer.uses_data() || !column.statistics || composer.find_source(Part::city, subject)) {
     return;
   }
-  const TextForm form = text_form(column);
+  const TextForm form = address_form(column);
   if (form.values < Tally::fewest ||
       static_cast<double>(form.separated) < formed_share * static_cast<double>(form.values)) {
     return;
   }
   std::vector<Place> places;
   std::vector<std::string> names;
+  std::vector<const Column*> columns;
   for (Place place : places_of(pieces_of(column, form))) {
     const auto target = composer.find_target(place.part, subject);
     if (target && composer.is_open_to(*target, source)) {
       place.target = *target;
       places.push_back(place);
+      columns.push_back(&composer.target_column(*target));
       names.push_back(composer.target_column(*target).name.text);
     }
   }
@@ -207,13 +236,17 @@ void split_address(Composer& composer, std::uint32_t source) {
     return;
   }
   const RuleVerdict verdict =
-      verdict_of(places_found(composer, column, form, places), confidence_of_form);
-  const std::string reason = fmt::format(
-      "whole addresses in '{}', the target has {}; {} of {} sampled values have {} parts",
-      column.name.text, names_of(names), form.separated, form.values, form.commas + 1);
+      verdict_of(places_found(column, form, places, columns), confidence_of_form);
+  const std::string reason =
+      form.commas == 0
+          ? fmt::format("codes with their cities in '{}', the target has {}", column.name.text,
+                        names_of(names))
+          : fmt::format(
+                "whole addresses in '{}', the target has {}; {} of {} sampled values have {} parts",
+                column.name.text, names_of(names), form.separated, form.values, form.commas + 1);
   for (const Place& place : places) {
-    composer.propose(source, {place.target, part_at(place, form.separator), verdict.confidence,
-                              reason + verdict.words});
+    composer.propose(
+        source, {place.target, part_at(place, form), verdict.confidence, reason + verdict.words});
   }
 }
 
@@ -221,8 +254,50 @@ void split_address(Composer& composer, std::uint32_t source) {
 struct JoinedAddress {
   std::vector<std::uint32_t> inputs{};
   std::string between{", "};
+  std::string in_places{};  // a template, where more than one sign stands between
   Tally found{};
 };
+
+// "{1}, {2} {3}": where the target's values have the inputs.
+std::string template_of(const std::vector<Place>& places, const std::string& between) {
+  std::string text;
+  for (std::size_t number = 0; number < places.size(); ++number) {
+    if (number > 0) {
+      text += places[number].at == places[number - 1].at ? " " : between;
+    }
+    text += fmt::format("{{{}}}", number + 1);
+  }
+  return text;
+}
+
+// With two parts in one place, as in "Mill Road 12, 3511 Utrecht".
+std::optional<JoinedAddress> address_in_places(const Composer& composer, const Column& column,
+                                               const Subject& subject) {
+  const TextForm form = address_form(column);
+  const auto places = places_of(pieces_of(column, form));
+  JoinedAddress address;
+  std::vector<const Column*> columns;
+  for (const Place& place : places) {
+    const auto source = composer.find_source(place.part, subject);
+    if (!source) {
+      return std::nullopt;
+    }
+    address.inputs.push_back(*source);
+    columns.push_back(&composer.source_column(*source));
+  }
+  if (places.size() < 2 || form.separated * 2 < form.values) {
+    return std::nullopt;
+  }
+  const bool doubled = std::any_of(places.begin(), places.end(), [](const Place& place) {
+    return place.side != Place::Side::whole;
+  });
+  address.found = places_found(column, form, places, columns);
+  if (!doubled || (address.found.is_enough() && address.found.share() < 0.5)) {
+    return std::nullopt;
+  }
+  address.in_places = template_of(places, between_parts(form.separator));
+  return address;
+}
 
 // The order in which the target's sampled values have the parts; nothing where none is sure.
 std::optional<JoinedAddress> address_in_rows(const Composer& composer, const Column& column,
@@ -262,17 +337,20 @@ void join_address(Composer& composer, std::uint32_t target) {
   const Column& column = composer.target_column(target);
   const auto street = composer.find_source(Part::street, subject);
   const auto city = composer.find_source(Part::city, subject);
-  if (!street || !city) {
+  if (!city) {
     return;
   }
   const bool knows_rows = composer.uses_data() && column.statistics.has_value();
   std::optional<JoinedAddress> address;
   if (knows_rows) {
     address = address_in_rows(composer, column, subject);
+    if (!address) {
+      address = address_in_places(composer, column, subject);
+    }
   }
   const bool whole = to_lower(column.name.text).find("full") != std::string::npos ||
                      to_lower(column.comment).find("full address") != std::string::npos;
-  if (!address && whole) {
+  if (!address && whole && street) {
     address.emplace();
     for (const Part part : {Part::street, Part::postcode, Part::city, Part::country}) {
       if (const auto source = composer.find_source(part, subject)) {
@@ -290,11 +368,90 @@ void join_address(Composer& composer, std::uint32_t target) {
   std::string reason = fmt::format("{} are the parts of the whole address that '{}' asks for",
                                    names_of(inputs), column.name.text);
   RuleVerdict verdict = verdict_of(address->found, confidence_of_names);
-  if (knows_rows && !address->found.is_enough()) {
+  if (knows_rows && !address->in_places.empty() && !address->found.is_enough()) {
+    verdict = {confidence_of_form, "; its sampled values are put together so"};
+  } else if (knows_rows && !address->found.is_enough()) {
     verdict = {confidence_unverified, "; the target's values are put together in another way"};
   }
-  composer.propose(address->inputs.front(), {target, join_of(inputs, address->between),
-                                             verdict.confidence, reason + verdict.words});
+  Transformation both = address->in_places.empty() ? join_of(inputs, address->between)
+                                                   : join_as(inputs, address->in_places);
+  composer.propose(address->inputs.front(),
+                   {target, std::move(both), verdict.confidence, reason + verdict.words});
+}
+
+// Where the number of the house stands in nearly all values: "Mill Road 12", "12 Mill Road".
+enum class HouseNumber : std::uint8_t { unknown, behind, before };
+
+HouseNumber house_number_in(const Column& column) {
+  if (!column.statistics) {
+    return HouseNumber::unknown;
+  }
+  std::size_t values = 0;
+  std::size_t behind = 0;
+  std::size_t before = 0;
+  for (const auto& value : column.statistics->first_rows) {
+    const auto text = trim(value);
+    const auto last = text.find_last_of(' ');
+    values += text.empty() ? 0 : 1;
+    if (text.find(',') == text.npos && last != text.npos) {
+      const bool starts = starts_with_figure(text);
+      behind += !starts && starts_with_figure(text.substr(last + 1)) ? 1 : 0;
+      before += starts && !starts_with_figure(text.substr(last + 1)) ? 1 : 0;
+    }
+  }
+  const auto nearly_all = [&](std::size_t count) {
+    return values >= Tally::fewest &&
+           static_cast<double>(count) >= sure_share * static_cast<double>(values);
+  };
+  return nearly_all(behind)   ? HouseNumber::behind
+         : nearly_all(before) ? HouseNumber::before
+                              : HouseNumber::unknown;
+}
+
+void split_street(Composer& composer, std::uint32_t source) {
+  const auto& subject = composer.source_parts()[source].subject;
+  const auto street = composer.find_target(Part::street, subject);
+  const auto number = composer.find_target(Part::house_number, subject);
+  if (!composer.uses_data() || !street || !number || !composer.is_open_to(*street, source) ||
+      !composer.is_open_to(*number, source) || composer.find_source(Part::house_number, subject)) {
+    return;
+  }
+  const Column& column = composer.source_column(source);
+  const HouseNumber place = house_number_in(column);
+  if (place == HouseNumber::unknown || house_number_in(composer.target_column(*street)) == place) {
+    return;  // or the target's streets have their numbers too
+  }
+  const bool behind = place == HouseNumber::behind;
+  const std::string reason = fmt::format(
+      "streets with the number of the house {} in '{}', the target has it in '{}'",
+      behind ? "behind" : "in front", column.name.text, composer.target_column(*number).name.text);
+  composer.propose(source, {*street, split_of(" ", behind ? "before_final" : "last"),
+                            confidence_of_form, reason});
+  composer.propose(
+      source, {*number, split_of(" ", behind ? "final" : "first"), confidence_of_form, reason});
+}
+
+void join_street(Composer& composer, std::uint32_t target) {
+  const auto& subject = composer.target_parts()[target].subject;
+  const auto street = composer.find_source(Part::street, subject);
+  const auto number = composer.find_source(Part::house_number, subject);
+  if (!composer.uses_data() || !street || !number || !composer.is_open_to(target, *street) ||
+      composer.find_target(Part::house_number, subject)) {
+    return;
+  }
+  const HouseNumber place = house_number_in(composer.target_column(target));
+  if (place == HouseNumber::unknown || house_number_in(composer.source_column(*street)) == place) {
+    return;
+  }
+  std::vector<std::string> inputs{composer.source_column(*street).name.text,
+                                  composer.source_column(*number).name.text};
+  if (place == HouseNumber::before) {
+    std::swap(inputs[0], inputs[1]);
+  }
+  const std::string reason = fmt::format(
+      "'{}' has streets with the number of the house, which the source has in '{}'",
+      composer.target_column(target).name.text, composer.source_column(*number).name.text);
+  composer.propose(*street, {target, join_of(inputs, " "), confidence_of_form, reason});
 }
 
 }  // namespace
@@ -307,9 +464,19 @@ void compose_addresses(Composer& composer) {
       split_address(composer, source);
     }
   }
-  if (from.has(Part::street)) {
+  if (from.has(Part::city)) {
     for (const auto target : to.of(Part::address)) {
       join_address(composer, target);
+    }
+  }
+  if (to.has(Part::house_number)) {
+    for (const auto source : from.of(Part::street)) {
+      split_street(composer, source);
+    }
+  }
+  if (from.has(Part::house_number)) {
+    for (const auto target : to.of(Part::street)) {
+      join_street(composer, target);
     }
   }
 }

@@ -285,6 +285,18 @@ std::optional<std::pair<std::string, double>> left_by_discount(const Column& dis
              : std::nullopt;
 }
 
+// Of two sums that a column may be the one that more rows bear out; the first where none does.
+const Sum& borne_out(const Composer& composer, std::uint32_t target, const Sum& one,
+                     const Sum& other) {
+  if (!composer.uses_data()) {
+    return one;
+  }
+  const Column& to = composer.target_column(target);
+  const Tally first = check_numbers(computed(composer, one), to).found;
+  const Tally second = check_numbers(computed(composer, other), to).found;
+  return second.is_enough() && second.holds > first.holds ? other : one;
+}
+
 void compute_line(Composer& composer, std::uint32_t target) {
   const auto quantity = only(composer, Part::quantity);
   const auto price = only(composer, Part::unit_price);
@@ -298,19 +310,48 @@ void compute_line(Composer& composer, std::uint32_t target) {
       fmt::format("{} * {}", in_expression(composer.source_column(*quantity).name.text),
                   in_expression(composer.source_column(*price).name.text));
   sum.words = "a quantity and the price of one";
-  double part = 0;
-  if (discount) {
-    const auto left = left_by_discount(composer.source_column(*discount));
-    if (!left) {
-      return;
-    }
-    sum.inputs.push_back(*discount);
-    sum.expression += " * " + left->first;
-    sum.words = "a quantity, the price of one and a discount";
-    part = left->second;
+  sum.compute = [](std::span<const double> row) { return row[0] * row[1]; };
+  if (!discount) {
+    propose_sum(composer, target, sum);
+    return;
   }
-  sum.compute = [part](std::span<const double> row) {
-    return row[0] * row[1] * (row.size() > 2 ? 1 - row[2] * part : 1.0);
+  const auto left = left_by_discount(composer.source_column(*discount));
+  if (!left) {
+    return;
+  }
+  Sum reduced = sum;
+  reduced.inputs.push_back(*discount);
+  reduced.expression += " * " + left->first;
+  reduced.words = "a quantity, the price of one and a discount";
+  reduced.compute = [part = left->second](std::span<const double> row) {
+    return row[0] * row[1] * (1 - row[2] * part);
+  };
+  propose_sum(composer, target, borne_out(composer, target, reduced, sum));
+}
+
+// What a tax rate makes of a net amount: 19 and 0.19 are the same.
+void compute_tax(Composer& composer, std::uint32_t target, Part wanted) {
+  const auto net = only(composer, Part::net);
+  const auto rate = only(composer, Part::tax_rate);
+  if (!net || !rate || wanted == Part::net || !composer.uses_data()) {
+    return;
+  }
+  const Column& rates = composer.source_column(*rate);
+  if (!rates.statistics || rates.statistics->quantiles.empty() ||
+      rates.statistics->quantiles.front() < 0) {
+    return;
+  }
+  const double part = rates.statistics->quantiles.back() > 1 ? 0.01 : 1;
+  const std::string amount = in_expression(composer.source_column(*net).name.text);
+  const std::string share = in_expression(rates.name.text) + (part == 1 ? "" : " * 0.01");
+  Sum sum;
+  sum.inputs = {*net, *rate};
+  sum.words = "a net amount and the rate of its tax";
+  const bool gross = wanted == Part::gross;
+  sum.expression =
+      gross ? fmt::format("{} * (1 + {})", amount, share) : fmt::format("{} * {}", amount, share);
+  sum.compute = [part, gross](std::span<const double> row) {
+    return row[0] * ((gross ? 1 : 0) + row[1] * part);
   };
   propose_sum(composer, target, sum);
 }
@@ -319,6 +360,9 @@ void compute_difference(Composer& composer, std::uint32_t target, Part wanted) {
   const auto gross = only(composer, Part::gross);
   const auto net = only(composer, Part::net);
   const auto tax = only(composer, Part::tax);
+  if (!tax && !(wanted == Part::tax && gross)) {
+    compute_tax(composer, target, wanted);
+  }
   const auto combine = [&](std::optional<std::uint32_t> left, char sign,
                            std::optional<std::uint32_t> right, const char* words) {
     if (!left || !right ||

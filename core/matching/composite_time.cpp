@@ -190,11 +190,62 @@ void join_moment(Composer& composer, std::uint32_t target) {
       *date, {target, std::move(*transformation), verdict.confidence, reason + verdict.words});
 }
 
+// "%Y" for a number that is named as a year; empty for anything else.
+std::string_view directive_of(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto terms = side.list(column.raw);
+  if (terms.size() < 2 || !catalog::is_number(column.column->type.logical)) {
+    return {};  // a "year" alone may be that of anything
+  }
+  const auto text = side.terms[terms.back()].text;
+  return text == "year" ? "%Y" : text == "month" ? "%m" : text == "day" ? "%d" : "";
+}
+
+// The year, month or day of a date whose name begins alike: "order_year" of "order_date".
+void take_date_part(Composer& composer, std::uint32_t target) {
+  const auto& to = composer.target().columns[target];
+  const std::string_view directive = directive_of(composer.target(), to);
+  if (directive.empty() || !composer.is_free(target)) {
+    return;
+  }
+  const auto of_target = composer.target().list(to.raw);
+  std::optional<std::uint32_t> date;
+  for (const Part part : {Part::date, Part::timestamp}) {
+    for (const auto source : composer.source_parts().of(part)) {
+      const auto terms = composer.source().list(composer.source().columns[source].raw);
+      const bool alike = !is_text(composer.source_column(source)) &&
+                         terms.size() == of_target.size() &&
+                         composer.source().terms[terms.front()].text ==
+                             composer.target().terms[of_target.front()].text;
+      if (alike && date) {
+        return;  // of which one nobody knows
+      }
+      date = alike ? source : date;
+    }
+  }
+  if (!date) {
+    return;
+  }
+  Transformation part;
+  part.steps.push_back(
+      step_of(TransformationKind::format_text, {{"format", std::string{directive}}}));
+  part.steps.push_back(
+      step_of(TransformationKind::cast,
+              {{"type", std::string{catalog::to_string(to.column->type.logical)}}}));
+  composer.propose(*date, {target, std::move(part), confidence_of_form,
+                           fmt::format("'{}' is a part of the date in '{}'", to.column->name.text,
+                                       composer.source_column(*date).name.text)});
+}
+
 }  // namespace
 
 void compose_moments(Composer& composer) {
   const auto& from = composer.source_parts();
   const auto& to = composer.target_parts();
+  if (from.has(Part::date) || from.has(Part::timestamp)) {
+    for (std::uint32_t target = 0; target < composer.target().columns.size(); ++target) {
+      take_date_part(composer, target);
+    }
+  }
   if (to.has(Part::time) && to.has(Part::date)) {
     for (const auto source : from.of(Part::timestamp)) {
       split_moment(composer, source);

@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/matching/assignment.hpp"
 #include "core/matching/calibration.hpp"
+#include "core/matching/combination.hpp"
 #include "core/matching/composite.hpp"
 #include "core/matching/confidence.hpp"
 #include "core/matching/explain.hpp"

@@ -2,6 +2,7 @@
 #include "core/base/ascii.hpp"
 #include "core/base/hash.hpp"
 #include "core/matching/column_facts.hpp"
+#include "core/matching/column_vocabularies.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/reading.hpp"
@@ -9,7 +10,6 @@
 #include "core/matching/signals.hpp"
 #include "core/matching/subjects.hpp"
 #include "core/matching/tokenizer.hpp"
-#include "core/matching/value_codes.hpp"
 #include "core/matching/value_meanings.hpp"
 #include "core/matching/value_words.hpp"
 

@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/types.hpp"
+#include "core/matching/units.hpp"
 #include "core/matching/value_codes.hpp"
 
 #include <fmt/format.h>
@@ -102,14 +103,20 @@ bool has_compact_dates(const ColumnStatistics& statistics) {
            part(0, 4) >= 1800 && part(0, 4) < 2200 && part(4, 2) >= 1 && part(4, 2) <= 12 &&
            part(6, 2) >= 1 && part(6, 2) <= 31;
   };
+  // Old systems fill a date that there is not with zeros.
+  const auto is_zeros = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of('0') == text.npos;
+  };
   const auto is_masked = [](std::string_view text) { return text == "********"; };
   const auto all = [&](const auto& condition) {
     return std::all_of(statistics.samples.begin(), statistics.samples.end(), condition);
   };
   const auto& numbers = statistics.quantiles;
   return !statistics.samples.empty() &&
-         (all(is_date) || (all(is_masked) && numbers.size() > 2 && numbers.front() >= 18000101 &&
-                           numbers.back() <= 22001231));
+         ((all([&](std::string_view text) { return is_date(text) || is_zeros(text); }) &&
+           std::any_of(statistics.samples.begin(), statistics.samples.end(), is_date)) ||
+          (all(is_masked) && numbers.size() > 2 && numbers.front() >= 18000101 &&
+           numbers.back() <= 22001231));
 }
 
 // " %H:%M" or " %H:%M:%S" as the values have it behind their date, or nothing.
@@ -154,6 +161,8 @@ void to_temporal(const Column& from, const Column& to, Transformation& result) {
 // The decimal separator of numbers such as "1.234,50": the last sign that is no digit.
 std::string decimal_separator(const Column& column) {
   const auto last_sign = [](std::string_view text) {
+    // A currency, a percent sign or a minus may stand behind the number.
+    text = text.substr(0, text.find_last_of("0123456789*") + 1);
     for (auto at = text.size(); at-- > 0;) {
       if ((text[at] == ',' || text[at] == '.') && text.size() - at <= 3) {
         return text[at];
@@ -198,6 +207,21 @@ bool to_codes(const std::vector<CodeMatch>& matches, Transformation& result) {
   return true;
 }
 
+// Whether the source says "12 %" and the target 0.12.
+bool percent_to_share(const Column& from, const Column& to) {
+  if (from.statistics->share(ValuePattern::percentage) < date_share || !to.statistics ||
+      to.statistics->quantiles.size() < 2 || to.statistics->quantiles.front() < -1 ||
+      to.statistics->quantiles.back() > 1 || to.type.logical == LogicalType::integer) {
+    return false;
+  }
+  return std::any_of(
+      from.statistics->samples.begin(), from.statistics->samples.end(), [](std::string_view text) {
+        double number = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+        return problem == std::errc{} && number >= 2;
+      });
+}
+
 void to_number(const Column& from, const Column& to, Transformation& result) {
   const auto logical = from.type.logical;
   if (catalog::is_number(logical)) {
@@ -216,6 +240,9 @@ void to_number(const Column& from, const Column& to, Transformation& result) {
               from.statistics->share(ValuePattern::percentage) >
           notable_share) {
     add(result, TransformationKind::parse_number, {{"decimal", decimal_separator(from)}});
+    if (percent_to_share(from, to)) {
+      add(result, TransformationKind::scale_unit, {{"factor", "0.01"}});
+    }
     if (to.type.logical != LogicalType::integer) {
       return;
     }
@@ -223,11 +250,51 @@ void to_number(const Column& from, const Column& to, Transformation& result) {
   add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
 }
 
+// "01:30:15", whatever the type.
+bool has_durations(const Column& column) {
+  if (!column.statistics || column.personal || column.statistics->samples.empty() ||
+      !(is_textual(column) || column.type.logical == LogicalType::time ||
+        column.type.logical == LogicalType::interval)) {
+    return false;
+  }
+  const auto& samples = column.statistics->samples;
+  return std::all_of(samples.begin(), samples.end(), [](std::string_view text) {
+    const auto parts = split(text, ':');
+    return parts.size() == 3 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+             return !part.empty() && part.size() <= 3 &&
+                    part.find_first_not_of("0123456789") == part.npos;
+           });
+  });
+}
+
+// Into the target's unit of time; nothing where its name does not tell one.
+bool to_duration(const Column& from, const Side& target, const ColumnFeatures& to,
+                 Transformation& result) {
+  const auto unit = unit_of(target, to);
+  if (!unit || unit->dimension != Dimension::duration || !has_durations(from)) {
+    return false;
+  }
+  add(result, TransformationKind::parse_duration);
+  if (unit->worth != 1) {
+    add(result, TransformationKind::scale_unit,
+        {{"factor", fmt::format("{:.12g}", 1 / unit->worth)}});
+    if (to.column->type.logical == LogicalType::integer) {
+      add(result, TransformationKind::cast, {{"type", type_argument(to.column->type)}});
+    }
+  }
+  return true;
+}
+
 void to_boolean(const Column& from, Transformation& result) {
   if (from.type.logical == LogicalType::boolean) {
     return;
   }
   if (is_textual(from)) {
+    // A flag that is set or empty.
+    if (from.statistics && from.statistics->distinct == 1 && !from.statistics->frequent.empty() &&
+        equal_ignoring_case(from.statistics->frequent.front().text, "x")) {
+      add(result, TransformationKind::code_map, {{from.statistics->frequent.front().text, "true"}});
+    }
     // "ja", "aktiv": words that no system reads by itself.
     if (from.statistics && from.statistics->share(ValuePattern::boolean_word) < known_share) {
       to_codes(match_booleans(from), result);
@@ -455,7 +522,9 @@ Transformation suggest_transformation(const Side& source, const ColumnFeatures& 
   } else if (wanted == LogicalType::date || wanted == LogicalType::timestamp) {
     to_temporal(from, to, result);
   } else if (catalog::is_number(wanted)) {
-    to_number(from, to, result);
+    if (!to_duration(from, target, to_features, result)) {
+      to_number(from, to, result);
+    }
   } else if (wanted == LogicalType::string) {
     to_text(from, to, to_codes(match_codes(from, to), result), result);
   }

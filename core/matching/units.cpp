@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/matching/composite.hpp"
+#include "core/matching/multiples.hpp"
 #include "core/matching/spelling_list.hpp"
 
 #include <fmt/format.h>
@@ -246,6 +247,31 @@ std::optional<Conversion> conversion_between(const ColumnFeatures& from, std::op
                                                           : std::optional{conversion};
 }
 
+// Of numbers in thousands and the like against plain ones, whatever they count.
+std::optional<Conversion> conversion_of_multiples(const Side& source, const ColumnFeatures& from,
+                                                  std::optional<Unit>& have, const Side& target,
+                                                  const ColumnFeatures& to,
+                                                  std::optional<Unit>& want) noexcept {
+  const auto measures = [](const std::optional<Unit>& unit) {
+    return unit && (unit->dimension != Dimension::money || unit->worth != 1);
+  };
+  auto left = multiple_of(source, from);
+  auto right = multiple_of(target, to);
+  if ((!left && !right) || measures(have) || measures(want)) {
+    return std::nullopt;
+  }
+  const bool by_letter =
+      (!left || is_letter_multiple(source, from)) && (!right || is_letter_multiple(target, to));
+  if (by_letter && !same_but_multiple(source, from, target, to)) {
+    return std::nullopt;
+  }
+  const Unit single{Dimension::count, 1, "single units", true};
+  have = left.value_or(single);
+  want = right.value_or(single);
+  return have->worth == want->worth ? std::nullopt
+                                    : std::optional{Conversion{have->worth / want->worth, 0}};
+}
+
 const double* median(const Column& column) noexcept {
   if (!column.statistics || column.statistics->quantiles.size() < 7) {
     return nullptr;
@@ -297,11 +323,21 @@ Judgement judge(const Column& from, const Column& to, const Conversion& conversi
                                                                         : std::string{})};
 }
 
+// Without an exponent, which people overlook.
+std::string factor_text(double factor) {
+  std::string text = fmt::format("{:.12g}", factor);
+  if (text.find('e') != std::string::npos) {
+    text = fmt::format("{:.15f}", factor);
+    text.erase(text.find_last_not_of('0') + 1);
+    text.erase(text.ends_with('.') ? text.size() - 1 : text.size());
+  }
+  return text;
+}
+
 mapping::TransformationStep step_between(const Column& from, const Unit& have, const Unit& want,
                                          const Conversion& conversion) {
   if (conversion.offset == 0) {
-    return step_of(TransformationKind::scale_unit,
-                   {{"factor", fmt::format("{:.12g}", conversion.factor)}});
+    return step_of(TransformationKind::scale_unit, {{"factor", factor_text(conversion.factor)}});
   }
   const bool from_fahrenheit = have.name == "degrees Fahrenheit";
   const bool to_fahrenheit = want.name == "degrees Fahrenheit";
@@ -327,7 +363,10 @@ void add_conversion(const Side& source, const ColumnFeatures& from, std::optiona
                                              to_upper(have->name), to_upper(want->name)));
     return;
   }
-  const auto conversion = conversion_between(from, have, to, want);
+  auto conversion = conversion_between(from, have, to, want);
+  if (!conversion) {
+    conversion = conversion_of_multiples(source, from, have, target, to, want);
+  }
   if (!conversion) {
     return;
   }
@@ -379,14 +418,15 @@ void scale_units(const Side& source, const Side& target, bool use_data,
   bool any_wanted = false;
   for (std::size_t column = 0; column < wanted.size(); ++column) {
     wanted[column] = unit_of(target, target.columns[column]);
-    any_wanted |= wanted[column].has_value();
+    any_wanted |= wanted[column].has_value() || multiple_of(target, target.columns[column]);
   }
   std::unordered_map<std::string_view, std::size_t> by_name;
   for (std::size_t column = 0; column < source.columns.size(); ++column) {
     const auto& from = source.columns[column];
     const auto own = unit_of(source, from);
     if (proposal.fields[column].candidates.empty() ||
-        (!own && !any_wanted && short_unit(source, from) == nullptr) ||
+        (!own && !any_wanted && short_unit(source, from) == nullptr &&
+         !multiple_of(source, from)) ||
         !(from.type == TypeClass::integer || from.type == TypeClass::decimal)) {
       continue;
     }

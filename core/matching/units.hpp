@@ -20,7 +20,8 @@ enum class Dimension : std::uint8_t {
   length,
   area,
   volume,
-  temperature
+  temperature,
+  count,  // of thousands or millions of whatever it is
 };
 
 // What one of a column's numbers is worth in the base unit of its dimension.

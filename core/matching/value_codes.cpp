@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/value_codes.hpp"
 
-#include "core/base/text.hpp"
 #include "core/catalog/code_lists.hpp"
+#include "core/matching/vocabularies.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 
 namespace mapctl::matching {
 namespace {
@@ -29,147 +27,6 @@ constexpr std::int64_t rows_a_word = 3;    // ... and rows for each, at least
 constexpr double spelled_alike = 1.0;
 constexpr double same_meaning = 0.9;
 constexpr double begins_alike = 0.8;
-
-// Of a column's values, to tell its vocabularies.
-constexpr std::size_t most_looked_up = 16;
-constexpr std::size_t fewest_looked_up = 2;
-// Of the rows, where values are of one or two letters: these are found in many a vocabulary.
-constexpr double recognised_letters = 0.98;
-
-// Values that stand for the same, folded, with blanks between; '/' ends a meaning. Where a meaning
-// has codes, they come first, the shortest at the beginning.
-struct Vocabulary {
-  std::string_view name;
-  std::string_view meanings;
-  bool specific = false;  // its values are seldom said of anything else
-};
-
-constexpr std::array vocabularies{
-    Vocabulary{"gender",
-               "m male man mann maennlich mannlich homme/f female woman w frau weiblich "
-               "femme/x d other diverse divers nonbinary nb/u unknown notspecified "
-               "undisclosed prefernottosay",
-               true},
-    Vocabulary{"yes or no",
-               "y yes true t 1 on ja oui si sim tak vrai wahr active enabled aktiv actif/"
-               "n no false f 0 off nein non nao nie faux falsch inactive disabled inaktiv inactif"},
-    Vocabulary{"activity",
-               "a act active enabled live aktiv/i inact inactive disabled dormant "
-               "inaktiv/s susp suspended onhold blocked/c closed terminated cancelled "
-               "canceled/p pend pending/d del deleted archived"},
-    Vocabulary{"order status",
-               "o open new placed created/p pending processing inprocess inprogress/"
-               "s shipped sent dispatched/d delivered/c closed completed complete done finished "
-               "fulfilled/x cancelled canceled void voided/r returned refunded/h hold onhold"},
-    Vocabulary{"payment status",
-               "p paid settled/u unpaid open due outstanding/o overdue late/r refunded "
-               "reversed/v void voided/f failed declined/a authorized authorised"},
-    Vocabulary{"marital status",
-               "s single unmarried/m married/d divorced/w widowed/p partnered "
-               "domesticpartner/sep separated/u unknown",
-               true},
-    Vocabulary{"priority",
-               "l low minor/m n med medium normal/h high major/u c urgent critical "
-               "blocker"},
-    Vocabulary{"month",
-               "1 01 jan january/2 02 feb february/3 03 mar march/4 04 apr april/5 05 may/"
-               "6 06 jun june/7 07 jul july/8 08 aug august/9 09 sep sept september/10 oct "
-               "october/11 nov november/12 dec december",
-               true},
-    Vocabulary{"weekday",
-               "mon monday/tue tues tuesday/wed wednesday/thu thur thurs thursday/fri "
-               "friday/sat saturday/sun sunday",
-               true},
-    Vocabulary{"currency",
-               "usd usdollar unitedstatesdollar dollar/eur euro/gbp poundsterling britishpound "
-               "ukpound/jpy japaneseyen yen/chf swissfranc/cad canadiandollar/aud australiandollar/"
-               "nzd newzealanddollar/sek swedishkrona/nok norwegiankrone/dkk danishkrone/pln "
-               "polishzloty zloty/czk czechkoruna/huf forint hungarianforint/ron leu romanianleu/"
-               "cny yuan renminbi chineseyuan/inr indianrupee/brl brazilianreal real/mxn "
-               "mexicanpeso/zar rand southafricanrand/try turkishlira/krw southkoreanwon/sgd "
-               "singaporedollar/hkd hongkongdollar/ils newshekel israelishekel/aed "
-               "emiratidirham uaedirham/sar saudiriyal/thb thaibaht/idr rupiah indonesianrupiah",
-               true},
-    Vocabulary{
-        "state",
-        "al alabama/ak alaska/az arizona/ar arkansas/ca california/co colorado/ct connecticut/de "
-        "delaware/dc districtofcolumbia/fl florida/ga georgia/hi hawaii/id idaho/il illinois/in "
-        "indiana/ia iowa/ks kansas/ky kentucky/la louisiana/me maine/md maryland/ma massachusetts/"
-        "mi michigan/mn minnesota/ms mississippi/mo missouri/mt montana/ne nebraska/nv nevada/nh "
-        "newhampshire/nj newjersey/nm newmexico/ny newyork/nc northcarolina/nd northdakota/oh "
-        "ohio/ok oklahoma/or oregon/pa pennsylvania/ri rhodeisland/sc southcarolina/sd "
-        "southdakota/tn tennessee/tx texas/ut utah/vt vermont/va virginia/wa washington/wv "
-        "westvirginia/wi wisconsin/wy wyoming/"
-        "ab alberta/bc britishcolumbia/mb manitoba/nb newbrunswick/nl newfoundlandandlabrador/ns "
-        "novascotia/on ontario/pe princeedwardisland/qc quebec/sk saskatchewan",
-        true},
-    Vocabulary{
-        "country",
-        "us usa unitedstates unitedstatesofamerica/gb gbr unitedkingdom uk greatbritain/de deu "
-        "germany deutschland/fr fra france/it ita italy/es esp spain/pt prt portugal/nl nld "
-        "netherlands holland thenetherlands/be bel belgium/lu lux luxembourg/ch che switzerland/at "
-        "aut austria/dk dnk denmark/se swe sweden/no nor norway/fi fin finland/is isl iceland/ie "
-        "irl "
-        "ireland/pl pol poland/cz cze czechia czechrepublic/sk svk slovakia/hu hun hungary/si svn "
-        "slovenia/hr hrv croatia/ro rou romania/bg bgr bulgaria/gr grc greece/ee est estonia/lv "
-        "lva "
-        "latvia/lt ltu lithuania/ua ukr ukraine/tr tur turkey turkiye/ru rus russia "
-        "russianfederation/ca can canada/mx mex mexico/br bra brazil brasil/ar arg argentina/cl "
-        "chl "
-        "chile/co col colombia/pe per peru/ve ven venezuela/au aus australia/nz nzl newzealand/jp "
-        "jpn "
-        "japan/cn chn china/in ind india/kr kor southkorea republicofkorea korea/sg sgp "
-        "singapore/hk "
-        "hkg hongkong/tw twn taiwan/id idn indonesia/my mys malaysia/th tha thailand/vn vnm "
-        "vietnam/"
-        "ph phl philippines/pk pak pakistan/za zaf southafrica/eg egy egypt/ma mar morocco/ng nga "
-        "nigeria/ke ken kenya/il isr israel/ae are unitedarabemirates uae/sa sau saudiarabia",
-        true},
-};
-
-// Letters and digits only: spelling and punctuation do not tell codes apart.
-std::string folded_code(std::string_view text) {
-  std::string result;
-  for (const char c : fold(text)) {
-    if (c != ' ' && c != '_' && c != '-' && c != '.') {
-      result += c;
-    }
-  }
-  return result;
-}
-
-// The number of the value's meaning, from 1; 0 when the vocabulary has it not.
-std::size_t meaning_of(const Vocabulary& vocabulary, std::string_view folded) noexcept {
-  std::size_t meaning = 1;
-  for (std::size_t at = 0; at < vocabulary.meanings.size();) {
-    const auto end =
-        std::min(vocabulary.meanings.find_first_of(" /", at), vocabulary.meanings.size());
-    if (vocabulary.meanings.substr(at, end - at) == folded) {
-      return meaning;
-    }
-    meaning += end < vocabulary.meanings.size() && vocabulary.meanings[end] == '/' ? 1 : 0;
-    at = end + 1;
-  }
-  return 0;
-}
-
-// The vocabularies of each value of any, a bit each.
-using VocabularyBits = std::unordered_map<std::string_view, std::uint32_t>;
-const VocabularyBits& vocabulary_bits() {
-  static const VocabularyBits bits = [] {
-    VocabularyBits found;
-    for (std::size_t number = 0; number < vocabularies.size(); ++number) {
-      auto rest = vocabularies[number].meanings;
-      while (!rest.empty()) {
-        const auto end = std::min(rest.find_first_of(" /"), rest.size());
-        found[rest.substr(0, end)] |= std::uint32_t{1} << number;
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-      }
-    }
-    return found;
-  }();
-  return bits;
-}
 
 struct Code {
   std::string text{}, folded{};
@@ -213,7 +70,7 @@ std::vector<Code> codes_of(const Column& to) {
 // The vocabulary that most of both sides' values are of; null when there is none.
 const Vocabulary* shared_vocabulary(std::span<const Code> from, const Column& to,
                                     std::span<const Code> codes) {
-  for (const Vocabulary& vocabulary : vocabularies) {
+  for (const Vocabulary& vocabulary : all_vocabularies()) {
     const bool of_list = (to.code_list == "iso4217" && vocabulary.name == "currency") ||
                          (to.code_list.starts_with("iso3166") && vocabulary.name == "country");
     if (to.code_list.empty()
@@ -263,43 +120,6 @@ Found best_of(const Code& value, std::span<const Code> codes, const Vocabulary* 
 }
 
 }  // namespace
-
-std::string_view vocabulary_of(const Column& column) {
-  constexpr std::size_t fewest_words = 3;
-  constexpr double certain_share = 0.8;
-  if (!column.statistics || column.personal) {
-    return {};
-  }
-  std::vector<std::string> words;
-  // Where no value comes again, samples are as good.
-  constexpr std::size_t enough = 12;
-  for (const auto& value : column.statistics->frequent) {
-    words.push_back(folded_code(value.text));
-  }
-  for (const auto& value : column.statistics->samples) {
-    if (words.size() < enough) {
-      words.push_back(folded_code(value));
-    }
-  }
-  if (std::any_of(words.begin(), words.end(), [](const std::string& word) {
-        return word.empty() || (word.front() >= '0' && word.front() <= '9');
-      })) {
-    return {};
-  }
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
-  for (const Vocabulary& vocabulary : vocabularies) {
-    const bool whole = vocabulary.name == "gender" && words.size() == 2;
-    const auto known = std::count_if(words.begin(), words.end(), [&](const std::string& word) {
-      return meaning_of(vocabulary, word) != 0;
-    });
-    if ((words.size() >= fewest_words || whole) &&
-        static_cast<double>(known) >= certain_share * static_cast<double>(words.size())) {
-      return vocabulary.name;
-    }
-  }
-  return {};
-}
 
 std::vector<CodeMatch> match_codes(const Column& from, const Column& to) {
   std::vector<CodeMatch> matches;
@@ -363,52 +183,6 @@ double covered_share(const Column& from, const std::vector<CodeMatch>& matches) 
     covered += match.count;
   }
   return rows == 0 ? 0.0 : static_cast<double>(covered) / static_cast<double>(rows);
-}
-
-const std::uint32_t specific_vocabularies = [] {
-  std::uint32_t bits = 0;
-  for (std::size_t number = 0; number < vocabularies.size(); ++number) {
-    bits |= vocabularies[number].specific ? std::uint32_t{1} << number : 0;
-  }
-  return bits;
-}();
-
-std::uint32_t vocabularies_of(const Column& column) {
-  if (!lists_codes(column)) {
-    return 0;
-  }
-  struct Known {
-    std::size_t values = 0;
-    std::int64_t rows = 0;
-  };
-  std::array<Known, vocabularies.size()> known{};
-  const auto& frequent = column.statistics->frequent;
-  std::int64_t rows = 0;
-  std::int64_t rows_of_letters = 0;
-  for (const auto& value : std::span{frequent}.first(std::min(frequent.size(), most_looked_up))) {
-    const auto code = folded_code(value.text);
-    rows += value.count;
-    rows_of_letters += code.size() <= 2 ? value.count : 0;
-    const auto found = vocabulary_bits().find(code);
-    if (found == vocabulary_bits().end()) {
-      continue;
-    }
-    for (std::size_t number = 0; number < known.size(); ++number) {
-      if ((found->second >> number & 1U) != 0) {
-        ++known[number].values;
-        known[number].rows += value.count;
-      }
-    }
-  }
-  const double share = 2 * rows_of_letters > rows ? recognised_letters : recognised_share;
-  std::uint32_t bits = 0;
-  for (std::size_t number = 0; number < known.size(); ++number) {
-    if (known[number].values >= fewest_looked_up &&
-        static_cast<double>(known[number].rows) >= share * static_cast<double>(rows)) {
-      bits |= std::uint32_t{1} << number;
-    }
-  }
-  return bits;
 }
 
 mapping::Evidence code_evidence(const Column& from, const mapping::TransformationStep& codes) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/value_meanings.hpp"
 
-#include "core/matching/value_codes.hpp"
+#include "core/matching/column_vocabularies.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/value_signals.hpp"
 
-#include "core/matching/value_codes.hpp"
+#include "core/matching/column_vocabularies.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@ void compare_values(const ColumnFeatures& left_column, const ValueFeatures& left
                     const ColumnFeatures& right_column, const ValueFeatures& right, float overlap,
                     Features& features) noexcept {
   const auto vocabularies = left.vocabularies & right.vocabularies;
-  const bool specific = (vocabularies & specific_vocabularies) != 0;
+  const bool specific = (vocabularies & specific_vocabularies()) != 0;
   const float letters = value_gram_similarity(left, right);
   const float forms = pattern_similarity(left, right);
   at(features, Feature::value_overlap) = specific ? std::max(overlap, one_vocabulary) : overlap;

@@ -287,9 +287,14 @@ TEST_CASE("the parts of an address become the whole in the order that the target
   const auto* whole = decided(pair, "street", "address");
   CHECK(rule(whole) == "join street, postal_code, city with ', '");
   CHECK(has(reason(whole), "holds in 6 of 6 sampled rows"));
-  // A whole address is more than its street, even where one separator does not make it.
+  // More than one separator makes it.
   const auto mixed = proposed(address_in_parts(), address_whole("full_address", "{0}, {2} {1}"));
-  const auto* doubtful = decided(mixed, "street", "full_address");
+  CHECK(rule(decided(mixed, "street", "full_address")) ==
+        "join street, postal_code, city as '{1}, {2} {3}'");
+  // A whole address is more than its street, even where nobody knows how it is made.
+  const auto strange =
+      proposed(address_in_parts(), address_whole("full_address", "{2} / {1} / {0}"));
+  const auto* doubtful = decided(strange, "street", "full_address");
   CHECK(rule(doubtful) == "join street, postal_code, city with ', '");
   CHECK(doubtful->confidence < matching::confidence_of_names);
   CHECK(has(reason(doubtful), "put together in another way"));

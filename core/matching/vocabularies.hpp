@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::matching {
+
+// Values that stand for the same, folded, with blanks between; '/' ends a meaning. Where a meaning
+// has codes, they come first, the shortest at the beginning.
+struct Vocabulary {
+  std::string_view name;
+  std::string_view meanings;
+  bool specific = false;  // its values are seldom said of anything else
+};
+std::span<const Vocabulary> all_vocabularies() noexcept;
+
+// Letters and digits only: spelling and punctuation do not tell codes apart.
+std::string folded_code(std::string_view text);
+// The number of the value's meaning, from 1; 0 when the vocabulary has it not.
+std::size_t meaning_of(const Vocabulary& vocabulary, std::string_view folded) noexcept;
+// Its values, folded, in their order.
+std::vector<std::string_view> vocabulary_words(const Vocabulary& vocabulary);
+
+}  // namespace mapctl::matching

@@ -2,6 +2,7 @@
 #include "core/matching/inferred_keys.hpp"
 
 #include "core/base/ascii.hpp"
+#include "core/matching/references.hpp"
 #include "core/matching/signals.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/value_meanings.hpp"
 
+#include "core/matching/column_vocabularies.hpp"
 #include "core/matching/combination.hpp"
 #include "core/matching/scorer.hpp"
-#include "core/matching/value_codes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 

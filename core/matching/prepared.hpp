@@ -97,12 +97,6 @@ struct ValueFeatures {
   std::uint32_t vocabularies = 0;  // by vocabularies_of()
 };
 
-// A word of a column's values; bit n of `rows`: the n-th sampled row has it.
-struct ValueWord {
-  std::uint64_t hash = 0, rows = 0;
-  std::uint32_t column = 0;
-};
-
 // What is left of a name without its vowels.
 struct Consonants {
   std::uint64_t hash = 0;  // 0: fewer than two letters are left
@@ -164,7 +158,6 @@ struct Side {
   SparseIndex grams{}, skeletons{}, comments{}, documents{};
   std::vector<ValueFeatures> values{};
   std::vector<std::pair<std::uint64_t, std::uint32_t>> sketches{};  // hash, column; ascending
-  std::vector<ValueWord> value_words{};                             // ascending by hash, column
   TextArena arena{};
   bool has_silent_names = false;  // some column has ColumnFeatures::values_mean
   std::uint64_t domains = 0;      // fields of business that its words hint at

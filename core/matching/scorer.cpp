@@ -13,7 +13,6 @@
 #include "core/matching/subjects.hpp"
 #include "core/matching/value_meanings.hpp"
 #include "core/matching/value_signals.hpp"
-#include "core/matching/value_words.hpp"
 #include "core/matching/word_columns.hpp"
 
 #include <algorithm>
@@ -99,7 +98,6 @@ class Scoring {
         phrases_(target.terms.size()) {
     if (options.use_data && !source.sketches.empty() && !target.sketches.empty()) {
       overlaps_ = overlapping(source, target);
-      words_of_values_ = sharing_words(source, target);
     }
     compare_tables();
   }
@@ -491,7 +489,6 @@ class Scoring {
       const auto& a = source_.values[static_cast<std::size_t>(left.values)];
       const auto& b = target_.values[static_cast<std::size_t>(right.values)];
       compare_values(left, a, right, b, item.overlap, features);
-      set(Feature::value_words, strength_of(words_of_values_, item.source, item.target));
     }
   }
 
@@ -540,7 +537,7 @@ class Scoring {
   SparseAlignment grams_, skeletons_, comments_, documents_;
   std::vector<std::uint32_t> order_, by_order_;  // of a target column its place, and back
   std::vector<float> table_names_;
-  std::vector<Overlapping> overlaps_, words_of_values_;
+  std::vector<Overlapping> overlaps_;
   ColumnsOfWords columns_of_words_;  // of the target
   // Of one source column, by target column and by the target's words.
   std::vector<float> gram_row_, skeleton_row_, comment_row_, document_row_, overlap_row_,

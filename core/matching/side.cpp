@@ -11,7 +11,6 @@
 #include "core/matching/subjects.hpp"
 #include "core/matching/tokenizer.hpp"
 #include "core/matching/value_meanings.hpp"
-#include "core/matching/value_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -98,10 +97,6 @@ class SideBuilder {
     side_.comments = SparseIndex::build(std::move(comments_), count);
     side_.documents = SparseIndex::build(std::move(documents_), count);
     std::sort(side_.sketches.begin(), side_.sketches.end());
-    std::sort(side_.value_words.begin(), side_.value_words.end(),
-              [](const ValueWord& a, const ValueWord& b) {
-                return a.hash != b.hash ? a.hash < b.hash : a.column < b.column;
-              });
   }
 
  private:
@@ -300,7 +295,6 @@ class SideBuilder {
       features.kind = value_kind_of(*column.statistics);
       if (column.statistics->distinct > 0) {  // an empty column says nothing about its values
         add_values(*column.statistics, features, number);
-        add_value_words(column, number, side_.value_words);
       }
     }
   }

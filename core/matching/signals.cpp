@@ -57,7 +57,6 @@ constexpr std::array<FeatureFacts, feature_count> feature_facts{{
     {"value_patterns", Signal::value_patterns},
     {"distribution", Signal::statistics},
     {"shape", Signal::statistics},
-    {"value_words", Signal::value_overlap},
     {"value_conflict", Signal::value_overlap},
     {"trigrams_lead", Signal::name_trigrams},
     {"skeleton_lead", Signal::vowel_free},
@@ -117,7 +116,7 @@ FeatureSet absent_features(const Side& source, const Side& target) noexcept {
   };
   if (source.values.empty() || target.values.empty()) {
     leave_out({Feature::value_overlap, Feature::value_grams, Feature::value_patterns,
-               Feature::distribution, Feature::shape, Feature::value_words, Feature::value_conflict,
+               Feature::distribution, Feature::shape, Feature::value_conflict,
                Feature::overlap_lead, Feature::value_grams_lead});
   }
   if (source.comment_words.empty() || target.comment_words.empty()) {

@@ -76,7 +76,6 @@ enum class Feature : std::uint8_t {
   value_patterns,  // alike in their forms, -0.5 .. 0.5
   distribution,    // of numbers, -0.5 .. 0.5
   shape,           // length, distinctness, nulls, -0.5 .. 0.5
-  value_words,     // values of one are words of the other's, or they share words
   value_conflict,  // values unlike, or a closed set of which the other has none, -1.7 .. 0
   // How far a feature leads over the best other of its source and of its target, -1 .. 1.
   trigrams_lead,

@@ -2,6 +2,7 @@
 #include "core/matching/siblings.hpp"
 
 #include "core/matching/normalisation.hpp"
+#include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"

@@ -16,7 +16,7 @@ using namespace mapctl::matching;
 
 namespace {
 
-const std::vector<std::string> countries{"Norway", "Chile", "Japan", "Norway", "Kenya", "Ghana"};
+const std::vector<std::string> some_countries{"Norway", "Chile", "Japan", "Norway", "Kenya", "Ghana"};
 const std::vector<std::string> years{"1987", "1991", "2004", "2011", "1999"};
 const std::vector<std::string> figures{"1987", "91", "20412", "11", "7"};
 const std::vector<std::string> addresses{"a@mail.org", "b@mail.org", "c.d@mail.org", "e@mail.org"};
@@ -46,7 +46,7 @@ float agreement(const catalog::Column& left, const catalog::Column& right) {
 TEST_CASE("values tell what a column without a name of its own holds", "[matching]") {
   for (const auto* name : {"col3", "Column 7", "Unnamed: 2", "?", "field_12", "", "A"}) {
     INFO(name);
-    CHECK(meaning_of(name, countries) == ValueMeaning::country);
+    CHECK(meaning_of(name, some_countries) == ValueMeaning::country);
     CHECK(meaning_of(name, addresses) == ValueMeaning::email);
     CHECK(meaning_of(name, years) == ValueMeaning::year);
     CHECK(meaning_of(name, figures) == ValueMeaning::none);
@@ -58,12 +58,12 @@ TEST_CASE("values tell what a column without a name of its own holds", "[matchin
 
 TEST_CASE("a column with a name is what its name says", "[matching]") {
   for (const auto* name : {"origin", "ship to", "team"}) {
-    CHECK(meaning_of(name, countries) == ValueMeaning::none);
+    CHECK(meaning_of(name, some_countries) == ValueMeaning::none);
   }
 }
 
 TEST_CASE("what nameless values are is sought in the other's name", "[matching]") {
-  const auto nameless = test::filled("col3", "string", countries);
+  const auto nameless = test::filled("col3", "string", some_countries);
   CHECK(agreement(nameless, test::column("country")) == 1);
   CHECK(agreement(nameless, test::column("ship_country")) == 1);
   CHECK(agreement(nameless, test::column("currency")) == 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/siblings.hpp"
 
+#include "core/matching/matcher.hpp"
 #include "core/matching/normalisation.hpp"
-#include "core/matching/prepared.hpp"
 #include "core/matching/scorer.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"

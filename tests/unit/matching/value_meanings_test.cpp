@@ -16,7 +16,8 @@ using namespace mapctl::matching;
 
 namespace {
 
-const std::vector<std::string> some_countries{"Norway", "Chile", "Japan", "Norway", "Kenya", "Ghana"};
+const std::vector<std::string> some_countries{"Norway", "Chile", "Japan",
+                                              "Norway", "Kenya", "Ghana"};
 const std::vector<std::string> years{"1987", "1991", "2004", "2011", "1999"};
 const std::vector<std::string> figures{"1987", "91", "20412", "11", "7"};
 const std::vector<std::string> addresses{"a@mail.org", "b@mail.org", "c.d@mail.org", "e@mail.org"};

@@ -140,7 +140,10 @@ float type_compatibility(TypeClass left, TypeClass right) noexcept {
     std::swap(left, right);
   }
   const auto pair = [&](TypeClass a, TypeClass b) { return left == a && right == b; };
-  if (pair(text, code) || pair(integer, decimal) || pair(date, timestamp)) {
+  if (pair(date, timestamp)) {
+    return 0.85F;
+  }
+  if (pair(text, code) || pair(integer, decimal)) {
     return 0.7F;
   }
   if (pair(code, integer) || pair(integer, boolean) || pair(code, boolean) ||

@@ -459,8 +459,9 @@ class Scoring {
     // Nor does what kind of thing a table lists: "country" is the name of its rows.
     const bool by_values =
         left.subject == SubjectKind::by_values || right.subject == SubjectKind::by_values;
+    const bool no_subject = left.subject == SubjectKind::none && right.subject == SubjectKind::none;
     const float subject =
-        exact || elsewhere || (by_values && !options_.use_data)
+        no_subject || exact || elsewhere || (by_values && !options_.use_data)
             ? 0.0F
             : subject_agreement(source_, left, target_, right, table_names(left, right));
     set(Feature::subject, subject);
@@ -473,7 +474,7 @@ class Scoring {
       auto& qualified = at(features, Feature::qualified);
       qualified += (1 - qualified) * convention * convention_words;
     }
-    if (options_.use_data) {
+    if (options_.use_data && (source_.has_silent_names || target_.has_silent_names)) {
       set(Feature::value_meaning, value_meaning_agreement(source_, left, target_, right));
     }
     const bool misfit = options_.use_data &&

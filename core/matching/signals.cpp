@@ -119,6 +119,9 @@ FeatureSet absent_features(const Side& source, const Side& target) noexcept {
                Feature::distribution, Feature::shape, Feature::value_conflict,
                Feature::overlap_lead, Feature::value_grams_lead});
   }
+  if (!source.has_silent_names && !target.has_silent_names) {
+    leave_out({Feature::value_meaning});
+  }
   if (source.comment_words.empty() || target.comment_words.empty()) {
     leave_out({Feature::comment});
   }

@@ -117,7 +117,8 @@ inline float at(const Features& features, Feature feature) noexcept {
   return features[static_cast<std::size_t>(feature)];
 }
 
-// What is 0 for all pairs of the two sides: there are no values, or no descriptions, to compare.
+// What is 0 for all pairs of the two sides: there are no values, descriptions or silent names to
+// compare.
 FeatureSet absent_features(const Side& source, const Side& target) noexcept;
 
 // -1 (a date is no number) .. 1 (the same); 0 where one is not known. Symmetric.

@@ -40,6 +40,34 @@ const VocabularyBits& vocabulary_bits() {
   return bits;
 }
 
+// Of a masked column: where every value is a word of the vocabulary, by the hashes of both.
+std::uint32_t vocabularies_by_hash(const catalog::ColumnStatistics& statistics) {
+  struct Hashed {
+    std::uint64_t hash = 0;
+    std::uint32_t bits = 0;
+  };
+  static const std::vector<Hashed> words = [] {
+    std::vector<Hashed> result;
+    for (const auto& [word, bits] : vocabulary_bits()) {
+      result.push_back({catalog::value_hash(word), bits});
+    }
+    return result;
+  }();
+  std::array<std::int64_t, 32> known{};
+  for (const auto& [hash, bits] : words) {
+    if (catalog::holds_value(statistics, hash).value_or(false)) {
+      for (std::size_t number = 0; number < all_vocabularies().size(); ++number) {
+        known[number] += bits >> number & 1U;
+      }
+    }
+  }
+  std::uint32_t found = 0;
+  for (std::size_t number = 0; number < all_vocabularies().size(); ++number) {
+    found |= known[number] == statistics.distinct ? std::uint32_t{1} << number : 0;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string_view vocabulary_of(const Column& column) {
@@ -91,8 +119,12 @@ std::uint32_t specific_vocabularies() noexcept {
 }
 
 std::uint32_t vocabularies_of(const Column& column) {
-  if (!column.statistics || column.personal || column.statistics->distinct > most_listed) {
+  if (!column.statistics || column.statistics->distinct > most_listed ||
+      column.statistics->distinct < static_cast<std::int64_t>(fewest_looked_up)) {
     return 0;
+  }
+  if (column.personal) {
+    return vocabularies_by_hash(*column.statistics);
   }
   struct Known {
     std::size_t values = 0;

@@ -13,9 +13,10 @@ namespace mapctl::matching {
 std::string_view vocabulary_of(const catalog::Column& column);
 
 // The vocabularies that most of a column's frequent values are of, a bit each; 0 where they are of
-// none or are no list of codes. What specific_vocabularies() has tells what a column holds, as
-// genders and months do; to share another one, "active" and "inactive" say, tells no more than that
-// the values do not contradict each other.
+// none or are no list of codes. Of a masked column, those that have all its values. What
+// specific_vocabularies() has tells what a column holds, as genders and months do; to share another
+// one, "active" and "inactive" say, tells no more than that the values do not contradict each
+// other.
 std::uint32_t vocabularies_of(const catalog::Column& column);
 std::uint32_t specific_vocabularies() noexcept;
 

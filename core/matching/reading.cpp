@@ -155,7 +155,9 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   const auto role = role_of_word(words[last - 1], lexicon);
   if (last > 1 && contains(open_words, words[last - 1].text)) {
     const auto before = role_of_word(words[last - 2], lexicon);
-    if (is_about_something(before)) {
+    // "amount_text" is an amount that is kept as text.
+    const bool as_text = role == NameRole::text && before != NameRole::none;
+    if (as_text || is_about_something(before)) {
       return before;
     }
   }

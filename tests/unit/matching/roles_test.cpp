@@ -69,6 +69,9 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("company") == NameRole::none);
   CHECK(role("trial_days") == NameRole::none);
   CHECK(role("42") == NameRole::none);
+  CHECK(role("amount_text") == NameRole::amount);
+  CHECK(role("status_text") == NameRole::status);
+  CHECK(role("review_text") == NameRole::text);
   // What follows "in", "per" or "of" only qualifies the head ...
   CHECK(role("cost_in_local_currency") == NameRole::amount);
   CHECK(role("date_of_birth") == NameRole::moment);

@@ -122,4 +122,8 @@ TEST_CASE("a column is of the vocabulary that has its values", "[matching]") {
   CHECK((flags & matching::specific_vocabularies()) == 0);
   CHECK(bits({"soul", "jazz", "rock", "jazz"}) == 0);
   CHECK(bits({"m", "m", "m"}) == 0);
+  // Masked values are known by their hashes.
+  auto masked = test::filled("x", "string", {"male", "female", "female", "male"});
+  masked.personal = catalog::PersonalData{.kind = "gender"};
+  CHECK((matching::vocabularies_of(masked) & genders) == genders);
 }

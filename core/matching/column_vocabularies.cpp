@@ -42,28 +42,15 @@ const VocabularyBits& vocabulary_bits() {
 
 // Of a masked column: where every value is a word of the vocabulary, by the hashes of both.
 std::uint32_t vocabularies_by_hash(const catalog::ColumnStatistics& statistics) {
-  struct Hashed {
-    std::uint64_t hash = 0;
-    std::uint32_t bits = 0;
-  };
-  static const std::vector<Hashed> words = [] {
-    std::vector<Hashed> result;
-    for (const auto& [word, bits] : vocabulary_bits()) {
-      result.push_back({catalog::value_hash(word), bits});
-    }
-    return result;
-  }();
-  std::array<std::int64_t, 32> known{};
-  for (const auto& [hash, bits] : words) {
-    if (catalog::holds_value(statistics, hash).value_or(false)) {
-      for (std::size_t number = 0; number < all_vocabularies().size(); ++number) {
-        known[number] += bits >> number & 1U;
-      }
-    }
-  }
   std::uint32_t found = 0;
-  for (std::size_t number = 0; number < all_vocabularies().size(); ++number) {
-    found |= known[number] == statistics.distinct ? std::uint32_t{1} << number : 0;
+  std::uint32_t bit = 1;
+  for (const auto& vocabulary : all_vocabularies()) {
+    const auto words = hashed_words(vocabulary);
+    const auto known = std::count_if(words.begin(), words.end(), [&](const HashedWord& word) {
+      return catalog::holds_value(statistics, word.hash).value_or(false);
+    });
+    found |= known == statistics.distinct ? bit : 0;
+    bit <<= 1U;
   }
   return found;
 }

@@ -20,23 +20,6 @@ using catalog::Column;
 using mapping::TransformationKind;
 using Words = std::vector<std::string>;
 
-using HashedWords = std::vector<std::pair<std::uint64_t, std::string_view>>;
-
-// As sketches have them; hashed once.
-const HashedWords& hashed_words(const Vocabulary& vocabulary) {
-  static const std::vector<HashedWords> hashed = [] {
-    std::vector<HashedWords> result;
-    for (const Vocabulary& known : all_vocabularies()) {
-      auto& words = result.emplace_back();
-      for (const auto word : vocabulary_words(known)) {
-        words.emplace_back(catalog::value_hash(word), word);
-      }
-    }
-    return result;
-  }();
-  return hashed[static_cast<std::size_t>(&vocabulary - all_vocabularies().data())];
-}
-
 // The words of the vocabulary that the column has; nothing unless these are all its values.
 Words words_in(const Column& column, const Vocabulary& vocabulary) {
   Words words;

@@ -2,6 +2,7 @@
 #include "core/matching/vocabularies.hpp"
 
 #include "core/base/text.hpp"
+#include "core/catalog/statistics.hpp"
 
 #include <algorithm>
 #include <array>
@@ -136,6 +137,24 @@ std::vector<std::string_view> vocabulary_words(const Vocabulary& vocabulary) {
     at = end + 1;
   }
   return words;
+}
+
+std::span<const HashedWord> hashed_words(const Vocabulary& vocabulary) {
+  static const std::vector<std::vector<HashedWord>> hashed = [] {
+    std::vector<std::vector<HashedWord>> result;
+    for (const Vocabulary& known : vocabularies) {
+      auto& words = result.emplace_back();
+      for (const auto word : vocabulary_words(known)) {
+        const auto hash = catalog::value_hash(word);
+        if (std::none_of(words.begin(), words.end(),
+                         [&](const HashedWord& other) { return other.hash == hash; })) {
+          words.push_back({hash, word});
+        }
+      }
+    }
+    return result;
+  }();
+  return hashed[static_cast<std::size_t>(&vocabulary - vocabularies.data())];
 }
 
 }  // namespace mapctl::matching

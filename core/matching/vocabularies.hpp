@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,5 +25,13 @@ std::string folded_code(std::string_view text);
 std::size_t meaning_of(const Vocabulary& vocabulary, std::string_view folded) noexcept;
 // Its values, folded, in their order.
 std::vector<std::string_view> vocabulary_words(const Vocabulary& vocabulary);
+
+struct HashedWord {
+  std::uint64_t hash = 0;  // as sketches have it
+  std::string_view word{};
+};
+// Of one of all_vocabularies(): its values by their hashes; of those that are the same number ("1",
+// "01") the first.
+std::span<const HashedWord> hashed_words(const Vocabulary& vocabulary);
 
 }  // namespace mapctl::matching

@@ -4,11 +4,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace mapctl::eval {
 namespace {
 
-using Truth = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+using Pairs = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+
+std::vector<Guess> without(std::vector<Guess> guesses, const Pairs& acceptable) {
+  std::erase_if(guesses, [&](const Guess& guess) {
+    return acceptable.contains({guess.source, guess.target});
+  });
+  return guesses;
+}
 
 double share(double part, double whole) noexcept {
   return whole > 0 ? part / whole : 0.0;
@@ -32,7 +40,7 @@ double recall_at_truth(const Judged& judged, const std::vector<Guess>& ranked) {
   // What was not scored follows in the order of the names.
   std::size_t left = judged.truth.size() - kept;
   if (left > 0) {
-    Truth scored;
+    Pairs scored;
     for (const auto& guess : ranked) {
       scored.emplace(guess.source, guess.target);
     }
@@ -88,7 +96,7 @@ void measure_ranks(const Judged& judged, const std::vector<Guess>& ranked, Figur
   figures.mrr_pairs = share(figures.mrr_pairs, static_cast<double>(judged.truth.size()));
 }
 
-double calibration_error(std::span<const Guess> guesses, const Truth& truth) {
+double calibration_error(std::span<const Guess> guesses, const Pairs& truth) {
   constexpr std::size_t bins = 10;
   std::array<double, bins> expected{};
   std::array<double, bins> right{};
@@ -108,7 +116,7 @@ double f1_of(double precision, double recall) noexcept {
   return share(2 * precision * recall, precision + recall);
 }
 
-double best_f1(std::vector<Guess> assigned, const Truth& truth) {
+double best_f1(std::vector<Guess> assigned, const Pairs& truth) {
   sort_best_first(assigned);
   double best = 0;
   double right = 0;
@@ -128,23 +136,28 @@ void measure_abstention(const Judged& judged, Figures& figures) {
     return;
   }
   std::vector<bool> answered(judged.sources, false);
+  std::vector<bool> accepted(judged.sources, false);
   for (const auto& guess : judged.decided) {
     answered[guess.source] = true;
+    accepted[guess.source] =
+        accepted[guess.source] || judged.acceptable.contains({guess.source, guess.target});
   }
   std::vector<bool> partnered(judged.sources, false);
   for (const auto& [source, target] : judged.truth) {
     partnered[source] = true;
   }
   double right = 0;
+  double asked = 0;
   for (const auto source : judged.unpartnered) {
     right += answered[source] ? 0 : 1;
+    asked += accepted[source] ? 0 : 1;
   }
   double missed = 0;
   for (std::size_t source = 0; source < judged.sources; ++source) {
     missed += partnered[source] && !answered[source] ? 1 : 0;
   }
   const double precision = share(right, right + missed);
-  const double recall = share(right, static_cast<double>(judged.unpartnered.size()));
+  const double recall = share(right, asked);
   figures.abstention_precision = precision;
   figures.abstention_recall = recall;
   figures.abstention_f1 = f1_of(precision, recall);
@@ -179,17 +192,19 @@ Figures measure(const Judged& judged) {
   figures.recall_at_gt = recall_at_truth(judged, ranked);
   measure_ranks(judged, ranked, figures);
 
+  const auto decided = without(judged.decided, judged.acceptable);
   double right = 0;
-  for (const auto& guess : judged.decided) {
+  for (const auto& guess : decided) {
     right += judged.truth.contains({guess.source, guess.target}) ? 1 : 0;
   }
-  figures.precision = share(right, static_cast<double>(judged.decided.size()));
+  figures.precision = share(right, static_cast<double>(decided.size()));
   figures.recall = share(right, static_cast<double>(judged.truth.size()));
   figures.f1 = f1_of(figures.precision, figures.recall);
-  figures.f1_best = std::max(figures.f1, best_f1(judged.assigned, judged.truth));
+  figures.f1_best =
+      std::max(figures.f1, best_f1(without(judged.assigned, judged.acceptable), judged.truth));
   measure_abstention(judged, figures);
 
-  figures.ece = calibration_error(judged.decided, judged.truth);
+  figures.ece = calibration_error(decided, judged.truth);
   std::vector<Guess> best;
   std::vector<bool> seen(judged.sources, false);
   for (const auto& guess : ranked) {
@@ -198,7 +213,7 @@ Figures measure(const Judged& judged) {
       best.push_back(guess);
     }
   }
-  figures.ece_best = calibration_error(best, judged.truth);
+  figures.ece_best = calibration_error(without(std::move(best), judged.acceptable), judged.truth);
   figures.source_columns = static_cast<double>(judged.sources);
   figures.target_columns = static_cast<double>(judged.targets);
   figures.truth = static_cast<double>(judged.truth.size());

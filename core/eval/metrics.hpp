@@ -28,6 +28,9 @@ struct Judged {
   std::vector<Guess> decided{};   // at the matcher's own threshold, after its own assignment
   std::vector<Guess> assigned{};  // the same without a threshold
   std::set<std::pair<std::uint32_t, std::uint32_t>> truth{};
+  // Neither right nor wrong: figures of what was decided, of abstention and of calibration leave
+  // them out; ranks do not.
+  std::set<std::pair<std::uint32_t, std::uint32_t>> acceptable{};
   std::vector<std::uint32_t> unpartnered{};  // source columns known to have no partner
 };
 

@@ -68,6 +68,9 @@ Judged judge(const Task& task, const matching::Knowledge& knowledge,
     judged.truth.emplace(number, targets.by_key.at(right));
     partnered.insert(number);
   }
+  for (const auto& [left, right] : task.acceptable) {
+    judged.acceptable.emplace(sources.by_key.at(left), targets.by_key.at(right));
+  }
   if (task.unpartnered) {
     for (const auto& key : *task.unpartnered) {
       if (const auto found = sources.by_key.find(key); found != sources.by_key.end()) {

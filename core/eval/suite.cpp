@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 using Pair = std::pair<ColumnKey, ColumnKey>;
 
 constexpr std::string_view whole_truth = "truth.csv";
+constexpr std::string_view alternates = "truth_alternates.csv";
 
 // Records of a CSV file whose columns are found by the names in its first line.
 class Sheet {
@@ -61,7 +62,7 @@ class Sheet {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::vector<Pair> read_truth(const fs::path& path) {
+std::vector<Pair> read_pairs(const fs::path& path) {
   std::vector<Pair> pairs;
   const Sheet sheet{path, {"source_table", "source_column", "target_table", "target_column"}};
   for (const auto& row : sheet.rows()) {
@@ -152,7 +153,7 @@ std::shared_ptr<const catalog::Catalog> load_side(const fs::path& folder, const 
   return result;
 }
 
-void check_truth(const Task& task, const fs::path& file) {
+void check_pairs(const Task& task, const std::vector<Pair>& pairs, const fs::path& file) {
   const auto check = [&](const catalog::Catalog& side, const ColumnKey& key,
                          std::string_view role) {
     const auto* table = side.find(catalog::TableRef{{}, catalog::TableName{key.table}});
@@ -165,7 +166,7 @@ void check_truth(const Task& task, const fs::path& file) {
                   fmt::format("compare it with {}.csv beside it", role)};
     }
   };
-  for (const auto& [source, target] : task.truth) {
+  for (const auto& [source, target] : pairs) {
     check(*task.source, source, "source");
     check(*task.target, target, "target");
   }
@@ -227,11 +228,11 @@ std::vector<fs::path> suite_folders(const fs::path& folder, const LoadOptions& o
 Task load_task(const fs::path& folder, const LoadOptions& options) {
   Task task;
   task.name = folder.filename().string();
-  task.truth = read_truth(folder / options.truth_file);
+  task.truth = read_pairs(folder / options.truth_file);
   std::set<ColumnKey> source_out;
   std::set<ColumnKey> target_out;
   if (options.truth_file != whole_truth && fs::exists(folder / whole_truth)) {
-    for (const auto& [source, target] : read_truth(folder / whole_truth)) {
+    for (const auto& [source, target] : read_pairs(folder / whole_truth)) {
       source_out.insert(source);
       target_out.insert(target);
     }
@@ -242,7 +243,15 @@ Task load_task(const fs::path& folder, const LoadOptions& options) {
   }
   task.source = load_side(folder, "source", source_out, options);
   task.target = load_side(folder, "target", target_out, options);
-  check_truth(task, folder / options.truth_file);
+  check_pairs(task, task.truth, folder / options.truth_file);
+  if (fs::exists(folder / alternates)) {
+    task.acceptable = read_pairs(folder / alternates);
+    std::erase_if(task.acceptable, [&](const Pair& pair) {
+      return source_out.contains(pair.first) || target_out.contains(pair.second) ||
+             std::binary_search(task.truth.begin(), task.truth.end(), pair);
+    });
+    check_pairs(task, task.acceptable, folder / alternates);
+  }
   if (fs::exists(folder / "source_status.csv")) {
     std::set<ColumnKey> partnered;
     for (const auto& [source, target] : task.truth) {

@@ -23,6 +23,9 @@ struct Task {
   std::string name{};
   std::shared_ptr<const catalog::Catalog> source{}, target{};
   std::vector<std::pair<ColumnKey, ColumnKey>> truth{};  // sorted, each once
+  // Pairs that are no mistake and not asked for either (truth_alternates.csv): sorted, each once,
+  // none of them in the truth.
+  std::vector<std::pair<ColumnKey, ColumnKey>> acceptable{};
   // Source columns that were looked at and have no partner (source_status.csv); without that file
   // it is every column without a truth.
   std::optional<std::vector<ColumnKey>> unpartnered{};
@@ -49,8 +52,8 @@ std::vector<std::filesystem::path> suite_folders(const std::filesystem::path& fo
                                                  const LoadOptions& options);
 
 // Reads one task. Columns that truth.csv pairs and the chosen truth file does not are left out of
-// both sides. Throws Error::not_found or invalid_data naming the file, for a truth about columns
-// that do not exist too.
+// both sides. Throws Error::not_found or invalid_data naming the file, for pairs of columns that
+// do not exist too.
 Task load_task(const std::filesystem::path& folder, const LoadOptions& options);
 
 }  // namespace mapctl::eval

@@ -177,11 +177,16 @@ struct TrainingSet::Pairing {
   const matching::Side* from = nullptr;
   const matching::Side* to = nullptr;
   std::unordered_set<std::uint64_t> truth{};
+  std::unordered_set<std::uint64_t> acceptable{};  // nothing is learned from these
   matching::ScoreTable scores{};
   std::vector<std::uint32_t> order{};  // of the target's columns
 
   bool right(const matching::ScoredPair& pair) const {
     return truth.contains(number_of(pair.source, pair.target));
+  }
+  bool tells_nothing(const matching::ScoredPair& pair) const {
+    return (gaps && matching::at(*pair.features, Feature::exact_name) > 0 && !right(pair)) ||
+           acceptable.contains(number_of(pair.source, pair.target));
   }
   void find_truth(const Task& task) {
     std::map<ColumnKey, std::uint32_t> sources;
@@ -196,13 +201,17 @@ struct TrainingSet::Pairing {
     };
     tell(*from, sources);
     tell(*to, targets);
-    for (const auto& [left, right] : task.truth) {
-      const auto source_column = sources.find(left);
-      const auto target_column = targets.find(right);
-      if (source_column != sources.end() && target_column != targets.end()) {
-        truth.insert(number_of(source_column->second, target_column->second));
+    const auto take = [&](const auto& pairs, auto& numbers) {
+      for (const auto& [left, right] : pairs) {
+        const auto source_column = sources.find(left);
+        const auto target_column = targets.find(right);
+        if (source_column != sources.end() && target_column != targets.end()) {
+          numbers.insert(number_of(source_column->second, target_column->second));
+        }
       }
-    }
+    };
+    take(task.truth, truth);
+    take(task.acceptable, acceptable);
   }
 };
 
@@ -282,10 +291,10 @@ class Training {
           source = pair.source;
           taken = 0;
         }
-        const bool right = pairing->right(pair);
-        if (!right && pairing->gaps && matching::at(*pair.features, Feature::exact_name) > 0) {
+        if (pairing->tells_nothing(pair)) {
           continue;
         }
+        const bool right = pairing->right(pair);
         if (right || taken++ < trained_candidates) {
           take(*pairing, pair, right);
         }

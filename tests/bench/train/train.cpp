@@ -141,15 +141,20 @@ Told tell(const eval::TrainingSuite& suite, const matching::Knowledge& knowledge
       return matching::Outcome{
           guess.confidence, judged.truth.contains({guess.source, guess.target}), {}};
     };
+    const auto counts = [&](const eval::Guess& guess) {
+      return !judged.acceptable.contains({guess.source, guess.target});
+    };
     std::vector<matching::Outcome> own;
     for (const auto& guess : judged.decided) {
-      own.push_back(outcome_of(guess));
+      if (counts(guess)) {
+        own.push_back(outcome_of(guess));
+      }
     }
     proposed.insert(proposed.end(), own.begin(), own.end());
     told.errors.chance += error_by_chance(std::move(own));
     const eval::Guess* before = nullptr;
     for (const auto& guess : judged.scored) {
-      if (before == nullptr || before->source != guess.source) {
+      if ((before == nullptr || before->source != guess.source) && counts(guess)) {
         best.push_back(outcome_of(guess));
       }
       before = &guess;

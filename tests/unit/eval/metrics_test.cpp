@@ -96,6 +96,23 @@ TEST_CASE("abstention is not told where every column has a partner", "[eval]") {
   CHECK_FALSE(measure(judged).abstention_f1.has_value());
 }
 
+TEST_CASE("acceptable pairs are neither right nor wrong", "[eval]") {
+  auto judged = judged_sample();
+  judged.decided.push_back({2, 2, 0.6});
+  judged.assigned = judged.decided;
+  judged.acceptable = {{1, 2}, {2, 2}};
+  const auto figures = measure(judged);
+  CHECK(near(figures.precision, 1));
+  CHECK(near(figures.recall, 0.5));
+  CHECK(near(figures.f1_best, 2.0 / 3));
+  CHECK(near(figures.ece, 0.1));
+  CHECK(near(figures.ece_best, 0.1));
+  // Column 2 has no partner and was given an acceptable one: nothing is told about "no match".
+  CHECK(near(figures.abstention_recall.value(), 0));
+  CHECK(near(figures.recall_at_gt, 0.5));  // the truth is asked for all the same
+  CHECK(near(figures.mrr, 0.75));
+}
+
 TEST_CASE("calibration error is the distance of confidence from what is right", "[eval]") {
   const auto figures = measure(judged_sample());
   // 0.9 was right and 0.8 wrong, each alone in its bin.

@@ -115,6 +115,25 @@ TEST_CASE("statuses other than mapped tell which columns have no partner", "[eva
   CHECK(*task.unpartnered == std::vector<ColumnKey>{{"people", "shoe_size"}});
 }
 
+TEST_CASE("alternates of the truth are acceptable pairs, without what is true", "[eval]") {
+  const SampleSuite sample;
+  constexpr std::string_view header = "source_table,source_column,target_table,target_column\n";
+  CHECK(load_task(sample.task(), {}).acceptable.empty());
+  sample.write("truth_alternates.csv", std::string{header} + "people,mail,contact,email\n" +
+                                           "people,mail,contact,birth_date\n");
+  const auto task = load_task(sample.task(), {});
+  CHECK(task.acceptable == std::vector<std::pair<ColumnKey, ColumnKey>>{
+                               {{"people", "mail"}, {"contact", "birth_date"}}});
+  sample.write("truth_alternates.csv", std::string{header} + "people,mail,contact,fax\n");
+  try {
+    static_cast<void>(load_task(sample.task(), {}));
+    FAIL("it was read");
+  } catch (const Error& error) {
+    CHECK(std::string{error.what()}.find("contact.fax") != std::string::npos);
+    CHECK(std::string{error.what()}.find("truth_alternates.csv") != std::string::npos);
+  }
+}
+
 TEST_CASE("a truth about a column that does not exist is refused", "[eval]") {
   const SampleSuite sample;
   sample.write("truth.csv",

@@ -192,7 +192,7 @@ void Composer::decide(mapping::FieldProposal& field, Rule rule) {
   candidate->warnings.clear();  // they are about the column as a whole
   candidate->evidence.insert(
       candidate->evidence.begin(),
-      {"composite", rule.confidence, std::log(rule.confidence / (1 - rule.confidence)),
+      {composite_signal, rule.confidence, std::log(rule.confidence / (1 - rule.confidence)),
        std::move(rule.reason)});
   if (!chosen) {
     field.decision.push_back(place);

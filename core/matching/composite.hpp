@@ -19,6 +19,9 @@
 // types that ask for it and values that do not contradict it.
 namespace mapctl::matching {
 
+// What evidence of a rule is called.
+inline constexpr std::string_view composite_signal = "composite";
+
 // Confidence of a rule: what its names and types alone are worth, ... with values of the source in
 // the form that it needs, ... with its results found among the target's values.
 inline constexpr double confidence_of_names = 0.65;

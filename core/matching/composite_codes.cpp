@@ -128,7 +128,8 @@ bool map_by_rows(const Column& from, const Column& to, const SameRows& same,
         std::all_of(step.arguments.begin(), step.arguments.end(), [&](const auto& code) {
           return equal_ignoring_case(known->argument(code.first), code.second);
         });
-    if (agrees && !candidate.evidence.empty() && candidate.evidence.front().signal == "composite") {
+    if (agrees && !candidate.evidence.empty() &&
+        candidate.evidence.front().signal == composite_signal) {
       return true;  // it was made of the same rows
     }
     if (agrees) {

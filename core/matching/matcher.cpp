@@ -5,6 +5,7 @@
 #include "core/matching/assignment.hpp"
 #include "core/matching/calibration.hpp"
 #include "core/matching/combination.hpp"
+#include "core/matching/composed_pairs.hpp"
 #include "core/matching/composite.hpp"
 #include "core/matching/confidence.hpp"
 #include "core/matching/explain.hpp"
@@ -207,6 +208,13 @@ mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> 
   return field;
 }
 
+// By source column, best first.
+void sort_rows(std::vector<ColumnPair>& pairs) {
+  std::stable_sort(pairs.begin(), pairs.end(), [](const ColumnPair& a, const ColumnPair& b) {
+    return a.source != b.source ? a.source < b.source : a.confidence > b.confidence;
+  });
+}
+
 std::vector<mapping::UnmappedTarget> unmapped(const Side& target, const std::vector<bool>& used) {
   std::vector<mapping::UnmappedTarget> result;
   for (const bool required : {true, false}) {
@@ -315,34 +323,35 @@ ColumnRanking Matcher::match_all(const Prepared& source, const Prepared& target,
   for (const Recollection& one : recalled.found.all()) {
     ranking.recalled.push_back({one.source, one.target, confidence_of(one.log_odds)});
   }
-  std::stable_sort(ranking.recalled.begin(), ranking.recalled.end(),
-                   [](const ColumnPair& a, const ColumnPair& b) {
-                     return a.source != b.source ? a.source < b.source
-                                                 : a.confidence > b.confidence;
-                   });
+  sort_rows(ranking.recalled);
   const NameRanks ranks{from, to};
-  const auto chosen = [&](double least) {
-    MatchOptions options = options_;
-    options.min_confidence = least;
-    const auto decided = decide(from, to, ranks, scores, options);
-    std::vector<ColumnPair> result;
-    for (std::size_t column = 0; column < decided.size(); ++column) {
-      for (const auto& pair : scores.of_source(column)) {
-        const auto& targets = decided[column];
-        if (std::find(targets.begin(), targets.end(), pair.target) != targets.end()) {
-          result.push_back({pair.source, pair.target, confidence_of(pair.score)});
-        }
+  const auto decided = decide(from, to, ranks, scores, options_);
+  const auto composed = compose_all(source, target, scores, decided, options_);
+  const auto with_rules = [&](const std::vector<std::vector<std::uint32_t>>& targets_of) {
+    std::vector<ColumnPair> result = composed.pairs;
+    for (const auto& pair : scores.pairs) {
+      const auto& targets = targets_of[pair.source];
+      if (std::find(targets.begin(), targets.end(), pair.target) != targets.end() &&
+          !composed.changes(pair.source, pair.target)) {
+        result.push_back({pair.source, pair.target, confidence_of(pair.score)});
       }
     }
+    sort_rows(result);
     return result;
   };
-  ranking.decided = chosen(options_.min_confidence);
+  ranking.decided = with_rules(decided);
   if (findings == Findings::all) {
-    ranking.scored.reserve(scores.pairs.size());
+    ranking.scored = composed.pairs;
+    ranking.scored.reserve(scores.pairs.size() + composed.pairs.size());
     for (const auto& pair : scores.pairs) {
-      ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});
+      if (composed.find(pair.source, pair.target) == nullptr) {
+        ranking.scored.push_back({pair.source, pair.target, confidence_of(pair.score)});
+      }
     }
-    ranking.assigned = chosen(0);
+    sort_rows(ranking.scored);
+    MatchOptions any = options_;
+    any.min_confidence = 0;
+    ranking.assigned = with_rules(decide(from, to, ranks, scores, any));
   }
   return ranking;
 }

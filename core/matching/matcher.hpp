@@ -60,7 +60,8 @@ struct ColumnPair {
 enum class Findings : std::uint8_t { decisions, all };
 
 struct ColumnRanking {
-  // As match() decides, across tables: a target column is decided once for each source table.
+  // As match() decides, across tables: a target column is decided once for each source table. A
+  // rule of several columns is a pair for each of them.
   std::vector<ColumnPair> decided{};
   // What memory alone says, by source column, best first.
   std::vector<ColumnPair> recalled{};

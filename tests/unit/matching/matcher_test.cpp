@@ -43,6 +43,14 @@ catalog::Table order_entity() {
                       test::column("currency"), test::column("status")});
 }
 
+ColumnRanking ranking_of(const std::vector<catalog::Table>& source,
+                         const std::vector<catalog::Table>& target, MatchOptions options = {}) {
+  const auto from = prepare(test::catalog_of(source), *test::shipped_lexicon());
+  const auto to = prepare(test::catalog_of(target), *test::shipped_lexicon());
+  return Matcher{test::shipped_knowledge(), std::move(options)}.match_all(*from, *to, Findings::all,
+                                                                          {});
+}
+
 struct Fixture {
   std::shared_ptr<const Prepared> source =
       prepare(test::catalog_of({accounts()}), *test::shipped_lexicon());
@@ -221,4 +229,36 @@ TEST_CASE("hostile names are matched without harm", "[matching]") {
     CHECK(item.confidence >= 0);
     CHECK(item.confidence <= 1);
   }
+}
+
+TEST_CASE("over all tables, a rule of several columns is a pair for each of them", "[matching]") {
+  const auto contact =
+      test::table("contact", {test::column("contact_id"), test::column("email"),
+                              test::column("first_name"), test::column("last_name")});
+  const auto person = test::table(
+      "person", {test::column("person_id"), test::column("email"), test::column("full_name")});
+  const auto invoices = test::table("invoice", {test::column("due_date", "date")});
+  const auto pairs = [](const std::vector<ColumnPair>& found) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> numbers;
+    for (const auto& pair : found) {
+      numbers.emplace(pair.source, pair.target);
+    }
+    return numbers;
+  };
+  // Columns are counted over the tables.
+  const auto split = ranking_of({invoices, person}, {contact, invoices});
+  CHECK(pairs(split.decided) == pairs(split.assigned));
+  CHECK(pairs(split.decided).contains({3, 2}));
+  CHECK(pairs(split.decided).contains({3, 3}));
+  for (const auto& pair : split.scored) {
+    if (pair.source == 3 && pair.target == 3) {
+      CHECK(pair.confidence > 0.6);
+    }
+  }
+  const auto joined = pairs(ranking_of({contact}, {person}).decided);
+  CHECK(joined.contains({2, 2}));
+  CHECK(joined.contains({3, 2}));
+  MatchOptions plain;
+  plain.composites = false;
+  CHECK(pairs(ranking_of({contact}, {person}, plain).decided).size() < joined.size());
 }

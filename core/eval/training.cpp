@@ -52,7 +52,7 @@ const std::map<Feature, double> own_prior{
     {Feature::distribution, 0.4},  {Feature::shape, 0.4},         {Feature::exact_name, 0.8},
     {Feature::numbers, 0.6},       {Feature::head, 0.6},          {Feature::role, 1.0},
     {Feature::value_kind, 1.0},    {Feature::convention, 2.5},    {Feature::subject, 2.0},
-    {Feature::value_meaning, 2.5}};
+    {Feature::value_meaning, 2.5}, {Feature::whole_part, 1.5}};
 // What a name or values rule out stays ruled out where no better candidate is in sight, so in the
 // second step these count once more, beside the pair's standing.
 const std::map<Feature, double> standing_prior{

@@ -405,18 +405,17 @@ bool same_subject(const Subject& left, const Subject& right) noexcept {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(), akin);
 }
 
-bool is_of_persons(const Side& side) noexcept {
-  return !side.tables.empty() &&
-         has_term(side, side.tables.front().name,
-                  {"contact",   "contacts",  "person",    "persons",    "people",   "employee",
-                   "employees", "user",      "users",     "lead",       "leads",    "staff",
-                   "member",    "members",   "patient",   "patients",   "student",  "students",
-                   "author",    "authors",   "passenger", "passengers", "attendee", "attendees",
-                   "applicant", "applicants"});
+bool is_of_persons(const Side& side, const TableFeatures& table) noexcept {
+  return has_term(
+      side, table.name,
+      {"contact",    "contacts", "person",    "persons",   "people",    "employee", "employees",
+       "user",       "users",    "lead",      "leads",     "staff",     "member",   "members",
+       "patient",    "patients", "student",   "students",  "author",    "authors",  "passenger",
+       "passengers", "attendee", "attendees", "applicant", "applicants"});
 }
 
 ColumnParts::ColumnParts(const Side& side) {
-  const bool persons = is_of_persons(side);
+  const bool persons = !side.tables.empty() && is_of_persons(side, side.tables.front());
   const bool of_lines =
       !side.tables.empty() && has_term(side, side.tables.front().name,
                                        {"line", "lines", "item", "items", "detail", "details"});

@@ -47,6 +47,8 @@ namespace {
 constexpr float most_of_unlikely = -1.0F;
 // ... wherever so many others find a counterpart that the rest gains by it: less likely than not.
 constexpr float most_in_copies = -0.2F;
+// ... of a whole and its part: which it is, but no copy of it.
+constexpr float most_of_parts = -0.2F;
 
 bool is_moment(TypeClass type) noexcept {
   return type == TypeClass::date || type == TypeClass::time || type == TypeClass::timestamp;
@@ -60,7 +62,8 @@ bool says_nothing(const ScoredPair& pair, const Side& source, const Side& target
   for (const auto feature :
        {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
         Feature::qualified_contained, Feature::comment_names, Feature::comment,
-        Feature::value_overlap, Feature::convention, Feature::subject, Feature::value_meaning}) {
+        Feature::value_overlap, Feature::convention, Feature::subject, Feature::whole_part,
+        Feature::value_meaning}) {
     if (at(features, feature) >= faint) {
       return false;
     }
@@ -254,6 +257,9 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
   table.shift = partnered_shift(table.pairs, source, target, combination.partnered);
   for (auto& pair : table.pairs) {
     pair.score += table.shift;
+    if (at(*pair.features, Feature::whole_part) > 0) {
+      pair.score = std::min(pair.score, most_of_parts);
+    }
   }
   for (const auto number : bounded) {
     auto& pair = table.pairs[number];

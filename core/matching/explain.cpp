@@ -6,6 +6,7 @@
 #include "core/matching/conventions.hpp"
 #include "core/matching/similarity.hpp"
 #include "core/matching/value_meanings.hpp"
+#include "core/matching/wholes.hpp"
 
 #include <fmt/format.h>
 
@@ -266,6 +267,11 @@ class Explanation {
   }
 
   std::string name_role() const {
+    if (value(Feature::whole_part) > 0) {
+      const bool of_left = is_whole(left_);
+      return concat("'", of_left ? right_name() : left_name(), "' is a part of '",
+                    of_left ? left_name() : right_name(), "'");
+    }
     if (value(Feature::subject) < 0) {
       const bool of_left = source_.tables[left_.table].subject == pair_.source;
       return concat("'", of_left ? left_name() : right_name(),

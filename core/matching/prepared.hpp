@@ -64,8 +64,13 @@ enum class TypeClass : std::uint8_t {
   structured,
   record  // of fields that are listed as a table of its own
 };
-// What tells that a column says which thing a row is about; or it is a "former name".
-enum class SubjectKind : std::uint8_t { none, by_name, by_table, by_values, other_name };
+// What tells that a column says which thing a row is about; or it is a "former name", or the title
+// of a person.
+enum class SubjectKind : std::uint8_t { none, by_name, by_table, by_values, other_name, title };
+inline bool is_subject(SubjectKind kind) noexcept {
+  return kind == SubjectKind::by_name || kind == SubjectKind::by_table ||
+         kind == SubjectKind::by_values;
+}
 // What the values of a column are that has no name of its own.
 enum class ValueMeaning : std::uint8_t {
   none,
@@ -82,6 +87,8 @@ enum class ValueMeaning : std::uint8_t {
   gender,
   percentage,
 };
+// What systems keep whole or in parts.
+enum class Composition : std::uint8_t { none, name, part_of_name, address, part_of_address };
 inline constexpr std::size_t value_bins = 128;
 
 // What values of a column look like, for columns with statistics.
@@ -133,6 +140,9 @@ struct ColumnFeatures {
   SubjectKind subject = SubjectKind::none;
   float subject_strength = 0;                     // 0..1
   ValueMeaning values_mean = ValueMeaning::none;  // where its name says nothing
+  Composition composition = Composition::none;
+  // Two columns of its side that it is the product of, row by row; equal where it is none.
+  std::array<std::uint32_t, 2> factors{};
 };
 
 struct TableFeatures {

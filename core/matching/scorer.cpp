@@ -13,6 +13,7 @@
 #include "core/matching/subjects.hpp"
 #include "core/matching/value_meanings.hpp"
 #include "core/matching/value_signals.hpp"
+#include "core/matching/wholes.hpp"
 #include "core/matching/word_columns.hpp"
 
 #include <algorithm>
@@ -464,10 +465,12 @@ class Scoring {
         no_subject || exact || elsewhere || (by_values && !options_.use_data)
             ? 0.0F
             : subject_agreement(source_, left, target_, right, table_names(left, right));
-    set(Feature::subject, subject);
-    set(Feature::role, elsewhere                    ? -1.0F
-                       : dropped > 0 || subject > 0 ? std::max(roles, 0.0F)
-                                                    : roles);
+    const float part = elsewhere ? 0.0F : whole_and_part(source_, left, target_, right);
+    set(Feature::whole_part, part);
+    set(Feature::subject, part > 0 ? 0.0F : subject);
+    set(Feature::role, elsewhere                                ? -1.0F
+                       : dropped > 0 || subject > 0 || part > 0 ? std::max(roles, 0.0F)
+                                                                : roles);
     const float convention = convention_agreement(source_, left, target_, right);
     set(Feature::convention, convention);
     if (convention > 0) {
@@ -490,6 +493,10 @@ class Scoring {
       const auto& a = source_.values[static_cast<std::size_t>(left.values)];
       const auto& b = target_.values[static_cast<std::size_t>(right.values)];
       compare_values(left, a, right, b, item.overlap, features);
+      if (part > 0) {
+        // A part is not written like the whole.
+        set(Feature::value_conflict, 0);
+      }
     }
   }
 

@@ -5,12 +5,14 @@
 #include "core/matching/column_vocabularies.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/prepared.hpp"
+#include "core/matching/products.hpp"
 #include "core/matching/reading.hpp"
 #include "core/matching/references.hpp"
 #include "core/matching/signals.hpp"
 #include "core/matching/subjects.hpp"
 #include "core/matching/tokenizer.hpp"
 #include "core/matching/value_meanings.hpp"
+#include "core/matching/wholes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,6 +92,8 @@ class SideBuilder {
     read_conventions(side_, lexicon_);
     find_subjects(side_);
     find_value_meanings(side_);
+    find_wholes(side_);
+    find_products(side_);
     weigh_terms();
     const auto count = side_.columns.size();
     side_.grams = SparseIndex::build(std::move(grams_), count);

@@ -44,6 +44,7 @@ constexpr std::array<FeatureFacts, feature_count> feature_facts{{
     {"table_name", Signal::table_context},
     {"role", Signal::name_role},
     {"subject", Signal::name_role},
+    {"whole_part", Signal::name_role},
     {"convention", Signal::convention},
     {"document", Signal::qualified_name},
     {"comment", Signal::description},
@@ -286,11 +287,12 @@ float contraction_from(std::size_t first, const Side& side, const ColumnFeatures
 
 float contraction(const Side& side, const ColumnFeatures& named,
                   const ColumnFeatures& other) noexcept {
-  // Nothing else is known of "T" beside "title", and of two titles neither leads.
-  constexpr float initial_only = 0.5F;
-  if (other.core.size() == 1 && other.numbers == 0 && named.core.size() > 2 &&
-      named.core.front() == other.core.front()) {
-    return initial_only;
+  // Nothing else is known of "T" beside "title", and of two titles neither leads. "Ti" is likelier.
+  constexpr std::array<float, 3> beginnings{0, 0.4F, 0.5F};
+  const auto letters = other.core.size();
+  if (letters > 0 && letters < beginnings.size() && other.numbers == 0 &&
+      named.core.size() > letters + 1 && named.core.starts_with(other.core)) {
+    return beginnings[letters];
   }
   if (other.core.size() > longest_contraction || named.raw.count < 2 ||
       named.raw.count > most_words_contracted || other.core.empty() || named.core.empty()) {

@@ -65,6 +65,9 @@ class Subjects {
       if (words.size() > 1 && word(words.back()) == "name" &&
           stands_in(of_another_name, word(words.front()))) {
         column.subject = SubjectKind::other_name;
+      } else if (in_parts && words.size() == 1 && word(words.front()) == "title") {
+        // Beside parts of a person's name it is what the person is.
+        column.subject = SubjectKind::title;
       }
     }
     ColumnFeatures* best = nullptr;
@@ -108,7 +111,6 @@ class Subjects {
       return none;
     }
     const auto last = std::find(words_for_name.begin(), words_for_name.end(), word(words.back()));
-    // Beside parts of a person's name, a title is what the person is.
     if (last == words_for_name.end() || (in_parts && *last != "name")) {
       return none;
     }
@@ -248,7 +250,7 @@ void find_subjects(Side& side) {
     subjects.find(table);
     for (std::uint32_t at = 0; at < table.column_count; ++at) {
       const auto kind = side.columns[table.first_column + at].subject;
-      if (kind != SubjectKind::none && kind != SubjectKind::other_name) {
+      if (is_subject(kind)) {
         table.subject = table.first_column + at;
       }
     }
@@ -263,6 +265,12 @@ float subject_agreement(const Side& source, const ColumnFeatures& left, const Si
   };
   const auto* const ours = subject_of(source, left);
   const auto* const theirs = subject_of(target, right);
+  if ((ours == &left && left.subject == SubjectKind::by_name &&
+       right.subject == SubjectKind::title) ||
+      (theirs == &right && right.subject == SubjectKind::by_name &&
+       left.subject == SubjectKind::title)) {
+    return against_other_name;
+  }
   if (ours == nullptr || theirs == nullptr || (ours != &left && theirs != &right) ||
       (ours->subject != SubjectKind::by_name && theirs->subject != SubjectKind::by_name)) {
     return 0;

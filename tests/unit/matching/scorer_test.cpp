@@ -87,6 +87,13 @@ TEST_CASE("names without vowels and of initials find their partners", "[matching
   CHECK(initials.at("src_assay_id").front().first == "SASI");
 }
 
+TEST_CASE("of two beginnings of a name the longer one is likelier", "[matching]") {
+  const auto result = found({test::column("Country"), test::column("City")},
+                            {test::column("C"), test::column("Co")});
+  CHECK(result.at("Country").front().first == "Co");
+  CHECK(result.at("City").front().first == "C");
+}
+
 TEST_CASE("names of the same letters are the same however their words are told apart",
           "[matching]") {
   const auto source = test::table("t", {test::column("zorblaxfrobnik"), test::column("frobnik")});

@@ -98,6 +98,15 @@ TEST_CASE("beside first and last names a title is no name", "[matching]") {
             .second == SubjectKind::none);
 }
 
+TEST_CASE("a person's title is not the name of another person", "[matching]") {
+  const auto person = test::table(
+      "employees", {test::column("title"), test::column("first_name"), test::column("last_name")});
+  CHECK(agreement(test::table("staff", {test::column("name")}), person) < -0.5F);
+  CHECK(agreement(test::table("staff", {test::column("title")}), person) == 0);
+  const auto film = test::table("film", {test::column("title"), test::column("length")});
+  CHECK(agreement(test::table("movies", {test::column("name")}), film) > 0);
+}
+
 TEST_CASE("what a table is about is called 'name' elsewhere", "[matching]") {
   const auto list = test::table(
       "2024", {test::filled("Land", "string", countries), test::filled("Part", "string", regions)});

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/matching/prepared.hpp"
+
+namespace mapctl::matching {
+
+// Tells which columns are wholes that other systems keep in parts, or such parts. Call it when all
+// columns are there.
+void find_wholes(Side& side);
+
+// Of a column that whole_and_part() has found: whether it is the whole.
+inline bool is_whole(const ColumnFeatures& column) noexcept {
+  return column.composition == Composition::name || column.composition == Composition::address ||
+         column.factors[0] != column.factors[1];
+}
+
+// Whether one is a whole and the other a part of it, both of the same thing: "agent_name" and
+// "agent_first_name", the "address" of an employee and the "city" of employees, a cost and the
+// "unit_price" that it is computed of. Symmetric, 0 or 1.
+float whole_and_part(const Side& source, const ColumnFeatures& left, const Side& target,
+                     const ColumnFeatures& right) noexcept;
+
+}  // namespace mapctl::matching

@@ -96,8 +96,8 @@ class SideBuilder {
     find_products(side_);
     weigh_terms();
     const auto count = side_.columns.size();
-    side_.grams = SparseIndex::build(std::move(grams_), count);
-    side_.skeletons = SparseIndex::build(std::move(skeletons_), count);
+    side_.grams = SparseIndex::build_grams(std::move(grams_), count);
+    side_.skeletons = SparseIndex::build_grams(std::move(skeletons_), count);
     side_.comments = SparseIndex::build(std::move(comments_), count);
     side_.documents = SparseIndex::build(std::move(documents_), count);
     std::sort(side_.sketches.begin(), side_.sketches.end());
@@ -281,7 +281,7 @@ class SideBuilder {
       features.key_by_values = true;
     }
 
-    add_grams(features.core, number, grams_);
+    add_letters(features.core, number, grams_);
     skeleton_.clear();
     for (std::size_t at = skip; at < reading.raw.size(); ++at) {
       const auto text = reading.raw[at].text;
@@ -292,7 +292,7 @@ class SideBuilder {
         }
       }
     }
-    add_grams(skeleton_, number, skeletons_);
+    add_letters(skeleton_, number, skeletons_);
     add_comment(column.comment, features, number);
     add_document(features, side_.tables[table_number], number);
     if (column.statistics && column.statistics->rows > 0) {

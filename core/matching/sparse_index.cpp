@@ -5,24 +5,35 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
+#include <span>
 #include <utility>
 
 namespace mapctl::matching {
 namespace {
 
+// Of a key of two letters.
 constexpr std::uint32_t bigram_mark = 1U << 24U;
 // A pair of letters says less than three of them.
 constexpr float bigram_weight = 0.6F;
+constexpr unsigned letter_bits = 8;
 
 constexpr std::size_t most_kept_rarities = 64;
 
 constexpr std::size_t fewest_for_counting = 64;
 
-using Occurrences = std::vector<SparseIndex::Occurrence>;
+using Occurrences = std::span<SparseIndex::Occurrence>;
 
-// Stable sort by the `digits` lowest groups of `bits` bits of the key.
-template <unsigned digits, unsigned bits>
-void count_sort(Occurrences& items) {
+// Room for a copy. A batch builds thousands of indexes: what is written anyway is not set to 0.
+std::unique_ptr<SparseIndex::Occurrence[]> room_for(Occurrences items) {
+  return std::make_unique_for_overwrite<SparseIndex::Occurrence[]>(items.size());
+}
+
+// Stable sort by `digits` groups of eight bits of the key, the lowest first. `take` gets what is
+// sorted by each group and those before it.
+template <unsigned digits, class Take>
+void count_sort(Occurrences items, Occurrences other, Take&& take) {
+  constexpr unsigned bits = 8;
   constexpr std::size_t values = std::size_t{1} << bits;
   const auto digit_of = [](const SparseIndex::Occurrence& item, unsigned digit) {
     return (item.key() >> (bits * digit)) % values;
@@ -34,13 +45,9 @@ void count_sort(Occurrences& items) {
       ++counts[digit][digit_of(item, digit)];
     }
   }
-  Occurrences other(items.size());
 #pragma GCC unroll 4
   for (unsigned digit = 0; digit < digits; ++digit) {
     auto& place = counts[digit];
-    if (place[digit_of(items.front(), digit)] == items.size()) {
-      continue;
-    }
     std::uint32_t sum = 0;
     for (auto& count : place) {
       sum += std::exchange(count, sum);
@@ -48,148 +55,212 @@ void count_sort(Occurrences& items) {
     for (const auto& item : items) {
       other[place[digit_of(item, digit)]++] = item;
     }
-    items.swap(other);
+    std::swap(items, other);
+    take(digit, items);
   }
 }
 
-// Ascending by key, and within a key by column. Occurrences come column by column, so that a stable
-// sort by the key does it.
-void sort_by_key(Occurrences& items) {
-  std::uint32_t any = 0;
-  std::uint32_t before = 0;
-  bool by_column = true;
-  for (const auto& item : items) {
-    any |= item.key();
-    by_column &= before <= item.column();
-    before = item.column();
-  }
-  constexpr unsigned gram_key_bits = 27;  // three letters and the mark fit
-  if (!by_column || items.size() < fewest_for_counting) {
-    std::sort(items.begin(), items.end());
-  } else if (any >> gram_key_bits == 0) {
-    count_sort<3, gram_key_bits / 3>(items);
-  } else {
-    count_sort<4, 8>(items);
-  }
+bool is_by_column(Occurrences items) noexcept {
+  return std::is_sorted(items.begin(), items.end(), [](const auto& left, const auto& right) {
+    return left.column() < right.column();
+  });
 }
+
+// What a key is worth that so many of the columns have.
+class Rarities {
+ public:
+  explicit Rarities(std::size_t columns)
+      : columns_{static_cast<double>(columns)},
+        known_(std::min(columns, most_kept_rarities) + 1, -1.0F) {}
+  float of(std::size_t with) {
+    if (with >= known_.size()) {
+      return computed(with);
+    }
+    if (known_[with] < 0) {
+      known_[with] = computed(with);
+    }
+    return known_[with];
+  }
+
+ private:
+  float computed(std::size_t with) const {
+    return static_cast<float>(std::log(1.0 + columns_ / static_cast<double>(with)));
+  }
+  double columns_;
+  std::vector<float> known_;
+};
 
 }  // namespace
 
-SparseIndex SparseIndex::build(std::vector<Occurrence> found, std::size_t columns) {
-  SparseIndex index;
-  index.column_begin_.assign(columns + 1, 0);
-  index.key_begin_.push_back(0);
-  if (found.empty()) {
+class SparseIndex::Builder {
+ public:
+  Builder(std::size_t columns, std::size_t most_entries)
+      : entries_{std::make_unique_for_overwrite<Entry[]>(most_entries)},
+        end_{entries_.get()},
+        length_(columns, 0),
+        rarities_{columns} {
+    keys_.reserve(most_entries + 1);
+  }
+
+  // Takes occurrences in the order of their keys, and those of a key in that of their columns.
+  template <class KeyOf, class WeightOf>
+  void add(Occurrences items, KeyOf key_of, WeightOf weight_of) {
+    Entry* end = end_;
+    for (auto item = items.begin(); item != items.end();) {
+      const std::uint32_t key = key_of(*item);
+      Entry* const first = end;
+      for (; item != items.end() && key_of(*item) == key; ++item) {
+        const std::uint32_t column = item->column();
+        if (end != first && end[-1].column == column) {
+          end[-1].weight = std::max(end[-1].weight, weight_of(*item));
+        } else {
+          *end++ = {column, weight_of(*item)};
+        }
+      }
+      const float rarity = rarities_.of(static_cast<std::size_t>(end - first));
+      for (Entry* entry = first; entry != end; ++entry) {
+        entry->weight *= rarity;
+        length_[entry->column] += entry->weight * entry->weight;
+      }
+      keys_.push_back({key, static_cast<std::uint32_t>(first - entries_.get())});
+    }
+    end_ = end;
+  }
+
+  SparseIndex finish() {
+    SparseIndex index;
+    index.columns_ = length_.size();
+    keys_.push_back({0, static_cast<std::uint32_t>(end_ - entries_.get())});
+    for (auto& value : length_) {
+      value = value > 0 ? 1.0F / std::sqrt(value) : 0.0F;
+    }
+    for (Entry* entry = entries_.get(); entry != end_; ++entry) {
+      entry->weight *= length_[entry->column];
+    }
+    index.keys_ = std::move(keys_);
+    index.entries_ = std::move(entries_);
     return index;
   }
-  sort_by_key(found);
-  std::vector<float> rarities(std::min<std::size_t>(columns, most_kept_rarities) + 1, -1.0F);
-  const auto rarity_of = [&](std::size_t with) {
-    if (with < rarities.size() && rarities[with] >= 0) {
-      return rarities[with];
-    }
-    const auto rarity = static_cast<float>(
-        std::log(1.0 + static_cast<double>(columns) / static_cast<double>(with)));
-    if (with < rarities.size()) {
-      rarities[with] = rarity;
-    }
-    return rarity;
+
+ private:
+  std::unique_ptr<Entry[]> entries_;
+  Entry* end_;
+  std::vector<Key> keys_;
+  std::vector<float> length_;
+  Rarities rarities_;
+};
+
+SparseIndex SparseIndex::build(std::vector<Occurrence> found, std::size_t columns) {
+  Builder builder{columns, found.size()};
+  const auto add = [&](Occurrences sorted) {
+    builder.add(
+        sorted, [](const Occurrence& item) { return item.key(); },
+        [](const Occurrence& item) { return item.weight(); });
   };
-  std::vector<float> length(columns, 0);
-  auto& entries = index.by_key_;
-  entries.resize(found.size());
-  index.keys_.reserve(found.size());
-  index.key_begin_.reserve(found.size() + 1);
-  std::size_t kept = 0;
-  for (auto item = found.begin(); item != found.end();) {
-    const std::uint32_t key = item->key();
-    const std::size_t first = kept;
-    for (; item != found.end() && item->key() == key; ++item) {
-      const std::uint32_t column = item->column();
-      if (kept > first && entries[kept - 1].index == column) {
-        entries[kept - 1].weight = std::max(entries[kept - 1].weight, item->weight());
-      } else {
-        entries[kept++] = {column, item->weight()};
+  if (found.size() < fewest_for_counting || !is_by_column(found)) {
+    std::sort(found.begin(), found.end());
+    add(found);
+  } else {
+    const auto other = room_for(found);
+    count_sort<4>(found, {other.get(), found.size()}, [&](unsigned digit, Occurrences sorted) {
+      if (digit == 3) {
+        add(sorted);
       }
-    }
-    const float rarity = rarity_of(kept - first);
-    for (std::size_t at = first; at < kept; ++at) {
-      auto& entry = entries[at];
-      entry.weight *= rarity;
-      length[entry.index] += entry.weight * entry.weight;
-      ++index.column_begin_[entry.index + 1];
-    }
-    index.keys_.push_back(key);
-    index.key_begin_.push_back(static_cast<std::uint32_t>(kept));
+    });
   }
-  entries.resize(kept);
-  for (auto& value : length) {
-    value = value > 0 ? 1.0F / std::sqrt(value) : 0.0F;
-  }
-  for (std::size_t column = 0; column < columns; ++column) {
-    index.column_begin_[column + 1] += index.column_begin_[column];
-  }
-  index.by_column_.resize(kept);
-  auto place = index.column_begin_;
-  std::uint32_t begin = 0;
-  for (std::uint32_t key = 0; key < index.keys_.size(); ++key) {
-    const std::uint32_t end = index.key_begin_[key + 1];
-    for (; begin < end; ++begin) {
-      auto& entry = index.by_key_[begin];
-      entry.weight *= length[entry.index];
-      index.by_column_[place[entry.index]++] = {key, entry.weight};
-    }
-  }
-  return index;
+  return builder.finish();
+}
+
+SparseIndex SparseIndex::build_grams(std::vector<Occurrence> letters, std::size_t columns) {
+  Builder builder{columns, 2 * letters.size()};
+  const auto other = room_for(letters);
+  // Sorted by the last two letters first: those are the pairs.
+  Occurrences pairs;
+  Occurrences triples;
+  count_sort<3>(letters, {other.get(), letters.size()}, [&](unsigned digit, Occurrences sorted) {
+    pairs = digit == 1 ? sorted : pairs;
+    triples = sorted;
+  });
+  const auto begin = std::find_if(triples.begin(), triples.end(), [](const Occurrence& item) {
+    return item.key() >> 2 * letter_bits != 0;
+  });
+  builder.add(
+      {begin, triples.end()}, [](const Occurrence& item) { return item.key(); },
+      [](const Occurrence&) { return 1.0F; });
+  builder.add(
+      pairs,
+      [](const Occurrence& item) {
+        return bigram_mark | (item.key() & ((1U << 2 * letter_bits) - 1));
+      },
+      [](const Occurrence&) { return bigram_weight; });
+  return builder.finish();
 }
 
 SparseAlignment::SparseAlignment(const SparseIndex& source, const SparseIndex& target)
-    : source_{source}, target_{target}, target_of_(source.keys().size(), none) {
+    : target_{target} {
   const auto left = source.keys();
   const auto right = target.keys();
-  for (std::size_t s = 0, t = 0; s < left.size() && t < right.size();) {
-    if (left[s] == right[t]) {
-      target_of_[s++] = static_cast<std::uint32_t>(t++);
-      empty_ = false;
-    } else if (left[s] < right[t]) {
-      ++s;
-    } else {
-      ++t;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> both;  // numbers of a key
+  both.reserve(std::min(left.size(), right.size()));
+  for (std::uint32_t s = 0, t = 0; s < left.size() && t < right.size();) {
+    const auto key = left[s].key;
+    const auto other = right[t].key;
+    if (key == other) {
+      both.emplace_back(s, t);
+    }
+    s += key <= other ? 1 : 0;
+    t += other <= key ? 1 : 0;
+  }
+  if (both.empty()) {
+    return;
+  }
+  begin_.assign(source.columns() + 1, 0);
+  for (const auto& [of_source, of_target] : both) {
+    for (const auto& entry : source.of_key(of_source)) {
+      ++begin_[entry.column + 1];
+    }
+  }
+  std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
+  shared_.resize(begin_.back());
+  auto place = begin_;
+  for (const auto& [of_source, of_target] : both) {
+    for (const auto& [column, weight] : source.of_key(of_source)) {
+      shared_[place[column]++] = {of_target, weight};
     }
   }
 }
 
 void SparseAlignment::cosines(std::size_t source_column, std::span<float> cosines) const {
   std::fill(cosines.begin(), cosines.end(), 0.0F);
-  if (empty_) {
+  if (empty()) {
     return;
   }
-  for (const auto& [key, weight] : source_.of_column(source_column)) {
-    if (target_of_[key] == none) {
-      continue;
-    }
-    for (const auto& [column, other] : target_.of_key(target_of_[key])) {
+  const std::span shared{shared_.data() + begin_[source_column],
+                         shared_.data() + begin_[source_column + 1]};
+  for (const auto& [key, weight] : shared) {
+    for (const auto& [column, other] : target_.of_key(key)) {
       cosines[column] += weight * other;
     }
   }
 }
 
-void add_grams(std::string_view text, std::uint32_t column,
-               std::vector<SparseIndex::Occurrence>& occurrences) {
+void add_letters(std::string_view text, std::uint32_t column,
+                 std::vector<SparseIndex::Occurrence>& letters) {
   if (text.empty()) {
     return;
   }
-  std::uint32_t before = '^';
-  std::uint32_t last = static_cast<unsigned char>(text[0]);
-  occurrences.push_back({bigram_mark | (before << 8U) | last, column, bigram_weight});
-  for (std::size_t at = 1; at <= text.size(); ++at) {
-    const std::uint32_t next =
-        at < text.size() ? static_cast<unsigned char>(text[at]) : std::uint32_t{'$'};
-    occurrences.push_back({bigram_mark | (last << 8U) | next, column, bigram_weight});
-    occurrences.push_back({(before << 16U) | (last << 8U) | next, column, 1.0F});
-    before = last;
-    last = next;
+  const auto begin = letters.size();
+  letters.resize(begin + text.size() + 1);
+  auto* place = letters.data() + begin;
+  std::uint32_t three = '^';
+  const auto add = [&](std::uint32_t letter) {
+    three = (three << letter_bits | letter) % (1U << 3 * letter_bits);
+    *place++ = {three, column, 1};
+  };
+  for (const char letter : text) {
+    add(static_cast<unsigned char>(letter));
   }
+  add('$');
 }
 
 }  // namespace mapctl::matching

@@ -5,7 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -43,51 +43,63 @@ class SparseIndex {
       return of_steps;
     }();
 
-    std::uint64_t bits_ = 0;
+    std::uint64_t bits_;
   };
   struct Entry {
-    std::uint32_t index = 0;  // of a key in a column's list, of a column in a key's list
-    float weight = 0;
+    std::uint32_t column;
+    float weight;
+  };
+  // A key and where its entries begin.
+  struct Key {
+    std::uint32_t key = 0;
+    std::uint32_t begin = 0;
   };
 
   // Several occurrences of a key in a column count as one with the greatest weight.
   static SparseIndex build(std::vector<Occurrence> occurrences, std::size_t columns);
+  // Of texts that add_letters() has cut, those of one column after the other: of the pairs and
+  // triples of letters in them.
+  static SparseIndex build_grams(std::vector<Occurrence> letters, std::size_t columns);
 
-  bool empty() const noexcept { return keys_.empty(); }
-  std::span<const std::uint32_t> keys() const noexcept { return keys_; }  // ascending
-  std::span<const Entry> of_key(std::size_t key) const noexcept {
-    return {by_key_.data() + key_begin_[key], key_begin_[key + 1] - key_begin_[key]};
+  bool empty() const noexcept { return keys().empty(); }
+  std::size_t columns() const noexcept { return columns_; }
+  std::span<const Key> keys() const noexcept {  // ascending
+    return {keys_.data(), keys_.empty() ? 0 : keys_.size() - 1};
   }
-  std::span<const Entry> of_column(std::size_t column) const noexcept {
-    return {by_column_.data() + column_begin_[column],
-            column_begin_[column + 1] - column_begin_[column]};
+  std::span<const Entry> of_key(std::size_t number) const noexcept {
+    const Key* const key = keys_.data() + number;
+    return {entries_.get() + key[0].begin, entries_.get() + key[1].begin};
   }
 
  private:
-  std::vector<std::uint32_t> keys_;
-  std::vector<std::uint32_t> key_begin_, column_begin_;
-  std::vector<Entry> by_key_, by_column_;
+  class Builder;
+  std::size_t columns_ = 0;
+  std::vector<Key> keys_;  // and where the last one's entries end
+  std::unique_ptr<Entry[]> entries_;
 };
 
 // The keys of two indexes side by side, so that one source column's cosine with every target column
-// costs no more than the occurrences that they share.
+// costs no more than the occurrences that they share. The target must outlive it.
 class SparseAlignment {
  public:
   SparseAlignment(const SparseIndex& source, const SparseIndex& target);
   // cosines[t] for every target column; overwritten.
   void cosines(std::size_t source_column, std::span<float> cosines) const;
-  bool empty() const noexcept { return empty_; }
+  bool empty() const noexcept { return shared_.empty(); }
 
  private:
-  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  const SparseIndex& source_;
+  struct Shared {
+    std::uint32_t target_key = 0;  // its number
+    float weight = 0;
+  };
   const SparseIndex& target_;
-  std::vector<std::uint32_t> target_of_;
-  bool empty_ = true;
+  // What each source column has of the keys that both sides have; none where they share nothing.
+  std::vector<std::uint32_t> begin_;
+  std::vector<Shared> shared_;
 };
 
-// Bigrams and trigrams of "^text$".
-void add_grams(std::string_view text, std::uint32_t column,
-               std::vector<SparseIndex::Occurrence>& occurrences);
+// The letters of "^text$" by threes, the first two of them behind a 0.
+void add_letters(std::string_view text, std::uint32_t column,
+                 std::vector<SparseIndex::Occurrence>& letters);
 
 }  // namespace mapctl::matching

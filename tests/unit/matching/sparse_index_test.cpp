@@ -3,6 +3,9 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,11 +16,11 @@ using matching::SparseIndex;
 namespace {
 
 SparseIndex index_of(const std::vector<std::string>& names) {
-  std::vector<SparseIndex::Occurrence> occurrences;
+  std::vector<SparseIndex::Occurrence> letters;
   for (std::uint32_t at = 0; at < names.size(); ++at) {
-    matching::add_grams(names[at], at, occurrences);
+    matching::add_letters(names[at], at, letters);
   }
-  return SparseIndex::build(std::move(occurrences), names.size());
+  return SparseIndex::build_grams(std::move(letters), names.size());
 }
 
 }  // namespace
@@ -38,6 +41,54 @@ TEST_CASE("what all columns share counts less than what one has", "[matching]") 
   std::vector<float> cosines(3);
   SparseAlignment{left, right}.cosines(0, cosines);
   CHECK(cosines[0] > 2 * cosines[1]);
+}
+
+TEST_CASE("cosines are those of pairs and triples of letters by their rarity", "[matching]") {
+  const std::vector<std::string> lefts{"banana", "order", "o"};
+  const std::vector<std::string> rights{"bananas", "ananas", "boarder", ""};
+  const auto grams_of = [](const std::string& name) {
+    std::map<std::string, double> grams;
+    const std::string text = '^' + name + '$';
+    for (std::size_t at = 0; !name.empty() && at + 1 < text.size(); ++at) {
+      grams[text.substr(at, 2)] = 0.6;
+      if (at + 2 < text.size()) {
+        grams[text.substr(at, 3)] = 1;
+      }
+    }
+    return grams;
+  };
+  const auto weighed = [&](const std::vector<std::string>& names, const std::string& name) {
+    auto grams = grams_of(name);
+    double squares = 0;
+    for (auto& [gram, weight] : grams) {
+      const auto with =
+          std::count_if(names.begin(), names.end(),
+                        [&, &key = gram](const auto& one) { return grams_of(one).contains(key); });
+      weight *= std::log(1.0 + static_cast<double>(names.size()) / static_cast<double>(with));
+      squares += weight * weight;
+    }
+    for (auto& [gram, weight] : grams) {
+      weight /= std::sqrt(squares);
+    }
+    return grams;
+  };
+  const auto left = index_of(lefts);
+  const auto right = index_of(rights);
+  const SparseAlignment alignment{left, right};
+  std::vector<float> cosines(rights.size());
+  for (std::size_t s = 0; s < lefts.size(); ++s) {
+    alignment.cosines(s, cosines);
+    for (std::size_t t = 0; t < rights.size(); ++t) {
+      double expected = 0;
+      const auto others = weighed(rights, rights[t]);
+      for (const auto& [gram, weight] : weighed(lefts, lefts[s])) {
+        const auto other = others.find(gram);
+        expected += other == others.end() ? 0.0 : weight * other->second;
+      }
+      CAPTURE(lefts[s], rights[t]);
+      CHECK(cosines[t] == test::Approx(expected).margin(1e-5));
+    }
+  }
 }
 
 TEST_CASE("empty indexes align to nothing", "[matching]") {

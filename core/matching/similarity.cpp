@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <iterator>
 
 namespace mapctl::matching {
@@ -104,22 +105,20 @@ double EditSimilarity::operator()(std::string_view text) const noexcept {
   if (length_ == 0) {
     return 0;
   }
+  // By how much each letter of the pattern makes the distance to the text so far greater or less.
   std::uint64_t plus = ~std::uint64_t{0};
   std::uint64_t minus = 0;
-  std::size_t distance = length_;
-  const std::size_t last = length_ - 1;
   for (const char c : text) {
     const std::uint64_t equal = positions_[symbol(c)];
     const std::uint64_t diagonal = (((equal & plus) + plus) ^ plus) | equal | minus;
-    std::uint64_t up = minus | ~(diagonal | plus);
-    std::uint64_t down = plus & diagonal;
-    distance += up >> last & 1U;
-    distance -= down >> last & 1U;
-    up = (up << 1U) | 1U;
-    down <<= 1U;
+    const std::uint64_t up = ((minus | ~(diagonal | plus)) << 1U) | 1U;
+    const std::uint64_t down = (plus & diagonal) << 1U;
     plus = down | ~(diagonal | up);
     minus = up & diagonal;
   }
+  const std::uint64_t letters = ~std::uint64_t{0} >> (64 - length_);
+  const int distance = static_cast<int>(text.size()) + std::popcount(plus & letters) -
+                       std::popcount(minus & letters);
   return 1.0 - static_cast<double>(distance) / static_cast<double>(longer);
 }
 
@@ -209,16 +208,18 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
     }
     return false;
   };
-  // Most words have nothing in common; what tells so stands close together.
+  // Most words have nothing in common; what tells so stands close together. Words with the same
+  // hash, the same first letter or several readings share a bit of `looks`.
   struct Glance {
-    std::uint64_t hash = 0, group_bits = 0;
-    char first = 0;  // 0: neither compared by spelling
-    bool ambiguous = false;
+    std::uint64_t looks = 0, group_bits = 0;
   };
-  const auto glance_at = [](const Term& term) {
-    return Glance{term.hash, term.group_bits,
-                  term.number || term.text.empty() ? '\0' : term.text.front(),
-                  term.alternative_count > 0};
+  const auto is_spelled = [](const Term& term) { return !term.number && !term.text.empty(); };
+  const auto glance_at = [&](const Term& term) {
+    constexpr std::uint64_t bit = 1;
+    const auto looks = term.alternative_count > 0 ? ~std::uint64_t{0}
+                       : is_spelled(term) ? bit << static_cast<unsigned char>(term.text[0]) % 32U
+                                          : bit << (32 + term.hash % 32);
+    return Glance{looks, term.group_bits};
   };
   std::vector<Glance> glances(columns_);
   std::transform(target.terms.begin(), target.terms.end(), glances.begin(), glance_at);
@@ -229,9 +230,7 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
     auto* const meant = meant_.data() + s * columns_;
     for (std::size_t t = 0; t < columns_; ++t) {
       const Glance& other = glances[t];
-      const bool same_first = one.first != 0 && one.first == other.first;
-      if (one.hash != other.hash && !same_first && !one.ambiguous && !other.ambiguous &&
-          (one.group_bits & other.group_bits) == 0) {
+      if (((one.looks & other.looks) | (one.group_bits & other.group_bits)) == 0) {
         continue;
       }
       const Term& right = target.terms[t];
@@ -241,7 +240,7 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
       } else if ((left.alternative_count > 0 && has_alternative(source, left, right.hash)) ||
                  (right.alternative_count > 0 && has_alternative(target, right, left.hash))) {
         spelling = other_reading;
-      } else if (same_first) {
+      } else if (is_spelled(left) && is_spelled(right) && left.text[0] == right.text[0]) {
         spelling = spelling_similarity(left.text, right.text);
         // Two known words are different words, however alike they look.
         if (left.word != 0 && right.word != 0 && lexicon.is_word(left.word) &&

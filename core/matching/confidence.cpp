@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace mapctl::matching {
 namespace {
@@ -24,6 +25,15 @@ double confidence_of(float log_odds) noexcept {
     return most - (most - nearly_sure) * std::exp(approach * (log_odds_of_nearly_sure - odds));
   }
   return std::max(least, 1.0 / (1.0 + std::exp(-odds)));
+}
+
+float log_odds_below(double confidence) noexcept {
+  constexpr double margin = 0.001;
+  if (confidence <= least) {
+    return -std::numeric_limits<float>::infinity();
+  }
+  const double on_curve = std::min(confidence, nearly_sure);
+  return static_cast<float>(std::log(on_curve / (1 - on_curve)) - margin);
 }
 
 }  // namespace mapctl::matching

@@ -85,7 +85,11 @@ std::vector<std::vector<std::uint32_t>> decide(const Side& source, const Side& t
   std::vector<const ScoredPair*> pairs;
   edges.reserve(scores.pairs.size());
   pairs.reserve(scores.pairs.size());
+  const float too_little = log_odds_below(options.min_confidence);
   for (const auto& pair : scores.pairs) {
+    if (pair.score < too_little) {
+      continue;
+    }
     const double confidence = confidence_of(pair.score);
     if (confidence >= options.min_confidence && confidence > 0) {
       // Source tables are mapped each on its own: several may feed one target column.
@@ -185,25 +189,24 @@ mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> 
                                 const MatchOptions& options, const Recalled& recalled) {
   mapping::FieldProposal field;
   field.source_column = source.columns[column].column->name;
-  double undecided = 0;
+  bool more_to_show = true;  // the best come first
   for (std::size_t rank = 0; rank < row.size(); ++rank) {
     const auto& pair = row[rank];
-    const double confidence = confidence_of(pair.score);
-    undecided = std::max(undecided, confidence);
     const bool chosen = std::find(decided.begin(), decided.end(), pair.target) != decided.end();
-    const bool shown = field.candidates.size() < options.top && confidence >= least_kept_confidence;
-    if (!chosen && !shown) {
+    more_to_show = more_to_show && field.candidates.size() < options.top &&
+                   confidence_of(pair.score) >= least_kept_confidence;
+    if (!chosen && !more_to_show) {
       continue;
     }
     if (chosen) {
       field.decision.push_back(field.candidates.size());
-      field.confidence = std::max(field.confidence, confidence);
+      field.confidence = std::max(field.confidence, confidence_of(pair.score));
     }
     field.candidates.push_back(
         candidate_of(pair, {rank + 1, row.size()}, source, target, knowledge, recalled));
   }
   if (field.decision.empty()) {
-    field.confidence = 1 - undecided;
+    field.confidence = row.empty() ? 1.0 : 1 - confidence_of(row.front().score);
   }
   return field;
 }

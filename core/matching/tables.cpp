@@ -51,9 +51,14 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
 
   // What would be decided: a target that three columns resemble is one partner, not three.
   std::vector<Edge> edges;
+  const float too_little = log_odds_below(least_partner_confidence);
   for (const auto& pair : scores.pairs) {
     // How many columns have a counterpart is what the tables are judged by: once.
-    const double chance = confidence_of(pair.score - scores.shift);
+    const float score = pair.score - scores.shift;
+    if (score < too_little) {
+      continue;
+    }
+    const double chance = confidence_of(score);
     if (chance >= least_partner_confidence) {
       edges.push_back({pair.source, pair.target, chance});
     }

@@ -245,6 +245,17 @@ TEST_CASE("confidence is monotone and stays between 0 and 1", "[matching]") {
   CHECK(confidence_of(0) == test::Approx(0.5));
 }
 
+TEST_CASE("no log-odds below the bound of a confidence have it", "[matching]") {
+  for (const double confidence : {0.0, 0.001, 0.02, 0.2, 0.5, 0.9, 0.99, 0.994, 1.0}) {
+    CAPTURE(confidence);
+    const float bound = log_odds_below(confidence);
+    for (float odds = -20; odds <= 20; odds += 0.01F) {
+      CHECK((odds >= bound || confidence_of(odds) < confidence));
+    }
+  }
+  CHECK(confidence_of(log_odds_below(0.5)) > 0.49);
+}
+
 TEST_CASE("what is surer comes first among what is nearly sure, too", "[matching]") {
   double before = confidence_of(3.9F);
   for (float odds = 4; odds <= 12; odds += 0.5F) {

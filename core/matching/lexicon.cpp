@@ -145,7 +145,9 @@ struct Lexicon::Loader {
       if (const auto space = member.find(' '); space != std::string_view::npos) {
         const WordId first = genuine(member.substr(0, space));
         lexicon.words_[first].starts_phrase = true;
-        sequence(member);
+        if (const Range words = sequence(member); words.count > 1) {
+          lexicon.words_[lexicon.sequences_[words.begin + 1]].continues_phrase = true;
+        }
       }
     }
     if (found < 2) {

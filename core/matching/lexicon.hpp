@@ -56,6 +56,8 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // Stands in the lexicon as a word, not only as an abbreviation or a foreign word.
   bool is_word(WordId word) const noexcept { return words_[word].genuine; }
   bool starts_phrase(WordId word) const noexcept { return words_[word].starts_phrase; }
+  // Is the second word of one.
+  bool continues_phrase(WordId word) const noexcept { return words_[word].continues_phrase; }
 
   // What an abbreviation may mean, likeliest first; each is a sequence of words.
   std::size_t expansion_count(WordId word) const noexcept { return words_[word].expansions.count; }
@@ -88,6 +90,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
     float weight = 1;
     bool genuine = false;
     bool starts_phrase = false;
+    bool continues_phrase = false;
     bool starts_translation = false;
     NameRole role = NameRole::none;
     Range expansions{};   // in expansion_ranges_

@@ -143,6 +143,11 @@ struct ColumnFeatures {
   Composition composition = Composition::none;
   // Two columns of its side that it is the product of, row by row; equal where it is none.
   std::array<std::uint32_t, 2> factors{};
+
+  // Nothing was cut or replaced: `raw` and `expanded` are one list.
+  bool is_read_as_written() const noexcept {
+    return raw.begin == expanded.begin && raw.count == expanded.count;
+  }
 };
 
 struct TableFeatures {

@@ -387,7 +387,9 @@ class Scoring {
       const auto& column = source_.columns[row];
       const EditSimilarity edit{column.core};
       take(spelled_, column.raw, words_.spelled(0));
-      take(read_, column.expanded, words_.spelled(0));
+      if (!column.is_read_as_written()) {
+        take(read_, column.expanded, words_.spelled(0));
+      }
       take_meanings(column);
       for (; place < numbers.size() && kept_[numbers[place]].source == row; ++place) {
         measure(kept_[numbers[place]], edit, table.pairs[place]);
@@ -414,7 +416,7 @@ class Scoring {
     const auto read = left.abbreviated || right.abbreviated ||
                               left.raw.count != left.expanded.count ||
                               right.raw.count != right.expanded.count
-                          ? cover(read_, right.expanded)
+                          ? cover(left.is_read_as_written() ? spelled_ : read_, right.expanded)
                           : raw;
     set(Feature::exact_name, exact ? 1.0F : 0.0F);
     set(Feature::trigrams, item.grams);

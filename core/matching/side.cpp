@@ -243,7 +243,10 @@ class SideBuilder {
     features.raw = add_list(reading.raw);
     features.spelled_out = read_description(column.comment, reading, lexicon_, spelled_);
     const NameReading& meant = features.spelled_out ? spelled_ : reading;
-    features.expanded = add_list(meant.expanded);
+    features.expanded = std::equal(meant.expanded.begin(), meant.expanded.end(),
+                                   reading.raw.begin(), reading.raw.end(), is_same)
+                            ? features.raw
+                            : add_list(meant.expanded);
     features.phrases = meant.phrases.empty() ? TermRange{} : add_list(meant.phrases);
     if (features.raw.count > 1) {
       // No article ends a name: "assays_DI" is not the assays'.
@@ -349,6 +352,12 @@ class SideBuilder {
     for (const auto hash : statistics.sketch) {
       side_.sketches.emplace_back(hash, number);
     }
+  }
+
+  // Of pieces that were read together: whether one was taken over from the other.
+  static bool is_same(const Piece& one, const Piece& other) noexcept {
+    return one.text.data() == other.text.data() && one.text.size() == other.text.size() &&
+           one.word == other.word && one.written == other.written;
   }
 
   TermRange add_list(const std::vector<Piece>& pieces) {

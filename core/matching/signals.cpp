@@ -3,6 +3,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/hash.hpp"
+#include "core/matching/tokenizer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -308,16 +309,17 @@ float contraction(const Side& side, const ColumnFeatures& named,
 
 Consonants consonants_of(std::string_view name) {
   Consonants result;
-  std::string kept;
-  kept.reserve(name.size());
+  std::array<char, longest_name> kept;
+  std::size_t count = 0;
+  name = name.substr(0, kept.size());
   for (const char letter : name) {
     if (!is_vowel(letter) && letter != 'y') {
-      kept += letter;
+      kept[count++] = letter;
       result.count += letter < '0' || letter > '9' ? 1U : 0U;
     }
   }
   if (result.count >= 2) {
-    result.hash = fast_hash(kept);
+    result.hash = fast_hash({kept.data(), count});
     result.vowel_free = std::none_of(name.begin(), name.end(), is_vowel);
   }
   return result;

@@ -156,7 +156,7 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
   name = name.substr(0, longest_name);
   std::string kept;
   if (!keep_affixes) {
-    if (name.find_first_of("([") != std::string_view::npos) {
+    if (std::any_of(name.begin(), name.end(), [](char c) { return c == '(' || c == '['; })) {
       kept = without_remarks(name);
       name = may_stand_alone(kept) ? std::string_view{kept} : name;
     }
@@ -332,10 +332,15 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
 
 void Tokenizer::join_phrases(NameReading& reading) const {
   const auto& words = reading.expanded;
-  const bool possible = std::any_of(words.begin(), words.end(), [&](const Piece& piece) {
-    return piece.word != 0 && lexicon_.starts_phrase(piece.word);
-  });
-  if (!possible || words.size() < 2) {
+  const auto may_begin = [&](std::size_t at) {
+    return at + 1 < words.size() && words[at].word != 0 && words[at + 1].word != 0 &&
+           lexicon_.starts_phrase(words[at].word) && lexicon_.continues_phrase(words[at + 1].word);
+  };
+  bool possible = false;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    possible |= may_begin(at);
+  }
+  if (!possible) {
     return;
   }
   bool found = false;
@@ -343,7 +348,7 @@ void Tokenizer::join_phrases(NameReading& reading) const {
   for (std::size_t at = 0; at < words.size();) {
     WordId best = 0;
     std::size_t length = 0;
-    if (words[at].word != 0 && lexicon_.starts_phrase(words[at].word)) {
+    if (may_begin(at)) {
       joined = words[at].text;
       for (std::size_t count = 2; count <= 4 && at + count <= words.size(); ++count) {
         joined += ' ';

@@ -409,7 +409,7 @@ std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noex
     return known == nullptr ? std::nullopt : std::optional{unit_from(*known)};
   }
   const auto raw = unit_in(side, column.raw);
-  return raw ? raw : unit_in(side, column.expanded);
+  return raw || column.is_read_as_written() ? raw : unit_in(side, column.expanded);
 }
 
 void scale_units(const Side& source, const Side& target, bool use_data,
@@ -417,17 +417,21 @@ void scale_units(const Side& source, const Side& target, bool use_data,
   std::vector<std::optional<Unit>> wanted(target.columns.size());
   bool any_wanted = false;
   for (std::size_t column = 0; column < wanted.size(); ++column) {
-    wanted[column] = unit_of(target, target.columns[column]);
-    any_wanted |= wanted[column].has_value() || multiple_of(target, target.columns[column]);
+    const auto& to = target.columns[column];
+    if (catalog::is_number(to.column->type.logical)) {
+      wanted[column] = unit_of(target, to);
+      any_wanted |= wanted[column].has_value() || multiple_of(target, to);
+    }
   }
   std::unordered_map<std::string_view, std::size_t> by_name;
   for (std::size_t column = 0; column < source.columns.size(); ++column) {
     const auto& from = source.columns[column];
-    const auto own = unit_of(source, from);
     if (proposal.fields[column].candidates.empty() ||
-        (!own && !any_wanted && short_unit(source, from) == nullptr &&
-         !multiple_of(source, from)) ||
         !(from.type == TypeClass::integer || from.type == TypeClass::decimal)) {
+      continue;
+    }
+    const auto own = unit_of(source, from);
+    if (!own && !any_wanted && short_unit(source, from) == nullptr && !multiple_of(source, from)) {
       continue;
     }
     if (by_name.empty()) {

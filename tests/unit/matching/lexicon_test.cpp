@@ -109,6 +109,8 @@ TEST_CASE("synonym groups have weights and phrases", "[matching]") {
   CHECK(lexicon->groups(lexicon->find("job title"))[0].weight == 0.5F);
   CHECK(lexicon->starts_phrase(lexicon->find("job")));
   CHECK_FALSE(lexicon->starts_phrase(lexicon->find("role")));
+  CHECK(lexicon->continues_phrase(lexicon->find("title")));
+  CHECK_FALSE(lexicon->continues_phrase(lexicon->find("job")));
 }
 
 TEST_CASE("a wrong line is named with its file and number", "[matching]") {

@@ -209,6 +209,7 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
       lists[list_of(pair)].push_back({pair.source, pair.target, pair.score});
     }
   }
+  std::erase_if(lists, [](const auto& list) { return list.second.size() < 2; });
   if (lists.empty()) {
     return;
   }
@@ -219,7 +220,7 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
       continue;
     }
     const auto list = lists.find(list_of(pair));
-    if (list == lists.end() || list->second.size() < 2) {
+    if (list == lists.end()) {
       continue;
     }
     float least = most_of_siblings + siblings_behind;

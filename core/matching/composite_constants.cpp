@@ -64,7 +64,7 @@ mapping::Transformation constant_of(const std::string& value) {
 }  // namespace
 
 bool is_currency_in_names(std::string_view word) noexcept {
-  return std::binary_search(codes_in_names.begin(), codes_in_names.end(), word);
+  return word.size() == 3 && std::binary_search(codes_in_names.begin(), codes_in_names.end(), word);
 }
 
 void add_constants(Composer& composer) {

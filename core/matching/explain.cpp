@@ -434,9 +434,11 @@ std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& plac
       order[count++] = static_cast<std::uint8_t>(signal);
     }
   }
-  std::stable_sort(
-      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
-      [&](std::uint8_t a, std::uint8_t b) { return contributions[a] > contributions[b]; });
+  std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+            [&](std::uint8_t a, std::uint8_t b) {
+              return contributions[a] != contributions[b] ? contributions[a] > contributions[b]
+                                                          : a < b;
+            });
   const Explanation explanation{pair, place, source, target, lexicon};
   std::vector<mapping::Evidence> result;
   result.reserve(count);

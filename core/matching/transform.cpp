@@ -270,8 +270,8 @@ bool has_durations(const Column& column) {
 // Into the target's unit of time; nothing where its name does not tell one.
 bool to_duration(const Column& from, const Side& target, const ColumnFeatures& to,
                  Transformation& result) {
-  const auto unit = unit_of(target, to);
-  if (!unit || unit->dimension != Dimension::duration || !has_durations(from)) {
+  const auto unit = has_durations(from) ? unit_of(target, to) : std::nullopt;
+  if (!unit || unit->dimension != Dimension::duration) {
     return false;
   }
   add(result, TransformationKind::parse_duration);
@@ -400,6 +400,9 @@ const ColumnFeatures* sibling(const Side& side, const ColumnFeatures& column, Na
 void split_or_join_names(const Side& source, const ColumnFeatures& from, const Side& target,
                          const ColumnFeatures& to, Transformation& result) {
   const auto have = name_part(source, from);
+  if (have == NamePart::none) {
+    return;
+  }
   const auto want = name_part(target, to);
   if (have == NamePart::full && (want == NamePart::first || want == NamePart::last)) {
     add(result, TransformationKind::split,
@@ -423,6 +426,7 @@ void split_or_join_names(const Side& source, const ColumnFeatures& from, const S
 NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
   const auto& words = column.expanded;
   if (words.count == 0 || words.count > 4 || column.numbers != 0 ||
+      !has_word(side, words, {"name", "first", "given", "forename", "last", "family", "surname"}) ||
       has_word(side, words,
                {"company", "account",  "organization", "business",   "product",  "file",
                 "item",    "table",    "domain",       "host",       "campaign", "city",

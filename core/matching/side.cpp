@@ -378,6 +378,11 @@ class SideBuilder {
     }
     auto& slot = slot_of(key);
     if (slot != 0) {
+      // Of a word and its plural, what is known of words is said of the former.
+      auto& known = side_.terms[slot - 1];
+      if (piece.text.size() < known.text.size()) {
+        known.text = side_.arena.store(piece.text);
+      }
       return slot - 1;
     }
     const auto number = static_cast<std::uint32_t>(side_.terms.size());

@@ -444,7 +444,9 @@ NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
   if (!name || has_word(side, words, {"middle", "user", "nick", "maiden", "short", "legal"})) {
     return NamePart::none;
   }
-  if (has_word(side, words, {"full", "display", "contact", "person", "customer", "employee"})) {
+  if (has_word(
+          side, words,
+          {"full", "display", "client", "contact", "customer", "employee", "patient", "person"})) {
     return NamePart::full;
   }
   const auto& statistics = column.column->statistics;

@@ -52,6 +52,19 @@ TEST_CASE("of names with a middle name the last word is the last name", "[matchi
   CHECK(rules.between("full_name", "last_name") == "take part last after a split at ' '");
 }
 
+TEST_CASE("names of clients are whole names, whatever their table is called", "[matching]") {
+  const auto names = of_rows([](std::size_t row) { return given[row] + " " + family[row]; });
+  for (const std::string table : {"customers", "customer", "clients", "people", "patients"}) {
+    for (const std::string name : {"customer_name", "client_name", "patient_name"}) {
+      const auto rules =
+          test::rules_of(test::table(table, {test::filled(name, "string", names)}),
+                         test::table("persons", {test::filled("first_name", "string", given),
+                                                 test::filled("last_name", "string", family)}));
+      CHECK(rules.between(name, "last_name") == "take part last after a split at ' '");
+    }
+  }
+}
+
 TEST_CASE("middle names are taken out of whole names, and put into them", "[matching]") {
   const auto whole =
       of_rows([](std::size_t row) { return given[row] + " " + middle[row] + " " + family[row]; });

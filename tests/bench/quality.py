@@ -132,7 +132,8 @@ def main():
     for title, (recall, family, *others) in means_of(accuracy):
         print(row(title, recall, family, "", *others, "", ""))
     names = " and ".join(f"`{suite}`" for suite in sorted(INCOMPLETE))
-    print(f"\nThe truth of {names} lacks many pairs of equal names.")
+    print(f"\nThe truth of {names} lacks many pairs of equal names. Pairs that a suite calls acceptable")
+    print("and does not ask for are neither right nor wrong, but in recall@GT and ranks.")
     print("The abbreviations, synonyms and conventions of the lexicon were written knowing which fields of")
     print("business occur, so the figures are upper estimates for a field that nobody has looked at.\n")
     print("### Calibration on suites the weights have not seen\n")

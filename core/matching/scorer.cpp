@@ -467,7 +467,8 @@ class Scoring {
         no_subject || exact || elsewhere || (by_values && !options_.use_data)
             ? 0.0F
             : subject_agreement(source_, left, target_, right, table_names(left, right));
-    const float part = elsewhere ? 0.0F : whole_and_part(source_, left, target_, right);
+    const float part =
+        elsewhere ? 0.0F : whole_and_part(source_, left, target_, right, options_.use_data);
     set(Feature::whole_part, part);
     set(Feature::subject, part > 0 ? 0.0F : subject);
     set(Feature::role, elsewhere                                ? -1.0F

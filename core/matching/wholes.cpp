@@ -193,7 +193,7 @@ void find_wholes(Side& side) {
 }
 
 float whole_and_part(const Side& source, const ColumnFeatures& left, const Side& target,
-                     const ColumnFeatures& right) noexcept {
+                     const ColumnFeatures& right, bool use_data) noexcept {
   const auto is = [&](Composition whole, Composition part) {
     return (left.composition == whole && right.composition == part) ||
            (left.composition == part && right.composition == whole);
@@ -202,7 +202,9 @@ float whole_and_part(const Side& source, const ColumnFeatures& left, const Side&
                       is(Composition::address, Composition::part_of_address)) &&
                      tells_the_same(source, left, target, right) &&
                      tells_the_same(target, right, source, left);
-  return named || is_factor(source, left, right) || is_factor(target, right, left) ? 1.0F : 0.0F;
+  const bool computed =
+      use_data && (is_factor(source, left, right) || is_factor(target, right, left));
+  return named || computed ? 1.0F : 0.0F;
 }
 
 }  // namespace mapctl::matching

@@ -136,6 +136,7 @@ struct ColumnFeatures {
   bool spelled_out = false;           // its words are those of its description
   bool in_other_terms = false;        // `convention` holds loosely
   bool abbreviated = false;           // an abbreviation or foreign word was replaced
+  bool read_by_table = false;         // a word was read by its table's name
   bool key_by_values = false;         // `named_key` is what values say
   SubjectKind subject = SubjectKind::none;
   float subject_strength = 0;                     // 0..1

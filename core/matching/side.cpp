@@ -10,6 +10,7 @@
 #include "core/matching/references.hpp"
 #include "core/matching/signals.hpp"
 #include "core/matching/subjects.hpp"
+#include "core/matching/table_words.hpp"
 #include "core/matching/tokenizer.hpp"
 #include "core/matching/value_meanings.hpp"
 #include "core/matching/wholes.hpp"
@@ -75,6 +76,7 @@ class SideBuilder {
       tokenizer_.read(entry.table->columns[at].name.text, readings_[at]);
     }
     keep_apart(*entry.table);
+    read_by_table(name, {readings_.data(), entry.table->columns.size()}, tokenizer_);
     read_states_of_addresses({readings_.data(), entry.table->columns.size()}, lexicon_);
     const std::span<const NameReading> readings{readings_.data(), entry.table->columns.size()};
     const auto common = common_prefix(readings.size());
@@ -260,8 +262,10 @@ class SideBuilder {
     }
     features.abbreviated = features.spelled_out;
     for (const auto& piece : meant.expanded) {
-      features.abbreviated |=
-          piece.origin == PieceOrigin::abbreviation || piece.origin == PieceOrigin::translation;
+      features.abbreviated |= piece.origin == PieceOrigin::abbreviation ||
+                              piece.origin == PieceOrigin::translation ||
+                              piece.origin == PieceOrigin::of_table;
+      features.read_by_table |= piece.origin == PieceOrigin::of_table;
     }
     const auto words = side_.list(features.expanded);
     for (const auto term : words) {

@@ -271,12 +271,12 @@ float contraction_of(std::string_view short_name,
 
 namespace {
 
-float contraction_from(std::size_t first, const Side& side, const ColumnFeatures& named,
+float contraction_from(std::size_t first, const Side& side, const TermRange& name,
                        const ColumnFeatures& other) noexcept {
   std::array<std::string_view, most_words_contracted> words;
   std::size_t count = 0;
   std::size_t skipped = 0;
-  for (const auto term : side.list(named.raw)) {
+  for (const auto term : side.list(name)) {
     if (skipped++ >= first) {
       words[count++] = side.terms[term].text;
     }
@@ -295,6 +295,15 @@ float contraction(const Side& side, const ColumnFeatures& named,
       named.core.size() > letters + 1 && named.core.starts_with(other.core)) {
     return beginnings[letters];
   }
+  if (named.read_by_table && named.expanded.count > 2 &&
+      named.expanded.count <= most_words_contracted) {
+    // "sttype" is the thing that "sttypenm" of a table "stock_type" names.
+    auto thing = named.expanded;
+    --thing.count;
+    if (const float found = contraction_from(0, side, thing, other); found > 0) {
+      return found;
+    }
+  }
   if (other.core.size() > longest_contraction || named.raw.count < 2 ||
       named.raw.count > most_words_contracted || other.core.empty() || named.core.empty()) {
     return 0;
@@ -302,9 +311,9 @@ float contraction(const Side& side, const ColumnFeatures& named,
   const std::size_t prefix = named.prefix_words;
   float best = 0;
   if (other.core.size() < named.core.size() && other.core.front() == named.core.front()) {
-    best = contraction_from(prefix, side, named, other);
+    best = contraction_from(prefix, side, named.raw, other);
   }
-  return best == 0 && prefix > 0 ? contraction_from(0, side, named, other) : best;
+  return best == 0 && prefix > 0 ? contraction_from(0, side, named.raw, other) : best;
 }
 
 Consonants consonants_of(std::string_view name) {

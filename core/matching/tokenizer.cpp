@@ -192,7 +192,7 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     if (const auto taken = take_translation(at, reading); taken > 0) {
       at += taken;
     } else {
-      expand(reading.raw[at++], reading);
+      expand(reading.raw[at++], reading.expanded);
     }
   }
   join_phrases(reading);
@@ -235,8 +235,7 @@ std::size_t Tokenizer::take_translation(std::size_t at, NameReading& reading) co
   return 0;
 }
 
-void Tokenizer::expand(const Piece& piece, NameReading& reading) const {
-  auto& out = reading.expanded;
+void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
   if (piece.word != 0 && lexicon_.expansion_count(piece.word) > 0) {
     for (const WordId word : lexicon_.expansion(piece.word, 0)) {
       out.push_back({lexicon_.text(word), word, PieceOrigin::abbreviation, piece.word});
@@ -331,6 +330,7 @@ void Tokenizer::segment(std::string_view text, std::vector<Piece>& pieces) const
 }
 
 void Tokenizer::join_phrases(NameReading& reading) const {
+  reading.phrases.clear();
   const auto& words = reading.expanded;
   const auto may_begin = [&](std::size_t at) {
     return at + 1 < words.size() && words[at].word != 0 && words[at + 1].word != 0 &&

@@ -12,7 +12,14 @@
 namespace mapctl::matching {
 
 // How a word came to stand in a name.
-enum class PieceOrigin : std::uint8_t { written, segmented, abbreviation, translation, phrase };
+enum class PieceOrigin : std::uint8_t {
+  written,
+  segmented,
+  abbreviation,
+  translation,
+  phrase,
+  of_table
+};
 
 struct Piece {
   std::string_view text{};  // into the reading's buffer or into the lexicon
@@ -46,12 +53,16 @@ class Tokenizer {
   template <class Take>
   void each_text_word(std::string_view text, Take&& take) const;
 
+  // Adds the piece as read: cut where it is glued, or what the abbreviation stands for.
+  void expand(const Piece& piece, std::vector<Piece>& pieces) const;
+  // Finds the phrases of `expanded`.
+  void join_phrases(NameReading& reading) const;
+  const Lexicon& lexicon() const noexcept { return lexicon_; }
+
  private:
-  void expand(const Piece& piece, NameReading& reading) const;
   WordId known_word(std::string_view piece) const noexcept;
   void segment(std::string_view text, std::vector<Piece>& pieces) const;
   std::size_t take_translation(std::size_t at, NameReading& reading) const;
-  void join_phrases(NameReading& reading) const;
 
   const Lexicon& lexicon_;
 };

@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 7> question_words{"is",  "has",  "was",  
 // Last words that leave it to the word before what the column is about.
 constexpr std::array<std::string_view, 8> open_words{"number", "code",    "name",  "text",
                                                      "label",  "address", "value", "no"};
+// "last_update" is when that was.
+constexpr std::array<std::string_view, 10> last_acts{"update",   "updated", "modified", "changed",
+                                                     "change",   "login",   "seen",     "viewed",
+                                                     "accessed", "synced"};
 // "check_in_date" has no date in something.
 constexpr std::array<std::string_view, 12> before_particles{"check", "log",   "sign", "opt",
                                                             "built", "plug",  "drop", "clock",
@@ -148,6 +152,9 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
       (words[0].text == "number" || words[0].text == "count")) {
     return NameRole::quantity;
   }
+  if (words.size() == 2 && words[0].text == "last" && contains(last_acts, words[1].text)) {
+    return NameRole::moment;
+  }
   const auto last = words_to_head(reading, lexicon);
   if (last == 0) {
     return NameRole::none;
@@ -161,7 +168,8 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
       return before;
     }
   }
-  return role;
+  const auto head = words[last - 1].text;
+  return role == NameRole::none && stem_length(head) < head.size() ? NameRole::several : role;
 }
 
 std::string spelled_out(std::string_view description) {

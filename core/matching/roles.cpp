@@ -11,8 +11,9 @@ namespace {
 using catalog::ValuePattern;
 
 constexpr std::array<std::string_view, name_role_count> role_names{
-    "none",   "identifier", "number", "code",  "name", "text",  "amount",   "quantity", "rate",
-    "moment", "flag",       "email",  "phone", "url",  "place", "currency", "status",   "kind"};
+    "none",     "identifier", "number", "code", "name",   "text",  "amount",
+    "quantity", "rate",       "moment", "flag", "email",  "phone", "url",
+    "place",    "currency",   "status", "kind", "several"};
 constexpr std::array<std::string_view, name_role_count> role_descriptions{
     "nothing in particular",
     "an identifier",
@@ -31,7 +32,8 @@ constexpr std::array<std::string_view, name_role_count> role_descriptions{
     "a part of an address",
     "a currency",
     "a status",
-    "a kind or class"};
+    "a kind or class",
+    "several things"};
 
 constexpr double nearly_all = 0.9;
 constexpr double most_of_values = 0.6;
@@ -76,6 +78,10 @@ constexpr Related related_roles[] = {
     {NameRole::status, NameRole::kind, -0.2F},
     {NameRole::currency, NameRole::kind, -0.6F},
 };
+// What is one thing by nature, and therefore hardly several.
+constexpr NameRole single_roles[] = {NameRole::rate, NameRole::moment, NameRole::flag,
+                                     NameRole::email, NameRole::currency};
+constexpr float single_and_several = -0.5F;
 
 using RoleTable = std::array<std::array<float, name_role_count>, name_role_count>;
 
@@ -90,6 +96,15 @@ constexpr RoleTable role_table() {
     const auto left = static_cast<std::size_t>(related.left);
     const auto right = static_cast<std::size_t>(related.right);
     table[left][right] = table[right][left] = related.agreement;
+  }
+  constexpr auto several = static_cast<std::size_t>(NameRole::several);
+  table[several].fill(0);
+  for (auto& others : table) {
+    others[several] = 0;
+  }
+  for (const auto role : single_roles) {
+    const auto single = static_cast<std::size_t>(role);
+    table[several][single] = table[single][several] = single_and_several;
   }
   return table;
 }
@@ -208,7 +223,7 @@ ValueKind value_kind_of(const catalog::ColumnStatistics& statistics) {
 
 float values_suit(ValueKind values, NameRole role) noexcept {
   using enum NameRole;
-  if (role == none) {
+  if (role == none || role == several) {
     return 0;
   }
   switch (values) {

@@ -30,8 +30,9 @@ enum class NameRole : std::uint8_t {
   currency,
   status,
   kind,
+  several,  // things of no role of their own: "genres"
 };
-inline constexpr std::size_t name_role_count = static_cast<std::size_t>(NameRole::kind) + 1;
+inline constexpr std::size_t name_role_count = static_cast<std::size_t>(NameRole::several) + 1;
 std::string_view to_string(NameRole role) noexcept;
 // With its article, for sentences: "an identifier".
 std::string_view described(NameRole role) noexcept;

@@ -152,6 +152,7 @@ class Subjects {
   bool is_called_otherwise(const ColumnFeatures& column) const {
     switch (column.role) {
       case NameRole::none:
+      case NameRole::several:
       case NameRole::name:
       case NameRole::kind: break;
       case NameRole::place: {

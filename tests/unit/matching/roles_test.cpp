@@ -67,7 +67,12 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("number of players") == NameRole::quantity);
   CHECK(role("playerCount") == NameRole::quantity);
   CHECK(role("company") == NameRole::none);
-  CHECK(role("trial_days") == NameRole::none);
+  CHECK(role("trial_days") == NameRole::several);
+  CHECK(role("attributes") == NameRole::several);
+  CHECK(role("status") == NameRole::status);
+  CHECK(role("last_update") == NameRole::moment);
+  CHECK(role("lastLogin") == NameRole::moment);
+  CHECK(role("last_price") == NameRole::amount);
   CHECK(role("42") == NameRole::none);
   CHECK(role("amount_text") == NameRole::amount);
   CHECK(role("status_text") == NameRole::status);
@@ -100,6 +105,18 @@ TEST_CASE("roles agree, exclude each other, or say nothing, in both directions",
     }
   }
   CHECK(feature(Feature::role, test::column("group_id"), test::column("group_name")) == -1);
+}
+
+TEST_CASE("several things are hardly one date or rate, else a plural says nothing", "[matching]") {
+  for (const auto single : {NameRole::moment, NameRole::rate, NameRole::flag}) {
+    CHECK(role_agreement(NameRole::several, single) < 0);
+    CHECK(role_agreement(single, NameRole::several) < 0);
+  }
+  for (const auto other : {NameRole::none, NameRole::several, NameRole::text, NameRole::quantity}) {
+    CHECK(role_agreement(NameRole::several, other) == 0);
+    CHECK(role_agreement(other, NameRole::several) == 0);
+  }
+  CHECK(values_suit(ValueKind::integer, NameRole::several) == 0);
 }
 
 TEST_CASE("every role has a name that is read back", "[matching]") {

@@ -115,14 +115,17 @@ class Conventions {
     return kinds.size() == 1 ? kinds.front() : std::uint16_t{0};
   }
 
-  // The kind of record that a column's name names, mostly its table's.
+  // The kind of record that a column's name names, mostly its table's. Kinds that have a part in
+  // nearly all count only where nothing is known of the table: a "discharge_date" of something is a
+  // visit's. Of several the line that comes last counts, as persons come first.
   std::uint16_t kind_of(const std::vector<Words>& readings, std::uint16_t table,
                         const Words& table_words) const {
     std::uint16_t kind = table;
-    std::size_t most = 0;
+    std::size_t most = 1;
     for (const auto& line : lexicon_.conventions()) {
       if (line.of_table && !line.exactly && ((domains_ >> line.domain) & 1U) != 0 &&
-          line.words.size() > most && !is_key(line.meaning) && !has_all(table_words, line.words) &&
+          line.words.size() >= most && (table == 0 || !is_key(line.meaning)) &&
+          !has_all(table_words, line.words) &&
           std::any_of(readings.begin(), readings.end(),
                       [&](const Words& words) { return has_all(words, line.words); })) {
         most = line.words.size();

@@ -122,6 +122,24 @@ TEST_CASE("a column may be about records of another kind than its table's", "[ma
   CHECK(agreement(*condition, 1, *condition, 1) == 1);
 }
 
+TEST_CASE("a name tells of what it is where its table does not", "[matching]") {
+  const auto words =
+      lexicon("clinic\ttable\tperson\tpatient\nclinic\tcolumn\tperson\tpatient id\n" +
+              std::string{clinic} + "clinic\ttable\tdrug\tdrug\n");
+  const std::vector<std::string> names{"visit_start_date", "start_date", "patient_start_date",
+                                       "patient_visit_start_date"};
+  const auto extract = side(*words, "extract_7", names);
+  const auto visit = side(*words, "visit", {"start_date", "visit_id", "patient"});
+  CHECK(agreement(*extract, 0, *visit, 0) == 1);
+  const float unknown = agreement(*extract, 1, *visit, 0);
+  CHECK(unknown < 1);
+  CHECK(agreement(*extract, 2, *visit, 0) < unknown);
+  CHECK(agreement(*extract, 3, *visit, 0) == 1);
+  // In a table that is of something the visit is only what it belongs to.
+  const auto drug = side(*words, "drug", names);
+  CHECK(agreement(*drug, 0, *visit, 0) < unknown);
+}
+
 TEST_CASE("the same in other terms counts less than the same", "[matching]") {
   const auto words = lexicon(std::string{clinic} +
                              "clinic\tcolumn\tcode\tcode\nclinic\tcolumn\tcode\t~concept id\n");

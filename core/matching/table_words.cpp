@@ -113,20 +113,29 @@ std::span<const Piece> left_of(std::string_view letters, std::span<const Piece> 
   return {};
 }
 
-bool says_little(const Piece& piece, const Lexicon& lexicon) {
-  auto text = piece.text;
-  if (piece.word != 0 && lexicon.expansion_count(piece.word) > 0) {
-    const auto meant = lexicon.expansion(piece.word, 0);
-    text = meant.size() == 1 ? lexicon.text(meant.front()) : text;
+std::string_view meaning_of(const Piece& piece, const Lexicon& lexicon) {
+  if (piece.word == 0 || lexicon.expansion_count(piece.word) == 0) {
+    return piece.text;
   }
-  return std::find(plain_ends.begin(), plain_ends.end(), text) != plain_ends.end();
+  const auto meant = lexicon.expansion(piece.word, 0);
+  return meant.size() == 1 ? lexicon.text(meant.front()) : piece.text;
 }
 
-// The table's name and a word that says little.
-bool is_thing_of(std::span<const Piece> table, std::span<const Piece> column,
-                 const Lexicon& lexicon) {
-  return column.size() == table.size() + 1 && says_little(column.back(), lexicon) &&
-         std::equal(table.begin(), table.end(), column.begin(),
+// The table's name and a word that says little, written together and shorter than both: whoever
+// writes "account_number" or "accountnumber" means the number.
+bool is_thing_of(std::span<const Piece> table, const NameReading& column, const Lexicon& lexicon) {
+  const auto& words = column.expanded;
+  if (column.raw.size() != 1 || words.size() != table.size() + 1) {
+    return false;
+  }
+  const auto last = meaning_of(words.back(), lexicon);
+  auto letters = last.size();
+  for (const auto& word : table) {
+    letters += stem_length(word.text);
+  }
+  return column.buffer.size() < letters &&
+         std::find(plain_ends.begin(), plain_ends.end(), last) != plain_ends.end() &&
+         std::equal(table.begin(), table.end(), words.begin(),
                     [](const Piece& whole, const Piece& piece) {
                       return stem_hash(whole.text) == stem_hash(piece.text) ||
                              is_left_of(piece.text, whole.text);
@@ -217,7 +226,7 @@ void read_by_table(const NameReading& table, std::span<NameReading> columns,
   }
   if (columns.size() == columns_of_one_thing) {
     for (auto& column : columns) {
-      if (column.raw.size() == 1 && is_thing_of(table.expanded, column.expanded, lexicon)) {
+      if (is_thing_of(table.expanded, column, lexicon)) {
         column.expanded.pop_back();
         for (std::size_t at = 0; at < table.expanded.size(); ++at) {
           column.expanded[at] = of_table(table.expanded[at], lexicon);

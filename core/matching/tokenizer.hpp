@@ -54,7 +54,7 @@ class Tokenizer {
   void each_text_word(std::string_view text, Take&& take) const;
 
   // Adds the piece as read: cut where it is glued, or what the abbreviation stands for.
-  void expand(const Piece& piece, std::vector<Piece>& pieces) const;
+  void expand(const Piece& piece, std::vector<Piece>& out) const;
   // Finds the phrases of `expanded`.
   void join_phrases(NameReading& reading) const;
   const Lexicon& lexicon() const noexcept { return lexicon_; }

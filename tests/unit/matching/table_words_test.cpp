@@ -60,11 +60,12 @@ TEST_CASE("a typing error in the table's own name is seen through", "[matching]"
 }
 
 TEST_CASE("a table of two columns says one thing", "[matching]") {
-  CHECK(words("volumes", {"volnum", "docid"}) == "volume");
-  CHECK(words("pages", {"pgrange", "docid"}) == "page");
-  CHECK(words("volumes", {"volnum", "docid", "note"}) != "volume");
-  // Words that are written apart were meant: an account number is no account.
+  CHECK(words("lots", {"lotnum", "docid"}) == "lot");
+  CHECK(words("vehicles", {"vhclrange", "docid"}) == "vehicle");
+  CHECK(words("lots", {"lotnum", "docid", "note"}) != "lot");
+  // What is spelled out is meant: an account number is no account.
   CHECK(words("account", {"account_number", "docid"}) == "account number");
+  CHECK(words("account", {"accountnumber", "docid"}) == "account number");
   CHECK(words("journal", {"jrnlnm", "docid"}) == "journal name");
 }
 

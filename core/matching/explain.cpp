@@ -268,7 +268,7 @@ class Explanation {
 
   std::string name_role() const {
     if (value(Feature::whole_part) > 0) {
-      const bool of_left = is_whole(left_);
+      const bool of_left = is_left_whole(source_, left_, right_);
       return concat("'", of_left ? right_name() : left_name(), "' is a part of '",
                     of_left ? left_name() : right_name(), "'");
     }

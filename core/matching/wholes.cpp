@@ -207,4 +207,10 @@ float whole_and_part(const Side& source, const ColumnFeatures& left, const Side&
   return named || computed ? 1.0F : 0.0F;
 }
 
+bool is_left_whole(const Side& source, const ColumnFeatures& left,
+                   const ColumnFeatures& right) noexcept {
+  return left.composition == Composition::name || left.composition == Composition::address ||
+         is_factor(source, left, right);
+}
+
 }  // namespace mapctl::matching

@@ -9,16 +9,14 @@ namespace mapctl::matching {
 // columns are there.
 void find_wholes(Side& side);
 
-// Of a column that whole_and_part() has found: whether it is the whole.
-inline bool is_whole(const ColumnFeatures& column) noexcept {
-  return column.composition == Composition::name || column.composition == Composition::address ||
-         column.factors[0] != column.factors[1];
-}
-
 // Whether one is a whole and the other a part of it, both of the same thing: "agent_name" and
 // "agent_first_name", the "address" of an employee and the "city" of employees, a cost and the
 // "unit_price" that it is computed of, by its values if these may be used. Symmetric, 0 or 1.
 float whole_and_part(const Side& source, const ColumnFeatures& left, const Side& target,
                      const ColumnFeatures& right, bool use_data) noexcept;
+
+// Of a pair that whole_and_part() has found: whether the left one is the whole.
+bool is_left_whole(const Side& source, const ColumnFeatures& left,
+                   const ColumnFeatures& right) noexcept;
 
 }  // namespace mapctl::matching

@@ -97,3 +97,23 @@ TEST_CASE("an amount is the whole of what its rows multiply", "[matching]") {
                                             test::filled("quantity", "integer", {"3"})}),
                       price));
 }
+
+TEST_CASE("of two products that is the whole which the other is a factor of", "[matching]") {
+  std::vector<std::string> halves;
+  std::vector<std::string> twice(prices.size(), "2");
+  for (const auto* half : {"1.25", "2.00", "3.625", "1.55", "4.995", "2.50", "3.20"}) {
+    halves.emplace_back(half);
+  }
+  twice.back() = "4";
+  halves.back() = "1.60";
+  const auto one = lines(costs);
+  const auto other = test::table("prices", {test::filled("unit_price", "decimal", prices),
+                                            test::filled("half_price", "decimal", halves),
+                                            test::filled("times", "integer", twice)});
+  const auto left = test::side_of(one);
+  const auto right = test::side_of(other);
+  REQUIRE(right->columns[0].factors[0] != right->columns[0].factors[1]);
+  REQUIRE(whole_and_part(*left, left->columns[0], *right, right->columns[0], true) > 0);
+  CHECK(is_left_whole(*left, left->columns[0], right->columns[0]));
+  CHECK_FALSE(is_left_whole(*right, right->columns[0], left->columns[0]));
+}

@@ -425,15 +425,6 @@ class SideBuilder {
     return number;
   }
 
-  // "companies" -> "company"; valid until the next call.
-  std::string_view singular_of(std::string_view word) {
-    singular_ = word.substr(0, stem_length(word));
-    if (word.ends_with("ies") && singular_.ends_with('i')) {
-      singular_.back() = 'y';
-    }
-    return singular_;
-  }
-
   std::uint32_t& slot_of(std::uint64_t key) {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = (key ^ (key >> 32U)) & mask;
@@ -502,7 +493,7 @@ class SideBuilder {
   std::size_t leader_ = 0;  // a column that begins with the common prefix
   std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
   std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_, documents_;
-  std::string skeleton_, singular_;
+  std::string skeleton_;
   NameReading spelled_;
   std::vector<std::uint64_t> keys_;   // of terms
   std::vector<std::uint32_t> slots_;  // open addressing, term number + 1

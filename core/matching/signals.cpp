@@ -212,8 +212,8 @@ namespace {
 constexpr std::size_t most_words_contracted = 6;
 constexpr std::size_t longest_contraction = 12;
 
-// Whether each word gives some of its letters in their order, its first one first, so that together
-// they are the short name; only from its beginning on where `beginnings` says so.
+}  // namespace
+
 bool is_made_of(std::string_view short_name, std::span<const std::string_view> words,
                 bool beginnings) noexcept {
   // Bit n of `ends`: the first n letters are explained by the words so far.
@@ -241,8 +241,6 @@ bool is_made_of(std::string_view short_name, std::span<const std::string_view> w
   }
   return (ends >> short_name.size() & 1U) != 0;
 }
-
-}  // namespace
 
 float contraction_of(std::string_view short_name,
                      std::span<const std::string_view> words) noexcept {

@@ -128,6 +128,11 @@ float type_compatibility(TypeClass left, TypeClass right) noexcept;
 bool contradicts(ValueKind kind, TypeClass type) noexcept;
 // -1 .. 1. Symmetric.
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
+// Whether each word gives some of its letters in their order, its first one first, so that together
+// they are the short name; only from its beginning on where `beginnings` says so.
+// The short name has at most 31 letters.
+bool is_made_of(std::string_view short_name, std::span<const std::string_view> words,
+                bool beginnings) noexcept;
 // Whether `short_name` is made of parts of the words in their order, each part beginning with its
 // word's first letter and taking letters of it in their order: "ascat" for assay, category. 0 or
 // 0.48..1, more for longer ones and for beginnings of the words.

@@ -64,15 +64,7 @@ bool is_left_of(std::string_view letters, std::string_view word) noexcept {
         std::find_if(word.begin() + 1, word.end(), [](char c) { return !is_vowel(c); });
     return letters[1] == word[1] || (consonant != word.end() && *consonant == letters[1]);
   }
-  std::size_t from = 1;
-  for (const char letter : letters.substr(1)) {
-    const auto found = word.find(letter, from);
-    if (found == std::string_view::npos) {
-      return false;
-    }
-    from = found + 1;
-  }
-  return true;
+  return is_made_of(letters, {&word, 1}, false);
 }
 
 // "sub" is a word by itself in "subtype".
@@ -144,15 +136,14 @@ bool is_thing_of(std::span<const Piece> table, const NameReading& column, const 
 
 // A table of many is called after one of them.
 Piece of_table(const Piece& word, const Lexicon& lexicon) {
-  if (word.text.ends_with("ies")) {
-    std::string singular{word.text.substr(0, stem_length(word.text))};
-    singular.back() = 'y';
-    const auto known = lexicon.find(singular);
-    return {known == 0 ? word.text : lexicon.text(known), known == 0 ? word.word : known,
-            PieceOrigin::of_table, 0};
+  const auto singular = singular_of(word.text);
+  const auto known = lexicon.find(singular);
+  // Unless it is the beginning of what is there, only the lexicon keeps its letters.
+  if (word.text.starts_with(singular)) {
+    return {word.text.substr(0, singular.size()), known, PieceOrigin::of_table, 0};
   }
-  const auto singular = word.text.substr(0, stem_length(word.text));
-  return {singular, lexicon.find(singular), PieceOrigin::of_table, 0};
+  return known == 0 ? Piece{word.text, word.word, PieceOrigin::of_table, 0}
+                    : Piece{lexicon.text(known), known, PieceOrigin::of_table, 0};
 }
 
 struct Solution {

@@ -132,6 +132,14 @@ std::size_t stem_length(std::string_view word) noexcept {
   return size - 1;
 }
 
+std::string singular_of(std::string_view word) {
+  std::string singular{word.substr(0, stem_length(word))};
+  if (word.ends_with("ies") && singular.ends_with('i')) {
+    singular.back() = 'y';
+  }
+  return singular;
+}
+
 std::uint64_t stem_hash(std::string_view word) noexcept {
   const auto stem = word.substr(0, stem_length(word));
   if (stem.size() > 2 && stem.size() <= 64 && stem.back() == 'y') {

@@ -70,6 +70,8 @@ class Tokenizer {
 // Length of the word without its plural ending: "addresses" -> 7. Where the ending is "ies" the
 // stem ends in "i" ("companies" -> "compani"), and stem_hash() takes a final "y" for an "i".
 std::size_t stem_length(std::string_view word) noexcept;
+// "companies" -> "company".
+std::string singular_of(std::string_view word);
 // The same for singular and plural.
 std::uint64_t stem_hash(std::string_view word) noexcept;
 

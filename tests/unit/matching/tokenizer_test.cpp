@@ -146,3 +146,11 @@ TEST_CASE("words of descriptions leave out what says nothing", "[matching]") {
       [&](std::string_view word, matching::WordId, float) { found.emplace_back(word); });
   CHECK(found == Words{"date", "order"});
 }
+
+TEST_CASE("a singular is found by its plural's ending", "[matching]") {
+  CHECK(singular_of("companies") == "company");
+  CHECK(singular_of("boxes") == "box");
+  CHECK(singular_of("ties") == "tie");
+  CHECK(singular_of("status") == "status");
+  CHECK(singular_of("order") == "order");
+}

@@ -27,6 +27,11 @@ std::string_view next_field(std::string_view& line) noexcept {
   return trim(field);
 }
 
+void append_word(std::string& text, std::string_view word) {
+  text += text.empty() ? "" : " ";
+  text += word;
+}
+
 }  // namespace
 
 struct Lexicon::Loader {
@@ -128,6 +133,42 @@ struct Lexicon::Loader {
     }
   }
 
+  void add_member(std::string_view member, const GroupMembership& membership) {
+    members.push_back({genuine(member), membership});
+    if (const auto space = member.find(' '); space != std::string_view::npos) {
+      const WordId first = genuine(member.substr(0, space));
+      lexicon.words_[first].starts_phrase = true;
+      if (const Range words = sequence(member); words.count > 1) {
+        lexicon.words_[lexicon.sequences_[words.begin + 1]].continues_phrase = true;
+      }
+    }
+  }
+
+  // Abbreviations in names are replaced before phrases are looked for, so a phrase that holds one
+  // is known by what it stands for, too: "national id" as "national identifier".
+  void expand_phrases() {
+    for (const auto& phrase : phrases) {
+      const std::string_view text = lexicon.words_[phrase.word].text;
+      std::string expanded;
+      for (std::size_t at = 0; at <= text.size();) {
+        const auto end = std::min(text.find(' ', at), text.size());
+        const WordId word = lexicon.find(text.substr(at, end - at));
+        at = end + 1;
+        if (lexicon.expansion_count(word) == 0) {
+          append_word(expanded, lexicon.words_[word].text);
+          continue;
+        }
+        for (const WordId meant : lexicon.expansion(word, 0)) {
+          append_word(expanded, lexicon.words_[meant].text);
+        }
+      }
+      if (expanded != text) {
+        lexicon.files_.push_back(std::make_unique<const std::string>(std::move(expanded)));
+        add_member(*lexicon.files_.back(), phrase.membership);
+      }
+    }
+  }
+
   void synonym_line(std::string_view line) {
     float weight = 1;
     if (constexpr std::string_view key = "weight="; line.starts_with(key)) {
@@ -141,13 +182,9 @@ struct Lexicon::Loader {
         continue;
       }
       ++found;
-      members.push_back({genuine(member), {group, weight}});
-      if (const auto space = member.find(' '); space != std::string_view::npos) {
-        const WordId first = genuine(member.substr(0, space));
-        lexicon.words_[first].starts_phrase = true;
-        if (const Range words = sequence(member); words.count > 1) {
-          lexicon.words_[lexicon.sequences_[words.begin + 1]].continues_phrase = true;
-        }
+      add_member(member, {group, weight});
+      if (member.find(' ') != std::string_view::npos) {
+        phrases.push_back(members.back());
       }
     }
     if (found < 2) {
@@ -239,9 +276,12 @@ struct Lexicon::Loader {
   void role_line(std::string_view line) {
     const auto name = next_field(line);
     const auto word = next_field(line);
-    const auto role = name_role_from(name);
-    if (!role || word.empty()) {
+    if (name.empty() || word.empty()) {
       fail("a role and a word are needed, separated by a tab");
+    }
+    const auto role = name_role_from(name);
+    if (!role) {
+      fail(fmt::format("'{}' is no role", name));
     }
     lexicon.words_[lexicon.intern(word)].role = *role;
   }
@@ -258,6 +298,7 @@ struct Lexicon::Loader {
       ++range.count;
       lexicon.expansion_ranges_.push_back(expansion.sequence);
     }
+    expand_phrases();
     std::stable_sort(members.begin(), members.end(),
                      [](const auto& a, const auto& b) { return a.word < b.word; });
     for (const auto& member : members) {
@@ -278,6 +319,7 @@ struct Lexicon::Loader {
   std::uint32_t groups = 0;
   std::vector<Expansion> expansions{};
   std::vector<Member> members{};
+  std::vector<Member> phrases{};  // those of `members` that are several words
 };
 
 Lexicon::Lexicon() : words_(1), slots_(initial_slots) {

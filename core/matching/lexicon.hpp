@@ -113,7 +113,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   Lexicon();
   WordId intern(std::string_view text);
 
-  std::vector<std::unique_ptr<const std::string>> files_;
+  std::vector<std::unique_ptr<const std::string>> files_;  // and what was made of them
   std::uint64_t fingerprint_ = 0;
   std::vector<Word> words_;           // [0] stands for "not known"
   std::vector<std::uint32_t> slots_;  // open addressing, power of two

@@ -18,11 +18,11 @@ namespace {
 
 using catalog::Column;
 using mapping::TransformationKind;
-using Words = std::vector<std::string>;
+using CodeWords = std::vector<std::string>;
 
 // The words of the vocabulary that the column has; nothing unless these are all its values.
-Words words_in(const Column& column, const Vocabulary& vocabulary) {
-  Words words;
+CodeWords words_in(const Column& column, const Vocabulary& vocabulary) {
+  CodeWords words;
   const auto& statistics = *column.statistics;
   if (column.personal) {
     for (const auto& [hash, word] : hashed_words(vocabulary)) {
@@ -37,7 +37,7 @@ Words words_in(const Column& column, const Vocabulary& vocabulary) {
       }
     }
   }
-  return static_cast<std::int64_t>(words.size()) == statistics.distinct ? words : Words{};
+  return static_cast<std::int64_t>(words.size()) == statistics.distinct ? words : CodeWords{};
 }
 
 bool has_same_values(const Column& from, const Column& to) noexcept {
@@ -63,8 +63,8 @@ std::vector<std::string> spellings_of(const std::string& word) {
 
 // The declared codes that mean the same as the words, in the words' order; empty texts where there
 // is none.
-Words declared_codes(const Words& words, const Column& to, const Vocabulary& vocabulary) {
-  Words codes;
+CodeWords declared_codes(const CodeWords& words, const Column& to, const Vocabulary& vocabulary) {
+  CodeWords codes;
   for (const auto& word : words) {
     const std::size_t meaning = meaning_of(vocabulary, word);
     const auto code =
@@ -82,7 +82,7 @@ std::string masked_side(const Column& from, const Column& to) {
                      personal->kind);
 }
 
-void add_map(const Words& words, const Words& codes, mapping::Candidate& candidate) {
+void add_map(const CodeWords& words, const CodeWords& codes, mapping::Candidate& candidate) {
   mapping::TransformationStep step{TransformationKind::code_map, {}};
   std::size_t mapped = 0;
   for (std::size_t at = 0; at < words.size(); ++at) {
@@ -123,17 +123,17 @@ void map_masked_codes(const Column& from, const Column& to, mapping::Candidate& 
     return;
   }
   for (const Vocabulary& vocabulary : all_vocabularies()) {
-    const Words words = words_in(from, vocabulary);
+    const CodeWords words = words_in(from, vocabulary);
     if (words.size() < 2) {
       continue;
     }
     if (!to.allowed_values.empty()) {
-      const Words codes = declared_codes(words, to, vocabulary);
+      const CodeWords codes = declared_codes(words, to, vocabulary);
       if (std::none_of(codes.begin(), codes.end(), [](const auto& code) { return code.empty(); })) {
         add_map(words, codes, candidate);
         return;
       }
-    } else if (const Words others = words_in(to, vocabulary); others.size() > 1) {
+    } else if (const CodeWords others = words_in(to, vocabulary); others.size() > 1) {
       std::string pairs;
       for (const auto& word : words) {
         for (const auto& other : others) {

@@ -4,6 +4,7 @@
 #include "core/base/ascii.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+#include "core/matching/compounds.hpp"
 
 #include <algorithm>
 #include <array>
@@ -99,6 +100,8 @@ std::string without_remarks(std::string_view name) {
   return result;
 }
 
+// Of an entry of the lexicon: "gross domestic product per capita".
+constexpr std::size_t most_words_known = 5;
 constexpr std::size_t shortest_glued = 5;
 constexpr std::size_t longest_glued = 40;
 constexpr std::size_t most_glued_pieces = 6;
@@ -197,13 +200,35 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
   }
   cut();
   for (std::size_t at = 0; at < reading.raw.size();) {
-    if (const auto taken = take_translation(at, reading); taken > 0) {
+    if (const auto taken = take_with_digits(at, reading); taken > 0) {
       at += taken;
+    } else if (const auto count = take_translation(at, reading); count > 0) {
+      at += count;
     } else {
       expand(reading.raw[at++], reading.expanded);
     }
   }
   join_phrases(reading);
+}
+
+// An abbreviation with digits in it, which were cut off: "telf1", "b2b".
+std::size_t Tokenizer::take_with_digits(std::size_t at, NameReading& reading) const {
+  constexpr std::size_t most_pieces = 3;
+  const auto& raw = reading.raw;
+  for (auto count = std::min(most_pieces, raw.size() - at); count > 1; --count) {
+    const auto& last = raw[at + count - 1].text;
+    // Pieces lie one behind the other in the buffer.
+    const std::string_view joined{
+        raw[at].text.data(),
+        static_cast<std::size_t>(last.data() + last.size() - raw[at].text.data())};
+    const bool has_digits = is_digit(raw[at + 1].text.front());
+    const WordId word = has_digits ? lexicon_.find(joined) : WordId{0};
+    if (word != 0 && lexicon_.expansion_count(word) > 0) {
+      take_meaning(word, reading.expanded);
+      return count;
+    }
+  }
+  return 0;
 }
 
 // "fecha_nacimiento" as one entry, else a single foreign word that means nothing in English.
@@ -214,16 +239,14 @@ std::size_t Tokenizer::take_translation(std::size_t at, NameReading& reading) co
     return 0;
   }
   const auto take = [&](WordId word, std::size_t count) {
-    for (const WordId english : lexicon_.translation(word)) {
-      reading.expanded.push_back({lexicon_.text(english), english, PieceOrigin::translation, word});
-    }
+    take_meaning(word, reading.expanded);
     return count;
   };
   if (lexicon_.starts_translation(first)) {
     std::string joined{raw[at].text};
     WordId best = 0;
     std::size_t length = 0;
-    for (std::size_t count = 2; count <= 4 && at + count <= raw.size(); ++count) {
+    for (std::size_t count = 2; count <= most_words_known && at + count <= raw.size(); ++count) {
       joined += '_';
       joined += raw[at + count - 1].text;
       if (const WordId word = lexicon_.find(joined);
@@ -243,6 +266,21 @@ std::size_t Tokenizer::take_translation(std::size_t at, NameReading& reading) co
   return 0;
 }
 
+// What a word stands for: a foreign one, an abbreviation, or itself.
+void Tokenizer::take_meaning(WordId word, std::vector<Piece>& out) const {
+  if (const auto english = lexicon_.translation(word); !english.empty()) {
+    for (const WordId meant : english) {
+      out.push_back({lexicon_.text(meant), meant, PieceOrigin::translation, word});
+    }
+  } else if (!lexicon_.is_word(word) && lexicon_.expansion_count(word) > 0) {
+    for (const WordId meant : lexicon_.expansion(word, 0)) {
+      out.push_back({lexicon_.text(meant), meant, PieceOrigin::abbreviation, word});
+    }
+  } else {
+    out.push_back({lexicon_.text(word), word, PieceOrigin::segmented, 0});
+  }
+}
+
 void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
   if (piece.word != 0 && lexicon_.expansion_count(piece.word) > 0) {
     for (const WordId word : lexicon_.expansion(piece.word, 0)) {
@@ -258,7 +296,13 @@ void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
   std::vector<Piece> parts;
   segment(piece.text, parts);
   if (parts.size() < 2) {
-    out.push_back(piece);
+    const auto compound = words_of_compound(piece.text, lexicon_);
+    for (const WordId part : compound) {
+      take_meaning(part, out);
+    }
+    if (compound.empty()) {
+      out.push_back(piece);
+    }
     return;
   }
   for (const auto& part : parts) {
@@ -358,7 +402,8 @@ void Tokenizer::join_phrases(NameReading& reading) const {
     std::size_t length = 0;
     if (may_begin(at)) {
       joined = words[at].text;
-      for (std::size_t count = 2; count <= 4 && at + count <= words.size(); ++count) {
+      for (std::size_t count = 2; count <= most_words_known && at + count <= words.size();
+           ++count) {
         joined += ' ';
         joined += words[at + count - 1].text;
         if (const WordId word = lexicon_.find(joined);

@@ -113,6 +113,20 @@ TEST_CASE("synonym groups have weights and phrases", "[matching]") {
   CHECK_FALSE(lexicon->continues_phrase(lexicon->find("job")));
 }
 
+TEST_CASE("a phrase is known by what its abbreviations stand for, too", "[matching]") {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "abbreviations.tsv", "id\tidentifier\n");
+  write_file_atomically(folder.path() / "synonyms.tsv", "national id\tsocial security number\n");
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto lexicon = Lexicon::load(folders);
+  const auto phrase = lexicon->find("national identifier");
+  REQUIRE(lexicon->groups(phrase).size() == 1);
+  CHECK(lexicon->groups(phrase)[0].group ==
+        lexicon->groups(lexicon->find("social security number"))[0].group);
+  CHECK(lexicon->starts_phrase(lexicon->find("national")));
+  CHECK(lexicon->continues_phrase(lexicon->find("identifier")));
+}
+
 TEST_CASE("a wrong line is named with its file and number", "[matching]") {
   const TemporaryDirectory folder;
   const auto load = [&] {
@@ -139,6 +153,8 @@ TEST_CASE("a wrong line is named with its file and number", "[matching]") {
   CHECK(fails_with("two members"));
   write_file_atomically(folder.path() / "synonyms.tsv", "");
   write_file_atomically(folder.path() / "roles.tsv", "colour\tred\n");
+  CHECK(fails_with("'colour' is no role"));
+  write_file_atomically(folder.path() / "roles.tsv", "code\n");
   CHECK(fails_with("a role and a word are needed"));
 }
 

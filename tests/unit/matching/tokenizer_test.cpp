@@ -2,8 +2,13 @@
 #include "core/matching/tokenizer.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/support/source_path.hpp"
 #include "tests/unit/matching/samples.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -32,6 +37,38 @@ Words raw(std::string_view name) {
 Words expanded(std::string_view name) {
   const auto reading = read(name);
   return texts(reading.expanded);
+}
+
+// The fields of each line of a file of the shipped lexicon.
+std::vector<Words> shipped_lines(const std::string& file) {
+  std::ifstream in{test::source_path("profiles/lexicon/" + file)};
+  std::vector<Words> lines;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty() && line.front() != '#') {
+      std::istringstream rest{line};
+      for (lines.emplace_back(); std::getline(rest, line, '\t');) {
+        lines.back().push_back(line);
+      }
+    }
+  }
+  REQUIRE(lines.size() > 500);
+  return lines;
+}
+
+// A name of these words, without what the lexicon takes off.
+matching::NameReading read_whole(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '_');
+  matching::NameReading reading;
+  matching::Tokenizer{*test::shipped_lexicon()}.read(name, reading, true);
+  return reading;
+}
+
+Words words_of(std::span<const matching::WordId> sequence) {
+  Words words;
+  for (const auto word : sequence) {
+    words.emplace_back(test::shipped_lexicon()->text(word));
+  }
+  return words;
 }
 
 }  // namespace
@@ -65,6 +102,8 @@ TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
   CHECK(expanded("postalcode") == Words{"postal", "code"});
   CHECK(expanded("nachname") == Words{"last", "name"});
   CHECK(expanded("date_naissance") == Words{"date", "of", "birth"});
+  CHECK(expanded("Kundenreferenz") == Words{"customer", "reference"});
+  CHECK(expanded("rabattsatz_alt") == Words{"discount", "rate", "alternate"});
 }
 
 TEST_CASE("an order that a customer gave is no order that we gave", "[matching]") {
@@ -153,4 +192,40 @@ TEST_CASE("a singular is found by its plural's ending", "[matching]") {
   CHECK(singular_of("ties") == "tie");
   CHECK(singular_of("status") == "status");
   CHECK(singular_of("order") == "order");
+}
+
+TEST_CASE("every shipped abbreviation and foreign word is read as what it stands for",
+          "[matching]") {
+  const auto lexicon = test::shipped_lexicon();
+  for (const auto& line : shipped_lines("abbreviations.tsv")) {
+    INFO(line.front());
+    const auto reading = read_whole(line.front());
+    CHECK(texts(reading.expanded) == words_of(lexicon->expansion(lexicon->find(line.front()), 0)));
+  }
+  for (const auto& line : shipped_lines("translations.tsv")) {
+    INFO(line.front());
+    const auto reading = read_whole(line.front());
+    CHECK(texts(reading.expanded) == words_of(lexicon->translation(lexicon->find(line.front()))));
+  }
+}
+
+TEST_CASE("every shipped synonym is found in a name", "[matching]") {
+  const auto lexicon = test::shipped_lexicon();
+  for (const auto& line : shipped_lines("synonyms.tsv")) {
+    for (const auto& member : line) {
+      if (member.starts_with("weight=")) {
+        continue;
+      }
+      INFO(member);
+      const auto reading = read_whole(member);
+      const auto& pieces = reading.phrases.empty() ? reading.expanded : reading.phrases;
+      REQUIRE(pieces.size() == 1);
+      const auto found = lexicon->groups(pieces.front().word);
+      const auto listed = lexicon->groups(lexicon->find(member));
+      CHECK(std::any_of(found.begin(), found.end(), [&](const auto& one) {
+        return std::any_of(listed.begin(), listed.end(),
+                           [&](const auto& other) { return other.group == one.group; });
+      }));
+    }
+  }
 }

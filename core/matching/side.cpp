@@ -4,6 +4,7 @@
 #include "core/matching/column_facts.hpp"
 #include "core/matching/column_vocabularies.hpp"
 #include "core/matching/conventions.hpp"
+#include "core/matching/letter_prefix.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/products.hpp"
 #include "core/matching/reading.hpp"
@@ -76,6 +77,7 @@ class SideBuilder {
       tokenizer_.read(entry.table->columns[at].name.text, readings_[at]);
     }
     keep_apart(*entry.table);
+    part_letter_prefix({readings_.data(), entry.table->columns.size()}, tokenizer_);
     read_by_table(name, {readings_.data(), entry.table->columns.size()}, tokenizer_);
     read_states_of_addresses({readings_.data(), entry.table->columns.size()}, lexicon_);
     const std::span<const NameReading> readings{readings_.data(), entry.table->columns.size()};

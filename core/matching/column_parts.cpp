@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <span>
 #include <utility>
 
 namespace mapctl::matching {
@@ -408,12 +409,22 @@ bool same_subject(const Subject& left, const Subject& right) noexcept {
 }
 
 bool is_of_persons(const Side& side, const TableFeatures& table) noexcept {
-  return has_term(
-      side, table.name,
-      {"contact",    "contacts", "person",    "persons",   "people",    "employee", "employees",
-       "user",       "users",    "lead",      "leads",     "staff",     "member",   "members",
-       "patient",    "patients", "student",   "students",  "author",    "authors",  "passenger",
-       "passengers", "attendee", "attendees", "applicant", "applicants"});
+  if (has_term(
+          side, table.name,
+          {"contact",    "contacts", "person",    "persons",   "people",    "employee", "employees",
+           "user",       "users",    "lead",      "leads",     "staff",     "member",   "members",
+           "patient",    "patients", "student",   "students",  "author",    "authors",  "passenger",
+           "passengers", "attendee", "attendees", "applicant", "applicants"})) {
+    return true;
+  }
+  constexpr std::uint32_t most_words = 2;  // "first name", but not "buyer first name"
+  const std::span columns{side.columns.data() + table.first_column, table.column_count};
+  const auto has = [&](NamePart part) {
+    return std::any_of(columns.begin(), columns.end(), [&](const ColumnFeatures& column) {
+      return column.expanded.count <= most_words && name_part(side, column) == part;
+    });
+  };
+  return has(NamePart::first) && has(NamePart::last);
 }
 
 ColumnParts::ColumnParts(const Side& side) {

@@ -80,7 +80,7 @@ class ColumnParts {
 // The same words, in their order, whatever their ending: "create" and "created".
 bool same_subject(const Subject& left, const Subject& right) noexcept;
 
-// Whether the table is one of persons, by its name.
+// Whether the table is one of persons: by its name, or as it has their first and last names.
 bool is_of_persons(const Side& side, const TableFeatures& table) noexcept;
 
 }  // namespace mapctl::matching

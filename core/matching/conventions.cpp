@@ -206,8 +206,15 @@ std::uint64_t domains_of(const Side& side, const Lexicon& lexicon) {
     }
   }
   for (const auto& column : side.columns) {
-    for (const auto term : side.list(column.expanded)) {
-      vote(term);
+    const auto words = side.list(column.expanded);
+    std::for_each(words.begin(), words.end(), vote);
+    if (!column.is_read_as_written()) {
+      // "sku", which reads as "stock keeping unit".
+      for (const auto term : side.list(column.raw)) {
+        if (std::find(words.begin(), words.end(), term) == words.end()) {
+          vote(term);
+        }
+      }
     }
   }
   const auto best = std::max_element(votes.begin(), votes.end());

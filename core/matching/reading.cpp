@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/reading.hpp"
 
+#include "core/matching/column_facts.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -25,6 +27,14 @@ constexpr std::array<std::string_view, 12> before_particles{"check", "log",   "s
                                                             "fill",  "trade", "walk", "stand"};
 constexpr std::array<std::string_view, 6> beside_a_state{"city",     "town",   "zip",
                                                          "postcode", "postal", "street"};
+
+// What has a state that is no place: "approval_state".
+constexpr std::array<std::string_view, 14> of_a_status{
+    "approval",  "payment",     "order",       "workflow", "process", "processing", "sync",
+    "lifecycle", "publication", "transaction", "transfer", "review",  "connection", "session"};
+
+// A state in other languages, where it means a status as well.
+constexpr std::array<std::string_view, 4> foreign_states{"estado", "stato", "etat", "staat"};
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& words, std::string_view word) {
@@ -58,6 +68,10 @@ bool is_number(const Piece& piece) noexcept {
 }
 
 NameRole role_of_word(const Piece& piece, const Lexicon& lexicon) {
+  // "sku" is a code, a "stock keeping unit" says nothing.
+  if (piece.written != 0 && lexicon.role(piece.written) != NameRole::none) {
+    return lexicon.role(piece.written);
+  }
   if (piece.word != 0 && lexicon.role(piece.word) != NameRole::none) {
     return lexicon.role(piece.word);
   }
@@ -127,12 +141,19 @@ std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon) {
   while (last > 0 && is_number(words[last - 1])) {
     --last;
   }
+  const auto end = last == 0 ? NameRole::none : role_of_word(words[last - 1], lexicon);
   const auto qualified = [&](std::size_t link) {
     const auto text = words[link].text;
-    if (text == "per" || (text == "in" && !contains(before_particles, words[link - 1].text))) {
-      return may_qualify(role_of_word(words[last - 1], lexicon));
+    if (text == "per") {
+      return may_qualify(end) || end == NameRole::moment;
     }
-    return text == "of" && role_of_word(words[last - 1], lexicon) == NameRole::none;
+    if (text == "in") {
+      // "product_in_stock_cost" is the cost of products in stock.
+      const bool headed =
+          end == NameRole::none || role_of_word(words[link - 1], lexicon) != NameRole::none;
+      return headed && may_qualify(end) && !contains(before_particles, words[link - 1].text);
+    }
+    return text == "of" && end == NameRole::none;
   };
   for (std::size_t link = 1; link + 1 < last; ++link) {
     if (qualified(link)) {
@@ -152,7 +173,8 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
       (words[0].text == "number" || words[0].text == "count")) {
     return NameRole::quantity;
   }
-  if (words.size() == 2 && words[0].text == "last" && contains(last_acts, words[1].text)) {
+  if (words.size() > 1 && words[words.size() - 2].text == "last" &&
+      contains(last_acts, words.back().text)) {
     return NameRole::moment;
   }
   const auto last = words_to_head(reading, lexicon);
@@ -227,11 +249,44 @@ bool read_description(std::string_view description, const NameReading& name, con
   return !described.expanded.empty();
 }
 
-void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& lexicon) {
-  const auto province = lexicon.find("province");
-  if (province == 0) {
+void read_names_of_persons(std::span<const catalog::Column> columns,
+                           std::span<NameReading> readings, const Tokenizer& tokenizer) {
+  const auto is_only = [&](std::size_t at, std::string_view word) {
+    const auto& words = readings[at].expanded;
+    if (words.size() != 1 || words.front().text != word) {
+      return false;
+    }
+    const auto type = class_of(columns[at]);
+    return type == TypeClass::text || type == TypeClass::code || type == TypeClass::unknown;
+  };
+  bool has_first = false;
+  bool has_last = false;
+  for (std::size_t at = 0; at < readings.size(); ++at) {
+    has_first |= is_only(at, "first");
+    has_last |= is_only(at, "last");
+  }
+  if (!has_first || !has_last) {
     return;
   }
+  const auto name = tokenizer.lexicon().find("name");
+  for (std::size_t at = 0; at < readings.size(); ++at) {
+    if (is_only(at, "first") || is_only(at, "middle") || is_only(at, "last")) {
+      readings[at].expanded.push_back({"name", name, PieceOrigin::written, 0});
+      tokenizer.join_phrases(readings[at]);
+    }
+  }
+}
+
+void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& lexicon) {
+  const auto province = lexicon.find("province");
+  const auto status = lexicon.find("status");
+  if (province == 0 || status == 0) {
+    return;
+  }
+  const auto is_state = [&](const Piece& piece) {
+    return piece.text == "state" || (piece.origin == PieceOrigin::translation &&
+                                     contains(foreign_states, lexicon.text(piece.written)));
+  };
   const auto beside = [&](const NameReading& reading, std::size_t at) {
     return std::any_of(readings.begin(), readings.end(), [&](const NameReading& other) {
       const auto& words = reading.expanded;
@@ -241,18 +296,24 @@ void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& le
                         [](const Piece& a, const Piece& b) { return a.text == b.text; });
     });
   };
+  const auto read_as = [&](NameReading& reading, WordId word) {
+    for (auto* pieces : {&reading.expanded, &reading.phrases}) {
+      for (auto& piece : *pieces) {
+        if (is_state(piece)) {
+          piece = {lexicon.text(word), word, PieceOrigin::translation, 0};
+        }
+      }
+    }
+  };
   for (auto& reading : readings) {
     for (std::size_t at = 0; at < reading.expanded.size(); ++at) {
-      if (reading.expanded[at].text == "state" && beside(reading, at)) {
-        for (auto* pieces : {&reading.expanded, &reading.phrases}) {
-          for (auto& piece : *pieces) {
-            if (piece.text == "state") {
-              piece.text = lexicon.text(province);
-              piece.word = province;
-              piece.origin = PieceOrigin::translation;
-            }
-          }
-        }
+      if (!is_state(reading.expanded[at])) {
+        continue;
+      }
+      if (beside(reading, at)) {
+        read_as(reading, province);
+      } else if (at > 0 && contains(of_a_status, reading.expanded[at - 1].text)) {
+        read_as(reading, status);
       }
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/catalog/table.hpp"
 #include "core/matching/roles.hpp"
 #include "core/matching/tokenizer.hpp"
 
@@ -28,8 +29,14 @@ std::string spelled_out(std::string_view description);
 bool read_description(std::string_view description, const NameReading& name, const Lexicon& lexicon,
                       NameReading& described);
 
+// "First" beside "Last" is the first name of a person, as spreadsheets call it, where both may be
+// text. `readings` are the names of the columns, which are those of one table.
+void read_names_of_persons(std::span<const catalog::Column> columns,
+                           std::span<NameReading> readings, const Tokenizer& tokenizer);
+
 // The "state" that stands beside a city or a postcode is part of an address, not a status: it is
-// read as "province". `readings` are the names of one table.
+// read as "province". That of an approval, a payment or the like is read as "status". `readings`
+// are the names of one table.
 void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& lexicon);
 
 }  // namespace mapctl::matching

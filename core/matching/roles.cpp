@@ -11,9 +11,9 @@ namespace {
 using catalog::ValuePattern;
 
 constexpr std::array<std::string_view, name_role_count> role_names{
-    "none",     "identifier", "number", "code", "name",   "text",  "amount",
-    "quantity", "rate",       "moment", "flag", "email",  "phone", "url",
-    "place",    "currency",   "status", "kind", "several"};
+    "none",     "identifier", "number", "code", "name",  "text",   "amount",
+    "quantity", "rate",       "moment", "flag", "email", "phone",  "url",
+    "place",    "currency",   "status", "kind", "actor", "several"};
 constexpr std::array<std::string_view, name_role_count> role_descriptions{
     "nothing in particular",
     "an identifier",
@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, name_role_count> role_descriptions{
     "a currency",
     "a status",
     "a kind or class",
+    "someone who did it",
     "several things"};
 
 constexpr double nearly_all = 0.9;
@@ -77,6 +78,12 @@ constexpr Related related_roles[] = {
     {NameRole::flag, NameRole::kind, -0.6F},
     {NameRole::status, NameRole::kind, -0.2F},
     {NameRole::currency, NameRole::kind, -0.6F},
+    {NameRole::actor, NameRole::identifier, 0.0F},
+    {NameRole::actor, NameRole::number, 0.0F},
+    {NameRole::actor, NameRole::name, 0.0F},
+    {NameRole::actor, NameRole::email, 0.0F},
+    {NameRole::actor, NameRole::code, -0.3F},
+    {NameRole::actor, NameRole::text, -0.4F},
 };
 // What is one thing by nature, and therefore hardly several.
 constexpr NameRole single_roles[] = {NameRole::rate, NameRole::moment, NameRole::flag,
@@ -225,6 +232,12 @@ float values_suit(ValueKind values, NameRole role) noexcept {
   using enum NameRole;
   if (role == none || role == several) {
     return 0;
+  }
+  if (role == actor) {
+    return values == ValueKind::moment || values == ValueKind::flag ||
+                   values == ValueKind::decimal || values == ValueKind::url
+               ? -1.0F
+               : 0.0F;
   }
   switch (values) {
     case ValueKind::unknown: return 0;

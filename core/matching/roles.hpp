@@ -30,6 +30,7 @@ enum class NameRole : std::uint8_t {
   currency,
   status,
   kind,
+  actor,    // who did it, as a name, key or address: "created_by"
   several,  // things of no role of their own: "genres"
 };
 inline constexpr std::size_t name_role_count = static_cast<std::size_t>(NameRole::several) + 1;

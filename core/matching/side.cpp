@@ -73,14 +73,15 @@ class SideBuilder {
     if (readings_.size() < entry.table->columns.size()) {
       readings_.resize(entry.table->columns.size());
     }
-    for (std::size_t at = 0; at < entry.table->columns.size(); ++at) {
-      tokenizer_.read(entry.table->columns[at].name.text, readings_[at]);
+    const std::span<NameReading> readings{readings_.data(), entry.table->columns.size()};
+    for (std::size_t at = 0; at < readings.size(); ++at) {
+      tokenizer_.read(entry.table->columns[at].name.text, readings[at]);
     }
     keep_apart(*entry.table);
-    part_letter_prefix({readings_.data(), entry.table->columns.size()}, tokenizer_);
-    read_by_table(name, {readings_.data(), entry.table->columns.size()}, tokenizer_);
-    read_states_of_addresses({readings_.data(), entry.table->columns.size()}, lexicon_);
-    const std::span<const NameReading> readings{readings_.data(), entry.table->columns.size()};
+    part_letter_prefix(readings, tokenizer_);
+    read_by_table(name, readings, tokenizer_);
+    read_names_of_persons(entry.table->columns, readings, tokenizer_);
+    read_states_of_addresses(readings, lexicon_);
     const auto common = common_prefix(readings.size());
     const bool whole = common > 0 && repeats_name(name, readings, common);
     for (std::size_t at = 0; at < readings.size(); ++at) {
@@ -262,6 +263,11 @@ class SideBuilder {
       tokenizer_.read(referred, record);
       features.referred = add_list(record.expanded);
     }
+    features.in_full_words =
+        reading.raw.size() > 1 &&
+        std::all_of(reading.raw.begin(), reading.raw.end(), [&](const Piece& piece) {
+          return piece.word != 0 && lexicon_.is_word(piece.word);
+        });
     features.abbreviated = features.spelled_out;
     for (const auto& piece : meant.expanded) {
       features.abbreviated |= piece.origin == PieceOrigin::abbreviation ||

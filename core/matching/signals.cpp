@@ -289,6 +289,10 @@ float contraction(const Side& side, const ColumnFeatures& named,
   // Nothing else is known of "T" beside "title", and of two titles neither leads. "Ti" is likelier.
   constexpr std::array<float, 3> beginnings{0, 0.4F, 0.5F};
   const auto letters = other.core.size();
+  // What is written in full is short for nothing: "death_date" for no "death_datetime".
+  if (other.in_full_words) {
+    return 0;
+  }
   if (letters > 0 && letters < beginnings.size() && other.numbers == 0 &&
       named.core.size() > letters + 1 && named.core.starts_with(other.core)) {
     return beginnings[letters];

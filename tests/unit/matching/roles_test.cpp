@@ -72,6 +72,7 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("status") == NameRole::status);
   CHECK(role("last_update") == NameRole::moment);
   CHECK(role("lastLogin") == NameRole::moment);
+  CHECK(role("account_last_seen") == NameRole::moment);
   CHECK(role("last_price") == NameRole::amount);
   CHECK(role("42") == NameRole::none);
   CHECK(role("amount_text") == NameRole::amount);
@@ -80,9 +81,11 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   // What follows "in", "per" or "of" only qualifies the head ...
   CHECK(role("cost_in_local_currency") == NameRole::amount);
   CHECK(role("date_of_birth") == NameRole::moment);
+  CHECK(role("revenue_per_year") == NameRole::amount);
   // ... unless it is the head itself.
   CHECK(role("time_in_status_id") == NameRole::identifier);
   CHECK(role("check_in_date") == NameRole::moment);
+  CHECK(role("product_in_stock_cost") == NameRole::amount);
   CHECK(role("bill_of_lading_number") == NameRole::number);
 }
 
@@ -90,6 +93,11 @@ TEST_CASE("a last word that says little leaves the role to the word before", "[m
   CHECK(role("phone_number") == NameRole::phone);
   CHECK(role("email_address") == NameRole::email);
   CHECK(role("country_code") == NameRole::place);
+  CHECK(role("postal_code") == NameRole::place);
+  // An abbreviation has a role of its own.
+  CHECK(role("sku") == NameRole::code);
+  CHECK(role("bucket_arn") == NameRole::identifier);
+  CHECK(role("created_by") == NameRole::actor);
   CHECK(role("ticket_number") == NameRole::number);
 }
 
@@ -117,6 +125,15 @@ TEST_CASE("several things are hardly one date or rate, else a plural says nothin
     CHECK(role_agreement(other, NameRole::several) == 0);
   }
   CHECK(values_suit(ValueKind::integer, NameRole::several) == 0);
+}
+
+TEST_CASE("who did it is a key or a name, and not when", "[matching]") {
+  CHECK(role_agreement(NameRole::actor, NameRole::actor) == 1);
+  CHECK(role_agreement(NameRole::actor, NameRole::identifier) == 0);
+  CHECK(role_agreement(NameRole::name, NameRole::actor) == 0);
+  CHECK(role_agreement(NameRole::actor, NameRole::moment) == -1);
+  CHECK(values_suit(ValueKind::words, NameRole::actor) == 0);
+  CHECK(values_suit(ValueKind::moment, NameRole::actor) < 0);
 }
 
 TEST_CASE("every role has a name that is read back", "[matching]") {
@@ -168,7 +185,19 @@ TEST_CASE("a state beside a city is a province, alone it is not", "[matching]") 
         "billing province");
   CHECK(first_reading({test::column("state"), test::column("zip")}) == "province");
   CHECK(first_reading({test::column("state"), test::column("priority")}) == "state");
+  CHECK(first_reading({test::column("approval_state"), test::column("city")}) == "approval status");
   CHECK(first_reading({test::column("state"), test::column("billing_city")}) == "state");
+  // So it is with foreign words that may mean both.
+  CHECK(first_reading({test::column("estado"), test::column("cidade")}) == "province");
+  CHECK(first_reading({test::column("estado"), test::column("prioridade")}) == "status");
+}
+
+TEST_CASE("first beside last are names of a person, unless they are no text", "[matching]") {
+  CHECK(first_reading({test::column("First"), test::column("Last")}) == "first name");
+  CHECK(first_reading({test::column("Last"), test::column("Middle"), test::column("First")}) ==
+        "last name");
+  CHECK(first_reading({test::column("first"), test::column("second")}) == "first");
+  CHECK(first_reading({test::column("first", "date"), test::column("last", "date")}) == "first");
 }
 
 TEST_CASE("a short description spells a name out, a sentence does not", "[matching]") {

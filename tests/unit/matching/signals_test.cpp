@@ -94,6 +94,15 @@ TEST_CASE("a name of one letter is the first of another name", "[matching]") {
   CHECK(initial("1st", "1") == 0);
 }
 
+TEST_CASE("what is written in full is short for nothing", "[matching]") {
+  const auto long_names = test::table("t", {test::column("death_datetime")});
+  const auto short_names = test::table("u", {test::column("death_date"), test::column("dthdt")});
+  const auto named = test::side_of(long_names);
+  const auto others = test::side_of(short_names);
+  CHECK(contraction(*named, named->columns[0], others->columns[0]) == 0);
+  CHECK(contraction(*named, named->columns[0], others->columns[1]) > 0);
+}
+
 TEST_CASE("beginnings of all words make a better contraction than letters from within them",
           "[matching]") {
   const std::vector<std::string_view> category{"assay", "category"};

@@ -51,6 +51,12 @@ TEST_CASE("a name is the whole of first and last names of the same", "[matching]
   CHECK_FALSE(is_part("name", "first_name"));
   CHECK(is_part(test::table("employees", {test::column("name")}),
                 test::table("u", {test::column("last_name")})));
+  CHECK(is_part(test::table("t", {test::column("name"), test::column("last_name"),
+                                  test::column("first_name")}),
+                test::table("u", {test::column("last_name")})));
+  CHECK_FALSE(is_part(test::table("t", {test::column("name"), test::column("buyer_last_name"),
+                                        test::column("buyer_first_name")}),
+                      test::table("u", {test::column("last_name")})));
 }
 
 TEST_CASE("an address is the whole of cities and postcodes", "[matching]") {

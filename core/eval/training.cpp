@@ -56,9 +56,9 @@ const std::map<Feature, double> own_prior{
 // What a name or values rule out stays ruled out where no better candidate is in sight, so in the
 // second step these count once more, beside the pair's standing.
 const std::map<Feature, double> standing_prior{
-    {Feature::role, 1.2},          {Feature::value_kind, 0.5}, {Feature::type, 0.5},
-    {Feature::convention, 1.5},    {Feature::subject, 1.0},    {Feature::value_meaning, 1.0},
-    {Feature::value_conflict, 3.0}};
+    {Feature::role, 1.2},           {Feature::value_kind, 0.5}, {Feature::type, 0.5},
+    {Feature::convention, 1.5},     {Feature::subject, 1.0},    {Feature::value_meaning, 1.0},
+    {Feature::value_conflict, 3.0}, {Feature::whole_part, 1.5}};
 
 // Learning takes the best candidates of each column, so something must say which these are before
 // anything is learned: weights that a person would give. What is shipped has seen all suites.

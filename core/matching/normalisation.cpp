@@ -372,7 +372,9 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
       auto& features = *pairs[number].features;
       at(features, Feature::column_rank) = standing.rank;
       at(features, Feature::column_share) = standing.share;
-      at(features, Feature::column_lead) = standing.lead;
+      // What a column is a part of does not vie with the one that is its copy.
+      at(features, Feature::column_lead) =
+          at(features, Feature::whole_part) > 0 ? std::max(standing.lead, 0.0F) : standing.lead;
       at(features, Feature::mutual_best) = standing.best && best_of_row[number] ? 1.0F : 0.0F;
     });
     ranks_in_tables(pairs, numbers, chances, Feature::table_column_rank, source_table, met);

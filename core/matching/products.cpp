@@ -16,8 +16,8 @@ namespace {
 // Rows that are no product by chance.
 constexpr std::size_t fewest_products = 6;
 constexpr double share_of_products = 0.95;
-// Of wider tables, most products would be chance.
-constexpr std::size_t most_numbers = 24;
+// Pairs grow with the square; of wider tables, most products would be chance, too.
+constexpr std::size_t most_numbers = 96;
 
 struct NumberColumn {
   std::uint32_t column = 0;

@@ -277,6 +277,26 @@ void read_names_of_persons(std::span<const catalog::Column> columns,
   }
 }
 
+void read_numbers_of_records(const NameReading& table, std::span<const catalog::Column> columns,
+                             std::span<NameReading> readings, const Tokenizer& tokenizer) {
+  const auto number = tokenizer.lexicon().find("number");
+  for (std::size_t at = 0; at < readings.size(); ++at) {
+    auto& words = readings[at].expanded;
+    const bool own =
+        !words.empty() && std::all_of(words.begin(), words.end(), [&](const Piece& word) {
+          const auto stem = stem_hash(word.text);
+          return std::any_of(table.expanded.begin(), table.expanded.end(),
+                             [&](const Piece& other) { return stem_hash(other.text) == stem; });
+        });
+    const auto& statistics = columns[at].statistics;
+    if (own && class_of(columns[at]) == TypeClass::integer &&
+        (!statistics || statistics->tells_rows_apart())) {
+      words.push_back({"number", number, PieceOrigin::of_table, 0});
+      tokenizer.join_phrases(readings[at]);
+    }
+  }
+}
+
 void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& lexicon) {
   const auto province = lexicon.find("province");
   const auto status = lexicon.find("status");

@@ -34,6 +34,10 @@ bool read_description(std::string_view description, const NameReading& name, con
 void read_names_of_persons(std::span<const catalog::Column> columns,
                            std::span<NameReading> readings, const Tokenizer& tokenizer);
 
+// A whole number that is called after its table, "customer" of customers, is the number of one.
+void read_numbers_of_records(const NameReading& table, std::span<const catalog::Column> columns,
+                             std::span<NameReading> readings, const Tokenizer& tokenizer);
+
 // The "state" that stands beside a city or a postcode is part of an address, not a status: it is
 // read as "province". That of an approval, a payment or the like is read as "status". `readings`
 // are the names of one table.

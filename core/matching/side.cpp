@@ -81,6 +81,7 @@ class SideBuilder {
     part_letter_prefix(readings, tokenizer_);
     read_by_table(name, readings, tokenizer_);
     read_names_of_persons(entry.table->columns, readings, tokenizer_);
+    read_numbers_of_records(name, entry.table->columns, readings, tokenizer_);
     read_states_of_addresses(readings, lexicon_);
     const auto common = common_prefix(readings.size());
     const bool whole = common > 0 && repeats_name(name, readings, common);

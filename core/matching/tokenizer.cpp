@@ -296,6 +296,9 @@ void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
   std::vector<Piece> parts;
   segment(piece.text, parts);
   if (parts.size() < 2) {
+    cut_kind_of_file(piece.text, parts);
+  }
+  if (parts.size() < 2) {
     const auto compound = words_of_compound(piece.text, lexicon_);
     for (const WordId part : compound) {
       take_meaning(part, out);
@@ -312,6 +315,26 @@ void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
       }
     } else {
       out.push_back(part);
+    }
+  }
+}
+
+// Old systems end the names of files in what kind of file it is: "custmast", "ordhdr". Two such
+// short pieces are not cut elsewhere, but the second confirms the first.
+void Tokenizer::cut_kind_of_file(std::string_view text, std::vector<Piece>& pieces) const {
+  constexpr std::array<std::string_view, 8> kinds{"mast", "mstr", "mst",  "hdr",
+                                                  "dtl",  "hist", "xref", "tran"};
+  constexpr std::size_t shortest_thing = 2;
+  for (const auto kind : kinds) {
+    if (!text.ends_with(kind) || text.size() < kind.size() + shortest_thing) {
+      continue;
+    }
+    const auto thing = text.substr(0, text.size() - kind.size());
+    const WordId word = lexicon_.find(thing);
+    if (word != 0 && (lexicon_.is_word(word) || lexicon_.expansion_count(word) > 0)) {
+      pieces = {{thing, word, PieceOrigin::segmented, 0},
+                {text.substr(thing.size()), lexicon_.find(kind), PieceOrigin::segmented, 0}};
+      return;
     }
   }
 }

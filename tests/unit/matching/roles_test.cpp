@@ -192,6 +192,16 @@ TEST_CASE("a state beside a city is a province, alone it is not", "[matching]") 
   CHECK(first_reading({test::column("estado"), test::column("prioridade")}) == "status");
 }
 
+TEST_CASE("a whole number called after its table is a number of it", "[matching]") {
+  const auto reading = [](const char* type) {
+    const auto table = test::table("customers", {test::column("cust", type)});
+    return test::side_of(table)->columns[0].role;
+  };
+  CHECK(reading("integer") == NameRole::number);
+  CHECK(reading("string") == NameRole::none);
+  CHECK(reading("boolean") == NameRole::none);
+}
+
 TEST_CASE("first beside last are names of a person, unless they are no text", "[matching]") {
   CHECK(first_reading({test::column("First"), test::column("Last")}) == "first name");
   CHECK(first_reading({test::column("Last"), test::column("Middle"), test::column("First")}) ==

@@ -106,6 +106,14 @@ TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
   CHECK(expanded("rabattsatz_alt") == Words{"discount", "rate", "alternate"});
 }
 
+TEST_CASE("names of files end in what kind of file it is", "[matching]") {
+  CHECK(expanded("CUSTMAST") == Words{"customer", "master"});
+  CHECK(expanded("ordhdr") == Words{"order", "header"});
+  CHECK(expanded("orddtl") == Words{"order", "detail"});
+  CHECK(expanded("forecast") == Words{"forecast"});
+  CHECK(expanded("xqmast") == Words{"xqmast"});
+}
+
 TEST_CASE("an order that a customer gave is no order that we gave", "[matching]") {
   CHECK(expanded("auftragsnummer") == Words{"sales", "order", "number"});
   CHECK(expanded("bestellnummer") == Words{"order", "number"});

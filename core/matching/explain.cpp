@@ -282,11 +282,15 @@ class Explanation {
       const bool of_right = left_.subject == SubjectKind::by_name;
       return concat("both name what their rows are: ", subject(of_right ? right_ : left_));
     }
-    if (value(Feature::role) < role_agreement(left_.role, right_.role)) {
+    if (value(Feature::role) < role_agreement(left_, right_)) {
       const bool of_left = left_.referred.count > 0;
       return concat("'", of_left ? left_name() : right_name(),
                     "' is of a record that its own refers to, '",
                     of_left ? right_name() : left_name(), "' is not");
+    }
+    if (left_.role == right_.role && role_agreement(left_, right_) < 0) {
+      return concat("by their names '", left_name(), "' and '", right_name(),
+                    "' are different parts of an address");
     }
     return left_.role == right_.role
                ? concat("by their names both are ", described(left_.role))

@@ -125,6 +125,7 @@ struct ColumnFeatures {
   std::uint64_t numbers = 0;  // hash of the digits in the name; 0: none
   TypeClass type = TypeClass::unknown;
   NameRole role = NameRole::none;
+  AddressPart address_part = AddressPart::none;  // where the role is a place
   ValueKind kind = ValueKind::unknown;
   KeyRole key = KeyRole::none;
   KeyRole named_key = KeyRole::none;  // where the table declares none: by the name

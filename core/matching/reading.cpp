@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mapctl::matching {
@@ -192,6 +193,36 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   }
   const auto head = words[last - 1].text;
   return role == NameRole::none && stem_length(head) < head.size() ? NameRole::several : role;
+}
+
+AddressPart address_part_of(const NameReading& reading) noexcept {
+  // Of several the first of these counts: the code of a country's post is a postcode.
+  constexpr std::array<std::pair<std::string_view, AddressPart>, 18> parts{
+      {{"postal", AddressPart::postcode},
+       {"postcode", AddressPart::postcode},
+       {"zip", AddressPart::postcode},
+       {"latitude", AddressPart::latitude},
+       {"longitude", AddressPart::longitude},
+       {"country", AddressPart::country},
+       {"nation", AddressPart::country},
+       {"city", AddressPart::city},
+       {"town", AddressPart::city},
+       {"municipality", AddressPart::city},
+       {"suburb", AddressPart::city},
+       {"state", AddressPart::region},
+       {"province", AddressPart::region},
+       {"region", AddressPart::region},
+       {"county", AddressPart::region},
+       {"district", AddressPart::region},
+       {"canton", AddressPart::region},
+       {"street", AddressPart::street}}};
+  for (const auto& [word, part] : parts) {
+    if (std::any_of(reading.expanded.begin(), reading.expanded.end(),
+                    [&](const Piece& piece) { return piece.text == word; })) {
+      return part;
+    }
+  }
+  return AddressPart::none;
 }
 
 std::string spelled_out(std::string_view description) {

@@ -20,6 +20,9 @@ std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon);
 // telephone number.
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon);
 
+// What part of an address a column of that name holds, by any of its words: "zip_code".
+AddressPart address_part_of(const NameReading& reading) noexcept;
+
 // The name that a short description spells out: "Telephone number 1" as it stands, "date of birth"
 // as "birth date", "alphanumeric unique identifier of the title" as "title identifier". Empty where
 // it is a sentence or too long.

@@ -458,7 +458,7 @@ class Scoring {
     const bool elsewhere = left.referred.count != right.referred.count &&
                            is_of_another_record(source_, left, target_, right, words_);
     // What a short name without vowels would mean by itself does not speak against it.
-    const float roles = role_agreement(left.role, right.role);
+    const float roles = role_agreement(left, right);
     // Nor does what kind of thing a table lists: "country" is the name of its rows.
     const bool by_values =
         left.subject == SubjectKind::by_values || right.subject == SubjectKind::by_values;

@@ -287,6 +287,9 @@ class SideBuilder {
     }
     features.type = class_of(column);
     features.role = role_of(meant, lexicon_);
+    if (features.role == NameRole::place) {
+      features.address_part = address_part_of(meant);
+    }
     features.key = key_of(table, column);
     if (features.key == KeyRole::none && table.primary_key.empty() && table.foreign_keys.empty()) {
       features.named_key = key_by_name(side_, features);

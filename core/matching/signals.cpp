@@ -242,6 +242,14 @@ bool is_made_of(std::string_view short_name, std::span<const std::string_view> w
   return (ends >> short_name.size() & 1U) != 0;
 }
 
+float role_agreement(const ColumnFeatures& left, const ColumnFeatures& right) noexcept {
+  constexpr float other_part = -0.5F;
+  const bool apart = left.address_part != AddressPart::none &&
+                     right.address_part != AddressPart::none &&
+                     left.address_part != right.address_part;
+  return apart ? other_part : role_agreement(left.role, right.role);
+}
+
 float contraction_of(std::string_view short_name,
                      std::span<const std::string_view> words) noexcept {
   constexpr float with_gaps = 0.8F;

@@ -126,6 +126,8 @@ FeatureSet absent_features(const Side& source, const Side& target) noexcept;
 float type_compatibility(TypeClass left, TypeClass right) noexcept;
 // Whether text of that kind, say web addresses, cannot be of the type, say a number.
 bool contradicts(ValueKind kind, TypeClass type) noexcept;
+// As of their roles, but that different parts of an address hardly stand for each other.
+float role_agreement(const ColumnFeatures& left, const ColumnFeatures& right) noexcept;
 // -1 .. 1. Symmetric.
 float key_compatibility(KeyRole left, KeyRole right) noexcept;
 // Whether each word gives some of its letters in their order, its first one first, so that together

@@ -202,6 +202,19 @@ TEST_CASE("a whole number called after its table is a number of it", "[matching]
   CHECK(reading("boolean") == NameRole::none);
 }
 
+TEST_CASE("different parts of an address hardly stand for each other", "[matching]") {
+  const auto agreement = [](const char* one, const char* other) {
+    return feature(Feature::role, test::column(one), test::column(other));
+  };
+  CHECK(agreement("zip", "postal_code") == 1);
+  CHECK(agreement("state", "province") == 1);
+  CHECK(agreement("home_town", "city") == 1);
+  CHECK(agreement("zip_code", "country_code") < 0);
+  CHECK(agreement("latitude", "longitude") < 0);
+  CHECK(agreement("billing_city", "billing_country") < 0);
+  CHECK(agreement("city", "name") == role_agreement(NameRole::place, NameRole::name));
+}
+
 TEST_CASE("first beside last are names of a person, unless they are no text", "[matching]") {
   CHECK(first_reading({test::column("First"), test::column("Last")}) == "first name");
   CHECK(first_reading({test::column("Last"), test::column("Middle"), test::column("First")}) ==

@@ -20,14 +20,14 @@ struct Multiple {
 
 // Sorted by spelling.
 constexpr std::array multiples{
-    Multiple{"billion", 1e9, "billions"},    Multiple{"billions", 1e9, "billions"},
-    Multiple{"bn", 1e9, "billions"},         Multiple{"k", 1e3, "thousands"},
-    Multiple{"mill", 1e6, "millions"},       Multiple{"million", 1e6, "millions"},
-    Multiple{"millions", 1e6, "millions"},   Multiple{"mio", 1e6, "millions"},
-    Multiple{"mln", 1e6, "millions"},        Multiple{"mn", 1e6, "millions"},
-    Multiple{"mrd", 1e9, "billions"},        Multiple{"thousand", 1e3, "thousands"},
-    Multiple{"thousands", 1e3, "thousands"}, Multiple{"thsd", 1e3, "thousands"},
-    Multiple{"tsd", 1e3, "thousands"},
+    Multiple{"000", 1e3, "thousands"},      Multiple{"billion", 1e9, "billions"},
+    Multiple{"billions", 1e9, "billions"},  Multiple{"bn", 1e9, "billions"},
+    Multiple{"k", 1e3, "thousands"},        Multiple{"mill", 1e6, "millions"},
+    Multiple{"million", 1e6, "millions"},   Multiple{"millions", 1e6, "millions"},
+    Multiple{"mio", 1e6, "millions"},       Multiple{"mln", 1e6, "millions"},
+    Multiple{"mn", 1e6, "millions"},        Multiple{"mrd", 1e9, "billions"},
+    Multiple{"thousand", 1e3, "thousands"}, Multiple{"thousands", 1e3, "thousands"},
+    Multiple{"thsd", 1e3, "thousands"},     Multiple{"tsd", 1e3, "thousands"},
 };
 constexpr SpellingList multiples_by_spelling{multiples, &Multiple::spelling};
 
@@ -37,14 +37,23 @@ std::optional<Unit> multiple_unit(double worth, std::string_view name) noexcept 
   return Unit{Dimension::count, worth, name, false};
 }
 
-std::string_view last_word(const Side& side, const ColumnFeatures& column) noexcept {
+// The "s" of "(000s)" left out.
+std::span<const std::uint32_t> words_of(const Side& side, const ColumnFeatures& column) noexcept {
   const auto terms = side.list(column.raw);
+  const auto count = terms.size();
+  const bool plural = count > 2 && side.terms[terms[count - 1]].text == "s" &&
+                      side.terms[terms[count - 2]].text == "000";
+  return plural ? terms.first(count - 1) : terms;
+}
+
+std::string_view last_word(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto terms = words_of(side, column);
   return terms.size() < 2 ? std::string_view{} : side.terms[terms.back()].text;
 }
 
 // The words before the multiple, "in" left out; all of them where there is none.
 std::span<const std::uint32_t> counted(const Side& side, const ColumnFeatures& column) noexcept {
-  auto terms = side.list(column.raw);
+  auto terms = words_of(side, column);
   if (multiple_of(side, column)) {
     terms = terms.first(terms.size() - 1);
     if (terms.size() > 1 && side.terms[terms.back()].text == "in") {

@@ -215,6 +215,14 @@ struct Conversion {
   double operator()(double number) const noexcept { return number * factor + offset; }
 };
 
+// Whether the factor moves the point behind all digits of the column: "12.50" to cents.
+bool becomes_whole(const catalog::Column& column, const Conversion& conversion) {
+  const auto digits =
+      column.statistics ? std::optional{column.statistics->fraction_digits} : column.type.scale;
+  return digits && conversion.offset == 0 &&
+         std::fmod(conversion.factor, std::pow(10.0, *digits)) == 0;
+}
+
 std::string in_words(const Unit& unit) {
   return is_currency_in_names(unit.name) ? to_upper(unit.name) : std::string{unit.name};
 }
@@ -388,8 +396,11 @@ void add_conversion(const Side& source, const ColumnFeatures& from, std::optiona
   steps.insert(cuts ? steps.end() - 1 : steps.end(),
                step_between(*from.column, *have, *want, *conversion));
   candidate.mapping_type = mapping::mapping_type_of(candidate.transformation);
-  std::erase_if(candidate.warnings,
-                [](const std::string& warning) { return warning.starts_with("units differ"); });
+  const bool whole = cuts && becomes_whole(*from.column, *conversion);
+  std::erase_if(candidate.warnings, [&](const std::string& warning) {
+    return warning.starts_with("units differ") ||
+           (whole && warning.starts_with("fractions are lost"));
+  });
   candidate.evidence.push_back({"unit", 1.0, 0.0, named + judged.words});
 }
 

@@ -59,6 +59,8 @@ TEST_CASE("thousands and millions in names are scaled where values agree", "[mat
   CHECK(scaled("revenue_in_mio", {"1", "3", "9", "4", "6", "2"}, "revenue",
                {"1000000", "3000000", "9000000", "4000000", "6000000", "2000000"}) ==
         "multiply by 1000000");
+  CHECK(scaled("Revenue ($000)", thousands, "revenue", plain) == "multiply by 1000");
+  CHECK(scaled("Revenue (000s)", thousands, "revenue", plain) == "multiply by 1000");
   // The values are the same, whatever the name says.
   CHECK(scaled("revenue_k", thousands, "revenue", thousands) == "direct copy");
 }

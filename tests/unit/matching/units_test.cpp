@@ -81,6 +81,18 @@ TEST_CASE("short units are read beside a unit of their dimension only", "[matchi
         "direct copy");
 }
 
+TEST_CASE("a factor that makes whole numbers loses no fractions", "[matching]") {
+  const auto metres = filled("height_m", "decimal(8,2)", {"0.25", "0.40", "1.25"});
+  CHECK(warnings_between(metres, column("height_cm", "integer")).empty());
+  CHECK(
+      warnings_between(column("height_m", "decimal(8,2)"), column("height_mm", "integer")).empty());
+  const auto exact = filled("height_m", "decimal(8,3)", {"0.251", "0.40", "1.25"});
+  CHECK(warnings_between(exact, column("height_cm", "integer")).size() == 1);
+  CHECK(warnings_between(filled("height_ft", "decimal(8,2)", {"0.25", "0.40", "1.25"}),
+                         column("height_cm", "integer"))
+            .size() == 1);
+}
+
 TEST_CASE("a declared unit is worth more than a name", "[matching]") {
   CHECK(rule_between(in_unit(column("latency", "integer"), "s"),
                      in_unit(column("latency", "integer"), "ms")) == "multiply by 1000");

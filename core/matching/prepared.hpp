@@ -138,7 +138,7 @@ struct ColumnFeatures {
   bool in_other_terms = false;        // `convention` holds loosely
   bool abbreviated = false;           // an abbreviation or foreign word was replaced
   bool read_by_table = false;         // a word was read by its table's name
-  bool in_full_words = false;         // several, of which none is cut short
+  bool in_full_words = false;         // of words none of which is cut short
   bool key_by_values = false;         // `named_key` is what values say
   SubjectKind subject = SubjectKind::none;
   float subject_strength = 0;                     // 0..1

@@ -13,6 +13,8 @@
 namespace mapctl::matching {
 namespace {
 
+// What follows these in a name only qualifies it.
+constexpr std::array<std::string_view, 2> links{"per", "in"};
 constexpr std::array<std::string_view, 7> question_words{"is",  "has",  "was",   "can",
                                                          "had", "does", "should"};
 // Last words that leave it to the word before what the column is about.
@@ -139,7 +141,7 @@ bool says_nothing_known(const NameReading& reading, std::string_view description
 std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon) {
   const auto& words = reading.expanded;
   auto last = words.size();
-  while (last > 0 && is_number(words[last - 1])) {
+  while (last > 0 && (is_number(words[last - 1]) || words[last - 1].qualifies)) {
     --last;
   }
   const auto end = last == 0 ? NameRole::none : role_of_word(words[last - 1], lexicon);
@@ -164,6 +166,15 @@ std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon) {
   return last;
 }
 
+void mark_what_qualifies(NameReading& reading, const Lexicon& lexicon) {
+  auto& words = reading.expanded;
+  const auto link = words_to_head(reading, lexicon);
+  if (link < words.size() && contains(links, words[link].text)) {
+    std::for_each(words.begin() + static_cast<std::ptrdiff_t>(link), words.end(),
+                  [](Piece& piece) { piece.qualifies = true; });
+  }
+}
+
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   const auto& words = reading.expanded;
   if (words.size() > 1 && contains(question_words, words.front().text)) {
@@ -182,7 +193,11 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   if (last == 0) {
     return NameRole::none;
   }
-  const auto role = role_of_word(words[last - 1], lexicon);
+  auto role = role_of_word(words[last - 1], lexicon);
+  if (role == NameRole::none && last < words.size() && words[last].qualifies &&
+      !contains(links, words[last].text)) {
+    role = role_of_word(words.back(), lexicon);  // "Start (date)"
+  }
   if (last > 1 && contains(open_words, words[last - 1].text)) {
     const auto before = role_of_word(words[last - 2], lexicon);
     // "amount_text" is an amount that is kept as text.

@@ -15,6 +15,9 @@ namespace mapctl::matching {
 // nor what only qualifies it, as in "cost_in_local_currency", "rate_per_hour", "date_of_birth".
 std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon);
 
+// Marks what stands behind a name's "per" or "in" as qualifying it; brackets are marked already.
+void mark_what_qualifies(NameReading& reading, const Lexicon& lexicon);
+
 // What a column of that name holds: by the first word ("is_active"), else by its head. A head that
 // says little ("number", "code", "name") leaves it to the word before, so that "phone_number" is a
 // telephone number.

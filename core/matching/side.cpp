@@ -40,6 +40,9 @@ constexpr std::size_t fewest_columns_for_prefix = 4;
 
 constexpr float table_word_weight = 0.6F;  // of words beside those of the column's name
 constexpr float comment_word_weight = 0.6F;
+// Shorter ones, such as "no" and "via", may be made of other words.
+constexpr std::size_t shortest_full_word = 4;
+constexpr float qualifying_word_weight = 0.4F;
 
 class SideBuilder {
  public:
@@ -83,6 +86,9 @@ class SideBuilder {
     read_names_of_persons(entry.table->columns, readings, tokenizer_);
     read_numbers_of_records(name, entry.table->columns, readings, tokenizer_);
     read_states_of_addresses(readings, lexicon_);
+    for (NameReading& reading : readings) {
+      mark_what_qualifies(reading, lexicon_);
+    }
     const auto common = common_prefix(readings.size());
     const bool whole = common > 0 && repeats_name(name, readings, common);
     for (std::size_t at = 0; at < readings.size(); ++at) {
@@ -265,7 +271,7 @@ class SideBuilder {
       features.referred = add_list(record.expanded);
     }
     features.in_full_words =
-        reading.raw.size() > 1 &&
+        (reading.raw.size() > 1 || reading.buffer.size() >= shortest_full_word) &&
         std::all_of(reading.raw.begin(), reading.raw.end(), [&](const Piece& piece) {
           return piece.word != 0 && lexicon_.is_word(piece.word);
         });
@@ -373,7 +379,8 @@ class SideBuilder {
   // Of pieces that were read together: whether one was taken over from the other.
   static bool is_same(const Piece& one, const Piece& other) noexcept {
     return one.text.data() == other.text.data() && one.text.size() == other.text.size() &&
-           one.word == other.word && one.written == other.written;
+           one.word == other.word && one.written == other.written &&
+           one.qualifies == other.qualifies;
   }
 
   TermRange add_list(const std::vector<Piece>& pieces) {
@@ -388,7 +395,8 @@ class SideBuilder {
   std::uint32_t intern(const Piece& piece) {
     const auto hash = stem_hash(piece.text);
     const bool ambiguous = piece.written != 0 && lexicon_.expansion_count(piece.written) > 1;
-    const auto key = ambiguous ? hash ^ (piece.written * 0x9E3779B97F4A7C15ULL) : hash;
+    const auto key = hash ^ (ambiguous ? piece.written * 0x9E3779B97F4A7C15ULL : 0) ^
+                     (piece.qualifies ? 0xC2B2AE3D27D4EB4FULL : 0);
     if ((side_.terms.size() + 1) * 2 > slots_.size()) {
       grow();
     }
@@ -421,6 +429,7 @@ class SideBuilder {
         term.group_bits |= std::uint64_t{1} << (membership.group % 64U);
       }
     }
+    term.weight *= piece.qualifies ? qualifying_word_weight : 1.0F;
     term.number = !piece.text.empty() && piece.text.front() >= '0' && piece.text.front() <= '9';
     if (ambiguous) {
       term.alternatives = static_cast<std::uint32_t>(side_.alternatives.size());

@@ -100,6 +100,20 @@ std::string without_remarks(std::string_view name) {
   return result;
 }
 
+// Where the brackets begin that end a name, "Height (m)"; else the name's length.
+std::size_t begin_of_last_brackets(std::string_view name) noexcept {
+  const auto open = name.rfind('(');
+  if (open == std::string_view::npos || !may_stand_alone(name.substr(0, open))) {
+    return name.size();
+  }
+  const auto close = name.find(')', open);
+  const bool at_the_end =
+      close == std::string_view::npos ||
+      std::none_of(name.begin() + static_cast<std::ptrdiff_t>(close), name.end(),
+                   [](char c) { return is_letter(c) || is_digit(c); });
+  return at_the_end ? open : name.size();
+}
+
 // Of an entry of the lexicon: "gross domestic product per capita".
 constexpr std::size_t most_words_known = 5;
 constexpr std::size_t shortest_glued = 5;
@@ -173,12 +187,14 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     }
     name = without_affixes(name, lexicon_);
   }
+  const std::size_t brackets = begin_of_last_brackets(name);
   reading.buffer.reserve(longest_name);  // pieces point into it: it must not move
+  bool in_brackets = false;
   std::size_t begin = 0;
   const auto cut = [&] {
     const auto text = std::string_view{reading.buffer}.substr(begin);
     if (!text.empty()) {
-      reading.raw.push_back({text, lexicon_.find(text), PieceOrigin::written, 0});
+      reading.raw.push_back({text, lexicon_.find(text), PieceOrigin::written, 0, in_brackets});
     }
     begin = reading.buffer.size();
   };
@@ -187,6 +203,7 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     const char c = name[at];
     if (!is_letter(c) && !is_digit(c)) {
       cut();
+      in_brackets |= at == brackets;
     } else {
       const bool hump = is_upper(c) && is_letter(before) && !is_upper(before);
       const bool end_of_capitals = is_upper(c) && is_upper(before) && at + 1 < name.size() &&
@@ -200,6 +217,8 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
   }
   cut();
   for (std::size_t at = 0; at < reading.raw.size();) {
+    const auto read = reading.expanded.size();
+    const bool qualifies = reading.raw[at].qualifies;
     if (const auto taken = take_with_digits(at, reading); taken > 0) {
       at += taken;
     } else if (const auto count = take_translation(at, reading); count > 0) {
@@ -207,6 +226,8 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     } else {
       expand(reading.raw[at++], reading.expanded);
     }
+    std::for_each(reading.expanded.begin() + static_cast<std::ptrdiff_t>(read),
+                  reading.expanded.end(), [&](Piece& piece) { piece.qualifies = qualifies; });
   }
   join_phrases(reading);
 }

@@ -25,7 +25,8 @@ struct Piece {
   std::string_view text{};  // into the reading's buffer or into the lexicon
   WordId word = 0;          // 0 when the lexicon does not know it
   PieceOrigin origin = PieceOrigin::written;
-  WordId written = 0;  // of an expanded abbreviation: the abbreviation
+  WordId written = 0;      // of an expanded abbreviation: the abbreviation
+  bool qualifies = false;  // stands in brackets behind the name, or after its "per" or "in"
 };
 
 // One name cut into words, three times over; `read` reuses its memory. The pieces point into the

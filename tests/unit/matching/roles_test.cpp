@@ -82,11 +82,27 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("cost_in_local_currency") == NameRole::amount);
   CHECK(role("date_of_birth") == NameRole::moment);
   CHECK(role("revenue_per_year") == NameRole::amount);
+  // ... and so does what stands in brackets behind it ...
+  CHECK(role("Amount (per line number)") == NameRole::amount);
+  CHECK(role("Revenue ($000)") == NameRole::amount);
+  CHECK(role("Rate (per hour)") == NameRole::rate);
   // ... unless it is the head itself.
   CHECK(role("time_in_status_id") == NameRole::identifier);
   CHECK(role("check_in_date") == NameRole::moment);
   CHECK(role("product_in_stock_cost") == NameRole::amount);
   CHECK(role("bill_of_lading_number") == NameRole::number);
+  // Brackets tell what the name before them leaves open.
+  CHECK(role("Start (date)") == NameRole::moment);
+  CHECK(role("Requests per day") == NameRole::several);
+}
+
+TEST_CASE("what only qualifies a name counts less than what it names", "[matching]") {
+  const auto agreement = [](const char* one, const char* other) {
+    return feature(Feature::qualified, test::column(one), test::column(other));
+  };
+  CHECK(agreement("revenue_per_year", "revenue") > agreement("revenue_per_year", "year"));
+  CHECK(agreement("Height (feet)", "height") > agreement("height_feet", "height"));
+  CHECK(agreement("Height (feet)", "height_feet") > agreement("Height (feet)", "height"));
 }
 
 TEST_CASE("a last word that says little leaves the role to the word before", "[matching]") {

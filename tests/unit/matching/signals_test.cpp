@@ -101,6 +101,12 @@ TEST_CASE("what is written in full is short for nothing", "[matching]") {
   const auto others = test::side_of(short_names);
   CHECK(contraction(*named, named->columns[0], others->columns[0]) == 0);
   CHECK(contraction(*named, named->columns[0], others->columns[1]) > 0);
+  const auto causes = test::table("t", {test::column("cause_of_death")});
+  const auto codes = test::table("u", {test::column("code"), test::column("cod")});
+  const auto cause = test::side_of(causes);
+  const auto code = test::side_of(codes);
+  CHECK(contraction(*cause, cause->columns[0], code->columns[0]) == 0);
+  CHECK(contraction(*cause, cause->columns[0], code->columns[1]) > 0);
 }
 
 TEST_CASE("beginnings of all words make a better contraction than letters from within them",

@@ -4,6 +4,7 @@
 #include "core/catalog/types.hpp"
 #include "core/matching/combination.hpp"
 #include "core/matching/conventions.hpp"
+#include "core/matching/mentions.hpp"
 #include "core/matching/similarity.hpp"
 #include "core/matching/value_meanings.hpp"
 #include "core/matching/wholes.hpp"
@@ -268,6 +269,11 @@ class Explanation {
 
   std::string name_role() const {
     if (value(Feature::whole_part) > 0) {
+      if (is_mentioned(source_, left_, target_, right_)) {
+        const bool by_left = left_.spoken.count > 0;
+        return concat("values of '", by_left ? left_name() : right_name(), "' mention '",
+                      by_left ? right_name() : left_name(), "'");
+      }
       const bool of_left = is_left_whole(source_, left_, right_);
       return concat("'", of_left ? right_name() : left_name(), "' is a part of '",
                     of_left ? left_name() : right_name(), "'");

@@ -121,6 +121,7 @@ struct ColumnFeatures {
   TermRange raw{}, expanded{}, phrases{};  // in Side::lists; phrases empty when there are none
   TermRange referred{};       // in Side::lists: the record whose part it is, by references.hpp
   TermRange comment{};        // in Side::comment_words, ascending
+  TermRange spoken{};         // in Side::spoken_words, ascending: of values that are running text
   std::uint32_t head = 0;     // last term of `expanded` that is no number; lists may be empty
   std::uint64_t numbers = 0;  // hash of the digits in the name; 0: none
   TypeClass type = TypeClass::unknown;
@@ -173,6 +174,7 @@ struct Side {
   std::vector<std::uint32_t> lists{};         // term numbers
   std::vector<std::uint64_t> alternatives{};  // stem hashes
   std::vector<std::pair<std::uint64_t, float>> comment_words{};
+  std::vector<std::uint64_t> spoken_words{};
   SparseIndex grams{}, skeletons{}, comments{}, documents{};
   std::vector<ValueFeatures> values{};
   std::vector<std::pair<std::uint64_t, std::uint32_t>> sketches{};  // hash, column; ascending

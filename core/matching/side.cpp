@@ -5,6 +5,7 @@
 #include "core/matching/column_vocabularies.hpp"
 #include "core/matching/conventions.hpp"
 #include "core/matching/letter_prefix.hpp"
+#include "core/matching/mentions.hpp"
 #include "core/matching/prepared.hpp"
 #include "core/matching/products.hpp"
 #include "core/matching/reading.hpp"
@@ -371,6 +372,10 @@ class SideBuilder {
     side_.values.push_back(value_features_of(statistics));
     side_.values.back().vocabularies = vocabularies_of(*features.column);
     features.measurable = statistics.quantiles.size() >= 3;
+    const auto spoken = words_of_values(statistics, features.kind);
+    features.spoken = {static_cast<std::uint32_t>(side_.spoken_words.size()),
+                       static_cast<std::uint32_t>(spoken.size()), 0};
+    side_.spoken_words.insert(side_.spoken_words.end(), spoken.begin(), spoken.end());
     for (const auto hash : statistics.sketch) {
       side_.sketches.emplace_back(hash, number);
     }

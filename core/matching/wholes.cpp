@@ -2,6 +2,7 @@
 #include "core/matching/wholes.hpp"
 
 #include "core/matching/column_parts.hpp"
+#include "core/matching/mentions.hpp"
 #include "core/matching/spelling_list.hpp"
 #include "core/matching/transform.hpp"
 
@@ -203,7 +204,8 @@ float whole_and_part(const Side& source, const ColumnFeatures& left, const Side&
                      tells_the_same(source, left, target, right) &&
                      tells_the_same(target, right, source, left);
   const bool computed =
-      use_data && (is_factor(source, left, right) || is_factor(target, right, left));
+      use_data && (is_factor(source, left, right) || is_factor(target, right, left) ||
+                   is_mentioned(source, left, target, right));
   return named || computed ? 1.0F : 0.0F;
 }
 

@@ -123,3 +123,26 @@ TEST_CASE("of two products that is the whole which the other is a factor of", "[
   CHECK(is_left_whole(*left, left->columns[0], right->columns[0]));
   CHECK_FALSE(is_left_whole(*right, right->columns[0], left->columns[0]));
 }
+
+TEST_CASE("what texts mention is a part of them where it is a flag", "[matching]") {
+  const std::vector<std::string> texts{
+      "Large garden, brick fireplace in the den", "Two baths and a POOL, covered porch",
+      "Near the golf course", "Fireplaces in two rooms, pool with deck"};
+  const auto homes = test::table("homes", {test::filled("description", "string", texts)});
+  const auto is_told = [&](catalog::Column column, bool use_data = true) {
+    return is_part(homes, test::table("u", {std::move(column)}), use_data);
+  };
+  const std::vector<std::string> flags{"1", "0", "0", "1"};
+  CHECK(is_told(test::filled("fireplace", "integer", flags)));
+  CHECK(is_told(test::filled("has_pool", "string", {"yes", "no", "no", "yes"})));
+  CHECK(is_told(test::column("Pool", "boolean")));
+  CHECK_FALSE(is_told(test::filled("fireplace", "integer", flags), false));
+  CHECK_FALSE(is_told(test::filled("fireplace", "integer", {"1", "2", "0", "1"})));
+  // One text may mention anything, and all words of the name count.
+  CHECK_FALSE(is_told(test::filled("porch", "integer", flags)));
+  CHECK_FALSE(is_told(test::filled("pool_heating", "integer", flags)));
+  CHECK_FALSE(is_told(test::column("flag", "boolean")));
+  // Only running text mentions things.
+  CHECK_FALSE(is_part(test::table("t", {test::filled("kind", "string", {"pool", "house", "pool"})}),
+                      test::table("u", {test::column("pool", "boolean")})));
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/matching/prepared.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace mapctl::matching {
+
+// Of a column of running text: the words that come in several of its sampled values, as
+// stem_hash(), ascending. Empty for other columns.
+std::vector<std::uint64_t> words_of_values(const catalog::ColumnStatistics& statistics,
+                                           ValueKind kind);
+
+// Whether a column of text mentions what the other says yes or no to: "fireplace" among the words
+// of "description". Symmetric.
+bool is_mentioned(const Side& source, const ColumnFeatures& left, const Side& target,
+                  const ColumnFeatures& right) noexcept;
+
+}  // namespace mapctl::matching

@@ -499,6 +499,7 @@ class Scoring {
       if (part > 0) {
         // A part is not written like the whole.
         set(Feature::value_conflict, 0);
+        set(Feature::value_kind, std::max(at(features, Feature::value_kind), 0.0F));
       }
     }
   }

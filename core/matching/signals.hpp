@@ -63,7 +63,7 @@ enum class Feature : std::uint8_t {
   table_name,
   role,            // -1: roles that exclude each other, 1: the same
   subject,         // both say which thing a row is about, or one only, -0.8 .. 1
-  whole_part,      // 1: one is a part of what the other is whole, as a city is of an address
+  whole_part,      // 1: one is a part of the other: a city of an address, or told in its texts
   convention,      // the same thing by the conventions of its field of business, -0.6 .. 1
   document,        // cosine of all words of table, name and description
   comment,         // cosine of the descriptions' words

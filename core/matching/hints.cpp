@@ -2,6 +2,7 @@
 #include "core/matching/hints.hpp"
 
 #include "core/matching/conventions.hpp"
+#include "core/matching/mentions.hpp"
 #include "core/matching/subjects.hpp"
 #include "core/matching/value_meanings.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr float convention_share = 0.35F;
 constexpr float subject_share = 0.5F;
 constexpr float meaning_share = 0.5F;
+constexpr float mention_share = 0.5F;
 
 }  // namespace
 
@@ -39,6 +41,11 @@ void add_hints(const Side& source, std::uint32_t column, const Side& target,
   if (left.values_mean != ValueMeaning::none || target.has_silent_names) {
     for (std::size_t t = 0; t < rough.size(); ++t) {
       rough[t] += meaning_share * value_meaning_agreement(source, left, target, target.columns[t]);
+    }
+  }
+  if (left.spoken.count > 0 || !target.spoken_words.empty()) {
+    for (std::size_t t = 0; t < rough.size(); ++t) {
+      rough[t] += is_mentioned(source, left, target, target.columns[t]) ? mention_share : 0.0F;
     }
   }
 }

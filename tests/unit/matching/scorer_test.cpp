@@ -304,6 +304,26 @@ TEST_CASE("wide tables keep few candidates, the right one among them", "[matchin
   CHECK(right_first >= 295);
 }
 
+TEST_CASE("what only values tell is a candidate among many columns", "[matching]") {
+  std::vector<catalog::Column> columns;
+  for (int at = 0; at < 40; ++at) {
+    columns.push_back(test::column("fire_alarm_" + std::to_string(at), "integer"));
+  }
+  columns.push_back(test::filled(
+      "remarks", "string",
+      {"Brick fireplace in the den", "Two baths and a pool", "New roof, fireplace and porch"}));
+  const auto homes = test::table("homes", std::move(columns));
+  const auto flags = test::table(
+      "f", {test::filled("fireplace", "integer", {"1", "0", "1"}), test::column("remarks_a"),
+            test::column("remarks_b"), test::column("remarks_c"), test::column("remarks_d")});
+  const auto source = test::side_of(flags);
+  const auto target = test::side_of(homes);
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+  const auto row = scores.of_source(0);
+  CHECK(std::any_of(row.begin(), row.end(), [](const auto& pair) { return pair.target == 40; }));
+}
+
 TEST_CASE("a stop ends scoring as cancelled", "[matching]") {
   const auto a = test::table("a", people());
   const auto source = test::side_of(a);

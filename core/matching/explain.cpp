@@ -269,14 +269,12 @@ class Explanation {
 
   std::string name_role() const {
     if (value(Feature::whole_part) > 0) {
-      if (is_mentioned(source_, left_, target_, right_)) {
-        const bool by_left = left_.spoken.count > 0;
-        return concat("values of '", by_left ? left_name() : right_name(), "' mention '",
-                      by_left ? right_name() : left_name(), "'");
-      }
-      const bool of_left = is_left_whole(source_, left_, right_);
-      return concat("'", of_left ? right_name() : left_name(), "' is a part of '",
-                    of_left ? left_name() : right_name(), "'");
+      const bool of_left = is_left_whole(source_, left_, target_, right_);
+      const auto& whole = of_left ? left_name() : right_name();
+      const auto& part = of_left ? right_name() : left_name();
+      return is_mentioned(source_, left_, target_, right_)
+                 ? concat("values of '", whole, "' mention '", part, "'")
+                 : concat("'", part, "' is a part of '", whole, "'");
     }
     if (value(Feature::subject) < 0) {
       const bool of_left = source_.tables[left_.table].subject == pair_.source;

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/mentions.hpp"
 
-#include "core/base/ascii.hpp"
-#include "core/matching/tokenizer.hpp"
-
 #include <algorithm>
 #include <array>
-#include <string>
 #include <string_view>
 
 namespace mapctl::matching {
 namespace {
 
-constexpr std::size_t longest_text = 1000;  // bytes of a value that are looked at
 constexpr std::size_t shortest_word = 4;
 constexpr std::size_t fewest_values = 2;  // one may say anything
 // Of a flag's name, what does not tell what the flag is about.
@@ -47,40 +42,22 @@ bool speaks_of(const Side& texts, const ColumnFeatures& text, const Side& flags,
   return found;
 }
 
-bool speaks_of(const Side& texts, const ColumnFeatures& text, const Side& flags,
-               const ColumnFeatures& flag) noexcept {
-  // A "fireplace" is read as a place of fire, but written so.
-  return text.spoken.count > 0 && says_yes_or_no(flag) &&
-         (speaks_of(texts, text, flags, flag.raw) || speaks_of(texts, text, flags, flag.expanded));
-}
-
 }  // namespace
 
 std::vector<std::uint64_t> words_of_values(const catalog::ColumnStatistics& statistics,
-                                           ValueKind kind) {
+                                           ValueKind kind, const Tokenizer& tokenizer) {
   std::vector<std::uint64_t> found;
   if (kind != ValueKind::words) {
     return found;
   }
   std::vector<std::uint64_t> of_value;
-  std::string word;
   for (const std::string& value : statistics.samples) {
     of_value.clear();
-    const auto flush = [&] {
+    tokenizer.each_text_word(value, [&](std::string_view word, WordId, float) {
       if (word.size() >= shortest_word) {
         of_value.push_back(stem_hash(word));
       }
-      word.clear();
-    };
-    for (const char c : std::string_view{value}.substr(0, longest_text)) {
-      const bool upper = is_upper(c);
-      if (upper || (c >= 'a' && c <= 'z')) {
-        word += upper ? static_cast<char>(c - 'A' + 'a') : c;
-      } else {
-        flush();
-      }
-    }
-    flush();
+    });
     std::sort(of_value.begin(), of_value.end());
     of_value.erase(std::unique(of_value.begin(), of_value.end()), of_value.end());
     found.insert(found.end(), of_value.begin(), of_value.end());
@@ -99,9 +76,16 @@ std::vector<std::uint64_t> words_of_values(const catalog::ColumnStatistics& stat
   return found;
 }
 
+bool mentions(const Side& texts, const ColumnFeatures& text, const Side& flags,
+              const ColumnFeatures& flag) noexcept {
+  // A "fireplace" is read as a place of fire, but written so.
+  return text.spoken.count > 0 && says_yes_or_no(flag) &&
+         (speaks_of(texts, text, flags, flag.raw) || speaks_of(texts, text, flags, flag.expanded));
+}
+
 bool is_mentioned(const Side& source, const ColumnFeatures& left, const Side& target,
                   const ColumnFeatures& right) noexcept {
-  return speaks_of(source, left, target, right) || speaks_of(target, right, source, left);
+  return mentions(source, left, target, right) || mentions(target, right, source, left);
 }
 
 }  // namespace mapctl::matching

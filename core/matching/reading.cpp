@@ -366,7 +366,7 @@ void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& le
     for (auto* pieces : {&reading.expanded, &reading.phrases}) {
       for (auto& piece : *pieces) {
         if (is_state(piece)) {
-          piece = {lexicon.text(word), word, PieceOrigin::translation, 0};
+          piece = {lexicon.text(word), word, PieceOrigin::translation, 0, piece.qualifies};
         }
       }
     }

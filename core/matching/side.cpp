@@ -372,7 +372,7 @@ class SideBuilder {
     side_.values.push_back(value_features_of(statistics));
     side_.values.back().vocabularies = vocabularies_of(*features.column);
     features.measurable = statistics.quantiles.size() >= 3;
-    const auto spoken = words_of_values(statistics, features.kind);
+    const auto spoken = words_of_values(statistics, features.kind, tokenizer_);
     features.spoken = {static_cast<std::uint32_t>(side_.spoken_words.size()),
                        static_cast<std::uint32_t>(spoken.size()), 0};
     side_.spoken_words.insert(side_.spoken_words.end(), spoken.begin(), spoken.end());

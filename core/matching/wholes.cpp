@@ -209,10 +209,10 @@ float whole_and_part(const Side& source, const ColumnFeatures& left, const Side&
   return named || computed ? 1.0F : 0.0F;
 }
 
-bool is_left_whole(const Side& source, const ColumnFeatures& left,
+bool is_left_whole(const Side& source, const ColumnFeatures& left, const Side& target,
                    const ColumnFeatures& right) noexcept {
   return left.composition == Composition::name || left.composition == Composition::address ||
-         is_factor(source, left, right);
+         is_factor(source, left, right) || mentions(source, left, target, right);
 }
 
 }  // namespace mapctl::matching

@@ -17,7 +17,7 @@ float whole_and_part(const Side& source, const ColumnFeatures& left, const Side&
                      const ColumnFeatures& right, bool use_data) noexcept;
 
 // Of a pair that whole_and_part() has found: whether the left one is the whole.
-bool is_left_whole(const Side& source, const ColumnFeatures& left,
+bool is_left_whole(const Side& source, const ColumnFeatures& left, const Side& target,
                    const ColumnFeatures& right) noexcept;
 
 }  // namespace mapctl::matching

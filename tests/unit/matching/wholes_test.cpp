@@ -120,8 +120,8 @@ TEST_CASE("of two products that is the whole which the other is a factor of", "[
   const auto right = test::side_of(other);
   REQUIRE(right->columns[0].factors[0] != right->columns[0].factors[1]);
   REQUIRE(whole_and_part(*left, left->columns[0], *right, right->columns[0], true) > 0);
-  CHECK(is_left_whole(*left, left->columns[0], right->columns[0]));
-  CHECK_FALSE(is_left_whole(*right, right->columns[0], left->columns[0]));
+  CHECK(is_left_whole(*left, left->columns[0], *right, right->columns[0]));
+  CHECK_FALSE(is_left_whole(*right, right->columns[0], *left, left->columns[0]));
 }
 
 TEST_CASE("what texts mention is a part of them where it is a flag", "[matching]") {
@@ -137,6 +137,11 @@ TEST_CASE("what texts mention is a part of them where it is a flag", "[matching]
   CHECK(is_told(test::filled("has_pool", "string", {"yes", "no", "no", "yes"})));
   CHECK(is_told(test::column("Pool", "boolean")));
   CHECK_FALSE(is_told(test::filled("fireplace", "integer", flags), false));
+  const auto told = test::table("u", {test::filled("fireplace", "integer", flags)});
+  const auto left = test::side_of(homes);
+  const auto right = test::side_of(told);
+  CHECK(is_left_whole(*left, left->columns[0], *right, right->columns[0]));
+  CHECK_FALSE(is_left_whole(*right, right->columns[0], *left, left->columns[0]));
   CHECK_FALSE(is_told(test::filled("fireplace", "integer", {"1", "2", "0", "1"})));
   // One text may mention anything, and all words of the name count.
   CHECK_FALSE(is_told(test::filled("porch", "integer", flags)));

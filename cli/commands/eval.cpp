@@ -12,7 +12,7 @@
 #include "core/eval/run.hpp"
 #include "core/eval/training.hpp"
 #include "core/jobs/feedback.hpp"
-#include "core/matching/combination.hpp"
+#include "core/matching/scoring/combination.hpp"
 #include "core/registry/registry.hpp"
 
 #include <CLI/CLI.hpp>

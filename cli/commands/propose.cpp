@@ -12,7 +12,7 @@
 #include "core/jobs/feedback.hpp"
 #include "core/jobs/propose_run.hpp"
 #include "core/jobs/registry_names.hpp"
-#include "core/matching/memory.hpp"
+#include "core/matching/memory/memory.hpp"
 #include "core/registry/decisions.hpp"
 #include "core/registry/registry.hpp"
 

@@ -5,7 +5,7 @@
 #include "cli/options/matching.hpp"
 #include "cli/wiring.hpp"
 #include "core/jobs/http_embedder.hpp"
-#include "core/matching/word_embedder.hpp"
+#include "core/matching/words/word_embedder.hpp"
 
 #include <CLI/CLI.hpp>
 

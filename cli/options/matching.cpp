@@ -3,8 +3,8 @@
 
 #include "cli/command.hpp"
 #include "cli/options/choice.hpp"
-#include "core/matching/baseline.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/memory/baseline.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <CLI/CLI.hpp>
 

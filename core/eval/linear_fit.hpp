@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/matching/combination.hpp"
+#include "core/matching/scoring/combination.hpp"
 
 #include <cstddef>
 #include <map>

@@ -7,9 +7,9 @@
 #include "core/base/hash.hpp"
 #include "core/catalog/types.hpp"
 #include "core/eval/document.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/memory.hpp"
-#include "core/matching/prepared.hpp"
+#include "core/matching/columns/prepared.hpp"
+#include "core/matching/memory/memory.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

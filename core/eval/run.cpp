@@ -2,8 +2,8 @@
 #include "core/eval/run.hpp"
 
 #include "core/base/error.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/prepared.hpp"
+#include "core/matching/columns/prepared.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <algorithm>
 #include <map>

@@ -4,11 +4,11 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/eval/linear_fit.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/columns/prepared.hpp"
 #include "core/matching/matcher.hpp"
-#include "core/matching/normalisation.hpp"
-#include "core/matching/prepared.hpp"
-#include "core/matching/scorer.hpp"
+#include "core/matching/scoring/normalisation.hpp"
+#include "core/matching/scoring/scorer.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/eval/suite.hpp"
-#include "core/matching/combination.hpp"
+#include "core/matching/scoring/combination.hpp"
 
 #include <filesystem>
 #include <memory>

@@ -5,7 +5,7 @@
 #include "core/batch/runner.hpp"
 #include "core/jobs/feedback.hpp"
 #include "core/jobs/registry_names.hpp"
-#include "core/matching/memory.hpp"
+#include "core/matching/memory/memory.hpp"
 #include "core/registry/decisions.hpp"
 #include "core/registry/pair_store.hpp"
 #include "core/registry/pool.hpp"

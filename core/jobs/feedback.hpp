@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/matching/calibration.hpp"
+#include "core/matching/scoring/calibration.hpp"
 #include "core/registry/feedback.hpp"
 
 #include <cstddef>

@@ -3,8 +3,8 @@
 
 #include "core/base/error.hpp"
 #include "core/jobs/propose_run.hpp"
-#include "core/matching/choices.hpp"
-#include "core/matching/questions.hpp"
+#include "core/matching/questions/choices.hpp"
+#include "core/matching/questions/questions.hpp"
 #include "core/ports/language_model.hpp"
 #include "core/registry/registry.hpp"
 

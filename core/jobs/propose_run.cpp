@@ -5,10 +5,10 @@
 #include "core/base/text.hpp"
 #include "core/batch/runner.hpp"
 #include "core/catalog/snapshot.hpp"
-#include "core/matching/calibration.hpp"
-#include "core/matching/combination.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/memory.hpp"
+#include "core/matching/memory/memory.hpp"
+#include "core/matching/scoring/calibration.hpp"
+#include "core/matching/scoring/combination.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <fmt/format.h>
 

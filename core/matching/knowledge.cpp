@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/knowledge.hpp"
 
-#include "core/matching/combination.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/scoring/combination.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <string_view>
 #include <vector>

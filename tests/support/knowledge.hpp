@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/matching/combination.hpp"
 #include "core/matching/knowledge.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/scoring/combination.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <array>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 // Proposals with memory: a tenant with 10,000 decided mappings, and a hundred systems (those of a
 // suite, repeated) against the shipped entities.
 //   bench_matching_memory REPOSITORY SUITE
-#include "core/matching/memory.hpp"
+#include "core/matching/memory/memory.hpp"
 
 #include "connectors/dictionary/connector.hpp"
 #include "connectors/sqlite/session.hpp"
@@ -11,9 +11,9 @@
 #include "core/base/file.hpp"
 #include "core/base/hash.hpp"
 #include "core/eval/progressive.hpp"
-#include "core/matching/baseline.hpp"
+#include "core/matching/columns/prepared.hpp"
 #include "core/matching/matcher.hpp"
-#include "core/matching/prepared.hpp"
+#include "core/matching/memory/baseline.hpp"
 #include "core/registry/decisions.hpp"
 #include "tests/bench/figure.hpp"
 

@@ -2,9 +2,9 @@
 // Times of the matcher on names made from real ones, without data:
 //   bench_matching_speed REPOSITORY
 #include "core/catalog/types.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/columns/prepared.hpp"
 #include "core/matching/matcher.hpp"
-#include "core/matching/prepared.hpp"
+#include "core/matching/words/lexicon.hpp"
 #include "tests/bench/figure.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "core/base/csv.hpp"
 #include "core/base/file.hpp"
 #include "core/catalog/types.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <fmt/format.h>
 

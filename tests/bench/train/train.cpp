@@ -10,9 +10,9 @@
 #include "core/eval/document.hpp"
 #include "core/eval/run.hpp"
 #include "core/eval/training.hpp"
-#include "core/matching/calibration.hpp"
-#include "core/matching/combination.hpp"
 #include "core/matching/knowledge.hpp"
+#include "core/matching/scoring/calibration.hpp"
+#include "core/matching/scoring/combination.hpp"
 #include "tests/bench/train/synthetic.hpp"
 
 #include <fmt/format.h>

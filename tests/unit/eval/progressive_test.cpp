@@ -3,7 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/words/lexicon.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/eval/task_files.hpp"
 

@@ -4,7 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/eval/linear_fit.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/words/lexicon.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/eval/task_files.hpp"
 

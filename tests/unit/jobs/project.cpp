@@ -4,7 +4,7 @@
 #include "connectors/dictionary/connector.hpp"
 #include "connectors/sqlite/connector.hpp"
 #include "connectors/sqlite/session.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/words/lexicon.hpp"
 
 #include <sqlite3.h>
 

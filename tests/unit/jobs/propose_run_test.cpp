@@ -2,7 +2,7 @@
 #include "core/jobs/propose_run.hpp"
 
 #include "core/batch/plan.hpp"
-#include "core/matching/lexicon.hpp"
+#include "core/matching/words/lexicon.hpp"
 #include "tests/unit/jobs/project.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/catalog/table.hpp"
-#include "core/matching/lexicon.hpp"
-#include "core/matching/prepared.hpp"
+#include "core/matching/columns/prepared.hpp"
+#include "core/matching/words/lexicon.hpp"
 #include "tests/support/knowledge.hpp"
 
 #include <initializer_list>

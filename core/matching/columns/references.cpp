@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/columns/references.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace mapctl::matching {
+namespace {
+
+// Of 255: what two words share that may be said of the same kind of record.
+constexpr std::uint8_t least_likeness = 128;
+constexpr std::uint8_t least_of_same_word = 238;
+
+// Identifiers of a record itself, as other systems or older ones know it.
+constexpr std::array<std::string_view, 14> other_keys{
+    "external", "foreign", "global", "internal", "legacy", "local",  "object",
+    "original", "record",  "remote", "row",      "source", "system", "unique"};
+
+char lower_case(char letter) noexcept {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+bool is_key_word(std::string_view text, std::string_view word) noexcept {
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                    [](char a, char b) { return lower_case(a) == b; });
+}
+
+// "user_id", "userId" and "user-ref" refer to a user.
+std::string_view without_key_ending(std::string_view step) noexcept {
+  constexpr std::array<std::string_view, 5> endings{"id", "ref", "key", "guid", "uuid"};
+  constexpr std::size_t shortest = 2;
+  for (const auto ending : endings) {
+    if (step.size() < shortest + ending.size() ||
+        !is_key_word(step.substr(step.size() - ending.size()), ending)) {
+      continue;
+    }
+    const auto rest = step.substr(0, step.size() - ending.size());
+    if (rest.back() == '_' || rest.back() == '-' || rest.back() == ' ') {
+      return rest.substr(0, rest.size() - 1);
+    }
+    const char first = step[rest.size()];
+    if (first >= 'A' && first <= 'Z' && !(rest.back() >= 'A' && rest.back() <= 'Z')) {
+      return rest;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto words = side.list(column.expanded);
+  if (words.empty() || side.terms[words.back()].text != "identifier") {
+    return KeyRole::none;
+  }
+  const auto rest = words.first(words.size() - 1);
+  if (rest.empty()) {
+    return KeyRole::primary;
+  }
+  const auto is_other_key = [&](std::uint32_t term) {
+    return std::find(other_keys.begin(), other_keys.end(), side.terms[term].text) !=
+           other_keys.end();
+  };
+  if (std::all_of(rest.begin(), rest.end(), is_other_key)) {
+    return KeyRole::unique;
+  }
+  const auto all_in = [&](std::span<const std::uint32_t> some,
+                          std::span<const std::uint32_t> others) {
+    return std::all_of(some.begin(), some.end(), [&](std::uint32_t term) {
+      return std::any_of(others.begin(), others.end(), [&](std::uint32_t other) {
+        return side.terms[term].hash == side.terms[other].hash;
+      });
+    });
+  };
+  const auto names = side.list(side.tables[column.table].name);
+  if (names.empty()) {
+    return KeyRole::none;
+  }
+  return all_in(rest, names) && all_in(names, rest) ? KeyRole::primary : KeyRole::foreign;
+}
+
+float named_key_compatibility(KeyRole left, KeyRole right) noexcept {
+  using enum KeyRole;
+  if (left > right) {
+    std::swap(left, right);
+  }
+  if (right == primary) {
+    return left == primary ? 1.0F : left == unique ? 0.6F : left == foreign ? -0.5F : 0.0F;
+  }
+  return 0;
+}
+
+bool differ_in_middle(const Side& source, const ColumnFeatures& left, const Side& target,
+                      const ColumnFeatures& right, const TermSimilarities& similarities) noexcept {
+  const auto ours = source.list(left.expanded);
+  const auto theirs = target.list(right.expanded);
+  const auto alike = [&](std::uint32_t term, std::uint32_t other) {
+    return similarities.meant(term)[other] >= least_of_same_word;
+  };
+  const auto in_ours = [&](std::uint32_t other) {
+    return std::any_of(ours.begin(), ours.end(),
+                       [&](std::uint32_t term) { return alike(term, other); });
+  };
+  const auto in_theirs = [&](std::uint32_t term) {
+    return std::any_of(theirs.begin(), theirs.end(),
+                       [&](std::uint32_t other) { return alike(term, other); });
+  };
+  return ours.size() > theirs.size() ? in_theirs(ours.front()) && in_theirs(ours.back())
+                                     : in_ours(theirs.front()) && in_ours(theirs.back());
+}
+
+std::string_view referred_name(std::string_view column) noexcept {
+  const auto dot = column.rfind('.');
+  if (dot == std::string_view::npos) {
+    return {};
+  }
+  constexpr std::array<std::string_view, 6> keys{"id", "value", "key", "ref", "guid", "uuid"};
+  const auto part = column.substr(dot + 1);
+  if (part.empty() || std::any_of(keys.begin(), keys.end(),
+                                  [&](std::string_view key) { return is_key_word(part, key); })) {
+    return {};
+  }
+  return without_key_ending(column.substr(0, dot));
+}
+
+bool is_of_another_record(const Side& source, const ColumnFeatures& left, const Side& target,
+                          const ColumnFeatures& right,
+                          const TermSimilarities& similarities) noexcept {
+  const bool of_left = left.referred.count > 0;
+  if (of_left == (right.referred.count > 0)) {
+    return false;
+  }
+  const auto lefts = source.list(of_left ? left.referred : left.expanded);
+  const auto rights = target.list(of_left ? right.expanded : right.referred);
+  const auto alike = [&](std::span<const std::uint32_t> some,
+                         std::span<const std::uint32_t> others) {
+    return std::any_of(some.begin(), some.end(), [&](std::uint32_t term) {
+      const auto* const row = similarities.meant(term);
+      return std::any_of(others.begin(), others.end(),
+                         [&](std::uint32_t other) { return row[other] >= least_likeness; });
+    });
+  };
+  return !alike(lefts, rights) &&
+         !(of_left ? alike(lefts, target.list(target.tables[right.table].name))
+                   : alike(source.list(source.tables[left.table].name), rights));
+}
+
+}  // namespace mapctl::matching

@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/rules/transform.hpp"
+
+#include "core/base/text.hpp"
+#include "core/catalog/types.hpp"
+#include "core/matching/rules/units.hpp"
+#include "core/matching/values/value_codes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mapctl::matching {
+namespace {
+
+using catalog::Column;
+using catalog::ColumnStatistics;
+using catalog::LogicalType;
+using catalog::ValuePattern;
+using mapping::Transformation;
+using mapping::TransformationKind;
+
+constexpr double date_share = 0.5;       // of the values; below it the column is no date, no number
+constexpr double known_share = 0.95;     // of words for yes and no
+constexpr double notable_share = 0.001;  // what a transformation is worth
+
+void add(Transformation& transformation, TransformationKind kind,
+         std::vector<std::pair<std::string, std::string>> arguments = {}) {
+  std::sort(arguments.begin(), arguments.end());
+  transformation.steps.push_back({kind, std::move(arguments)});
+}
+
+std::string type_argument(const catalog::DataType& type) {
+  if (type.logical == LogicalType::decimal && type.precision) {
+    return fmt::format("decimal({},{})", *type.precision, type.scale.value_or(0));
+  }
+  return std::string{catalog::to_string(type.logical)};
+}
+
+bool is_textual(const Column& column) noexcept {
+  return column.type.logical == LogicalType::string || column.type.logical == LogicalType::unknown;
+}
+
+char separator_of(const Column& column) {
+  const auto find = [](std::string_view text) {
+    for (const char c : text) {
+      if (c == '/' || c == '.' || c == '-') {
+        return c;
+      }
+    }
+    return '\0';
+  };
+  const auto& statistics = *column.statistics;
+  for (const auto& sample : statistics.samples) {
+    if (const char c = find(sample); c != '\0') {
+      return c;
+    }
+  }
+  for (const auto& value : statistics.frequent) {
+    if (const char c = find(value.text); c != '\0') {
+      return c;
+    }
+  }
+  return '/';
+}
+
+bool has_time(const ColumnStatistics& statistics) {
+  return statistics.longest.value_or(0) > 10;
+}
+
+std::string epoch_format(const ColumnStatistics& statistics) {
+  constexpr double first_second = 3e8;  // 1979: below it numbers are hardly moments
+  constexpr double last_second = 5e9;
+  constexpr double millisecond = 1e3;
+  if (statistics.quantiles.size() < 3) {
+    return {};
+  }
+  const double low = statistics.quantiles[1];
+  const double high = statistics.quantiles[statistics.quantiles.size() - 2];
+  if (low > first_second && high < last_second) {
+    return "epoch_s";
+  }
+  if (low > first_second * millisecond && high < last_second * millisecond) {
+    return "epoch_ms";
+  }
+  return {};
+}
+
+// "20260131", as a number or as text.
+bool has_compact_dates(const ColumnStatistics& statistics) {
+  const auto is_date = [](std::string_view text) {
+    const auto part = [&](std::size_t begin, std::size_t length) {
+      int number = 0;
+      std::from_chars(text.data() + begin, text.data() + begin + length, number);
+      return number;
+    };
+    const auto is_number = [](char c) { return c >= '0' && c <= '9'; };
+    return text.size() == 8 && std::all_of(text.begin(), text.end(), is_number) &&
+           part(0, 4) >= 1800 && part(0, 4) < 2200 && part(4, 2) >= 1 && part(4, 2) <= 12 &&
+           part(6, 2) >= 1 && part(6, 2) <= 31;
+  };
+  // Old systems fill a date that there is not with zeros.
+  const auto is_zeros = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of('0') == text.npos;
+  };
+  const auto is_masked = [](std::string_view text) { return text == "********"; };
+  const auto all = [&](const auto& condition) {
+    return std::all_of(statistics.samples.begin(), statistics.samples.end(), condition);
+  };
+  const auto& numbers = statistics.quantiles;
+  return !statistics.samples.empty() &&
+         ((all([&](std::string_view text) { return is_date(text) || is_zeros(text); }) &&
+           std::any_of(statistics.samples.begin(), statistics.samples.end(), is_date)) ||
+          (all(is_masked) && numbers.size() > 2 && numbers.front() >= 18000101 &&
+           numbers.back() <= 22001231));
+}
+
+// " %H:%M" or " %H:%M:%S" as the values have it behind their date, or nothing.
+std::string_view time_format(const ColumnStatistics& statistics) {
+  if (!has_time(statistics)) {
+    return {};
+  }
+  const auto is_short = [](const std::string& sample) {
+    return std::count(sample.begin(), sample.end(), ':') == 1;
+  };
+  return !statistics.samples.empty() &&
+                 std::all_of(statistics.samples.begin(), statistics.samples.end(), is_short)
+             ? " %H:%M"
+             : " %H:%M:%S";
+}
+
+// Whether dates such as "31/01/26" have two digits for the year.
+bool has_short_years(const ColumnStatistics& statistics) {
+  return !statistics.samples.empty() &&
+         std::all_of(statistics.samples.begin(), statistics.samples.end(),
+                     [](std::string_view sample) {
+                       const auto date = sample.substr(0, sample.find(' '));
+                       const auto mark = date.find_last_of("/.-");
+                       return mark != date.npos && date.size() - mark == 3;
+                     });
+}
+
+void to_temporal(const Column& from, const Column& to, Transformation& result) {
+  if (catalog::is_temporal(from.type.logical)) {
+    if (from.type.logical != to.type.logical) {
+      add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+    }
+    return;
+  }
+  if (const auto format = date_format_of(from); !format.empty()) {
+    add(result, TransformationKind::parse_date, {{"format", format}});
+  } else {
+    add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+  }
+}
+
+// The decimal separator of numbers such as "1.234,50": the last sign that is no digit.
+std::string decimal_separator(const Column& column) {
+  const auto last_sign = [](std::string_view text) {
+    // A currency, a percent sign or a minus may stand behind the number.
+    text = text.substr(0, text.find_last_of("0123456789*") + 1);
+    for (auto at = text.size(); at-- > 0;) {
+      if ((text[at] == ',' || text[at] == '.') && text.size() - at <= 3) {
+        return text[at];
+      }
+    }
+    return '\0';
+  };
+  int commas = 0;
+  int points = 0;
+  const auto count = [&](std::string_view text) {
+    const char sign = last_sign(trim(text));
+    commas += sign == ',' ? 1 : 0;
+    points += sign == '.' ? 1 : 0;
+  };
+  for (const auto& sample : column.statistics->samples) {
+    count(sample);
+  }
+  for (const auto& value : column.statistics->frequent) {
+    count(value.text);
+  }
+  return commas > points ? "," : ".";
+}
+
+bool has_numbers(const ColumnStatistics& statistics) noexcept {
+  return statistics.share(ValuePattern::integer_number) +
+             statistics.share(ValuePattern::decimal_number) +
+             statistics.share(ValuePattern::grouped_number) +
+             statistics.share(ValuePattern::percentage) >=
+         date_share;
+}
+
+// Source values that the target has another code for; whether there are any.
+bool to_codes(const std::vector<CodeMatch>& matches, Transformation& result) {
+  std::vector<std::pair<std::string, std::string>> codes;
+  for (const auto& match : matches) {
+    codes.emplace_back(match.from, match.to);
+  }
+  if (codes.empty()) {
+    return false;
+  }
+  add(result, TransformationKind::code_map, std::move(codes));
+  return true;
+}
+
+// Whether the source says "12 %" and the target 0.12.
+bool percent_to_share(const Column& from, const Column& to) {
+  if (from.statistics->share(ValuePattern::percentage) < date_share || !to.statistics ||
+      to.statistics->quantiles.size() < 2 || to.statistics->quantiles.front() < -1 ||
+      to.statistics->quantiles.back() > 1 || to.type.logical == LogicalType::integer) {
+    return false;
+  }
+  return std::any_of(
+      from.statistics->samples.begin(), from.statistics->samples.end(), [](std::string_view text) {
+        double number = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+        return problem == std::errc{} && number >= 2;
+      });
+}
+
+void to_number(const Column& from, const Column& to, Transformation& result) {
+  const auto logical = from.type.logical;
+  if (catalog::is_number(logical)) {
+    const bool fits = logical == to.type.logical ||
+                      (logical == LogicalType::integer && to.type.logical != LogicalType::integer);
+    if (!fits) {
+      add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+    }
+    return;
+  }
+  if (from.statistics && is_textual(from) && !has_numbers(*from.statistics)) {
+    to_codes(match_codes(from, to), result);
+  }
+  if (from.statistics && is_textual(from) &&
+      from.statistics->share(ValuePattern::grouped_number) +
+              from.statistics->share(ValuePattern::percentage) >
+          notable_share) {
+    add(result, TransformationKind::parse_number, {{"decimal", decimal_separator(from)}});
+    if (percent_to_share(from, to)) {
+      add(result, TransformationKind::scale_unit, {{"factor", "0.01"}});
+    }
+    if (to.type.logical != LogicalType::integer) {
+      return;
+    }
+  }
+  add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+}
+
+// "01:30:15", whatever the type.
+bool has_durations(const Column& column) {
+  if (!column.statistics || column.personal || column.statistics->samples.empty() ||
+      !(is_textual(column) || column.type.logical == LogicalType::time ||
+        column.type.logical == LogicalType::interval)) {
+    return false;
+  }
+  const auto& samples = column.statistics->samples;
+  return std::all_of(samples.begin(), samples.end(), [](std::string_view text) {
+    const auto parts = split(text, ':');
+    return parts.size() == 3 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+             return !part.empty() && part.size() <= 3 &&
+                    part.find_first_not_of("0123456789") == part.npos;
+           });
+  });
+}
+
+// Into the target's unit of time; nothing where its name does not tell one.
+bool to_duration(const Column& from, const Side& target, const ColumnFeatures& to,
+                 Transformation& result) {
+  const auto unit = has_durations(from) ? unit_of(target, to) : std::nullopt;
+  if (!unit || unit->dimension != Dimension::duration) {
+    return false;
+  }
+  add(result, TransformationKind::parse_duration);
+  if (unit->worth != 1) {
+    add(result, TransformationKind::scale_unit,
+        {{"factor", fmt::format("{:.12g}", 1 / unit->worth)}});
+    if (to.column->type.logical == LogicalType::integer) {
+      add(result, TransformationKind::cast, {{"type", type_argument(to.column->type)}});
+    }
+  }
+  return true;
+}
+
+void to_boolean(const Column& from, Transformation& result) {
+  if (from.type.logical == LogicalType::boolean) {
+    return;
+  }
+  if (is_textual(from)) {
+    // A flag that is set or empty.
+    if (from.statistics && from.statistics->distinct == 1 && !from.statistics->frequent.empty() &&
+        equal_ignoring_case(from.statistics->frequent.front().text, "x")) {
+      add(result, TransformationKind::code_map, {{from.statistics->frequent.front().text, "true"}});
+    }
+    // "ja", "aktiv": words that no system reads by itself.
+    if (from.statistics && from.statistics->share(ValuePattern::boolean_word) < known_share) {
+      to_codes(match_booleans(from), result);
+    }
+    add(result, TransformationKind::parse_boolean);
+  } else {
+    add(result, TransformationKind::cast, {{"type", "boolean"}});
+  }
+}
+
+void to_text(const Column& from, const Column& to, bool coded, Transformation& result) {
+  const auto logical = coded ? LogicalType::string : from.type.logical;
+  if (logical == LogicalType::date) {
+    add(result, TransformationKind::format_text, {{"format", "%Y-%m-%d"}});
+  } else if (logical == LogicalType::timestamp) {
+    add(result, TransformationKind::format_text, {{"format", "%Y-%m-%dT%H:%M:%S"}});
+  } else if (catalog::is_number(logical) || logical == LogicalType::boolean ||
+             logical == LogicalType::time || logical == LogicalType::interval) {
+    add(result, TransformationKind::cast, {{"type", "string"}});
+  }
+  if (to.type.length && from.statistics && from.statistics->longest &&
+      *from.statistics->longest > *to.type.length) {
+    add(result, TransformationKind::truncate, {{"length", std::to_string(*to.type.length)}});
+  }
+}
+
+// The names of a JSON object's own members. A sample may be cut off at its end, so it is not
+// parsed.
+std::vector<std::string_view> members_of(std::string_view document) {
+  std::vector<std::string_view> names;
+  int depth = 0;
+  for (std::size_t at = 0; at < document.size(); ++at) {
+    const char c = document[at];
+    depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+    if (c != '"') {
+      continue;
+    }
+    const std::size_t begin = ++at;
+    while (at < document.size() && document[at] != '"') {
+      at += document[at] == '\\' ? 2 : 1;
+    }
+    const std::size_t after = document.find_first_not_of(" \t\r\n", at + 1);
+    if (depth == 1 && after < document.size() && document[after] == ':') {
+      names.push_back(document.substr(begin, at - begin));
+    }
+  }
+  return names;
+}
+
+// The path of the member that the target asks for, as sample values show it.
+std::string json_member(const Column& from, const Column& to) {
+  static constexpr std::string_view usual[] = {"value", "name", "id", "label", "display_value"};
+  if (!from.statistics) {
+    return {};
+  }
+  std::string best;
+  for (const auto& sample : from.statistics->samples) {
+    const auto members = members_of(sample);
+    const auto path_of = [&](std::string_view wanted) {
+      for (const auto member : members) {
+        // Of other names a path could not say where they end.
+        if (equal_ignoring_case(member, wanted) &&
+            member.find_first_of(".\"[]\\ ") == member.npos) {
+          return fmt::format("$.{}", member);
+        }
+      }
+      return std::string{};
+    };
+    if (auto path = path_of(to.name.text); !path.empty()) {
+      return path;
+    }
+    for (const auto key : usual) {
+      if (best.empty()) {
+        best = path_of(key);
+      }
+    }
+  }
+  return best;
+}
+
+bool has_word(const Side& side, const TermRange& range,
+              std::initializer_list<std::string_view> words) noexcept {
+  for (const auto term : side.list(range)) {
+    for (const auto word : words) {
+      if (side.terms[term].text == word) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// A column of the same table that holds the given part of a name.
+const ColumnFeatures* sibling(const Side& side, const ColumnFeatures& column, NamePart part) {
+  for (const auto& other : side.columns) {
+    if (other.table == column.table && &other != &column && name_part(side, other) == part) {
+      return &other;
+    }
+  }
+  return nullptr;
+}
+
+void split_or_join_names(const Side& source, const ColumnFeatures& from, const Side& target,
+                         const ColumnFeatures& to, Transformation& result) {
+  const auto have = name_part(source, from);
+  if (have == NamePart::none) {
+    return;
+  }
+  const auto want = name_part(target, to);
+  if (have == NamePart::full && (want == NamePart::first || want == NamePart::last)) {
+    add(result, TransformationKind::split,
+        {{"separator", " "}, {"part", want == NamePart::first ? "first" : "last"}});
+    return;
+  }
+  if (want == NamePart::full && (have == NamePart::first || have == NamePart::last)) {
+    const auto* other =
+        sibling(source, from, have == NamePart::first ? NamePart::last : NamePart::first);
+    if (other != nullptr) {
+      const auto& first = have == NamePart::first ? from : *other;
+      const auto& last = have == NamePart::first ? *other : from;
+      result.inputs = {first.column->name.text, last.column->name.text};
+      add(result, TransformationKind::join, {{"separator", " "}});
+    }
+  }
+}
+
+}  // namespace
+
+NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto& words = column.expanded;
+  if (words.count == 0 || words.count > 4 || column.numbers != 0 ||
+      !has_word(side, words, {"name", "first", "given", "forename", "last", "family", "surname"}) ||
+      has_word(side, words,
+               {"company", "account",  "organization", "business",   "product",  "file",
+                "item",    "table",    "domain",       "host",       "campaign", "city",
+                "country", "state",    "street",       "department", "industry", "date",
+                "id",      "category", "employer"})) {
+    return NamePart::none;
+  }
+  const bool name = has_word(side, words, {"name"});
+  if (has_word(side, words, {"first", "given", "forename"}) && (name || words.count == 1)) {
+    return NamePart::first;
+  }
+  if (has_word(side, words, {"last", "family", "surname"}) && (name || words.count == 1)) {
+    return NamePart::last;
+  }
+  if (!name || has_word(side, words, {"middle", "user", "nick", "maiden", "short", "legal"})) {
+    return NamePart::none;
+  }
+  if (has_word(
+          side, words,
+          {"full", "display", "client", "contact", "customer", "employee", "patient", "person"})) {
+    return NamePart::full;
+  }
+  const auto& statistics = column.column->statistics;
+  const bool persons = statistics && statistics->share(ValuePattern::person_name) >= date_share &&
+                       statistics->average_length.value_or(0) > 8;
+  return words.count == 1 && persons ? NamePart::full : NamePart::none;
+}
+
+std::string date_format_of(const Column& column) {
+  if (!column.statistics) {
+    return {};
+  }
+  const auto& statistics = *column.statistics;
+  if (has_compact_dates(statistics)) {
+    return "%Y%m%d";
+  }
+  if (catalog::is_number(column.type.logical)) {
+    return epoch_format(statistics);
+  }
+  struct Form {
+    ValuePattern pattern;
+    double share;
+  };
+  Form best{ValuePattern::iso_date, 0};
+  for (const auto pattern : {ValuePattern::iso_timestamp, ValuePattern::iso_date,
+                             ValuePattern::day_first_date, ValuePattern::month_first_date}) {
+    if (const double share = statistics.share(pattern); share > best.share) {
+      best = {pattern, share};
+    }
+  }
+  if (best.share < date_share) {
+    return statistics.share(ValuePattern::integer_number) > date_share ? epoch_format(statistics)
+                                                                       : std::string{};
+  }
+  const auto numbers_in_order = [&](std::string_view first, std::string_view second) {
+    return fmt::format("{0}{3}{1}{3}{2}{4}", first, second,
+                       has_short_years(statistics) ? "%y" : "%Y", separator_of(column),
+                       time_format(statistics));
+  };
+  switch (best.pattern) {
+    case ValuePattern::iso_timestamp: {
+      bool letter = false;
+      bool zone = false;
+      for (const auto& sample : statistics.samples) {
+        letter |= sample.size() > 10 && sample[10] == 'T';
+        zone |= sample.size() > 19 &&
+                (sample.back() == 'Z' || sample.find_first_of("+-", 19) != std::string::npos);
+      }
+      return fmt::format("%Y-%m-%d{}%H:%M:%S{}", letter ? 'T' : ' ', zone ? "%z" : "");
+    }
+    case ValuePattern::day_first_date: return numbers_in_order("%d", "%m");
+    case ValuePattern::month_first_date: return numbers_in_order("%m", "%d");
+    default: return "%Y-%m-%d";
+  }
+}
+
+Transformation suggest_transformation(const Side& source, const ColumnFeatures& from_features,
+                                      const Side& target, const ColumnFeatures& to_features) {
+  const Column& from = *from_features.column;
+  const Column& to = *to_features.column;
+  Transformation result;
+  const auto wanted = to.type.logical;
+  if (is_textual(from) && from.statistics &&
+      from.statistics->share(ValuePattern::padded) > notable_share) {
+    add(result, TransformationKind::trim);
+  }
+  const bool document = from.type.logical == LogicalType::json ||
+                        from.type.logical == LogicalType::object ||
+                        (from.statistics && is_textual(from) &&
+                         from.statistics->share(ValuePattern::json_document) >= date_share);
+  if (document && to_features.type < TypeClass::structured) {
+    if (const auto path = json_member(from, to); !path.empty()) {
+      add(result, TransformationKind::json_path, {{"path", path}});
+    }
+  }
+  split_or_join_names(source, from_features, target, to_features, result);
+  if (wanted == LogicalType::boolean) {
+    to_boolean(from, result);
+  } else if (wanted == LogicalType::date || wanted == LogicalType::timestamp) {
+    to_temporal(from, to, result);
+  } else if (catalog::is_number(wanted)) {
+    if (!to_duration(from, target, to_features, result)) {
+      to_number(from, to, result);
+    }
+  } else if (wanted == LogicalType::string) {
+    to_text(from, to, to_codes(match_codes(from, to), result), result);
+  }
+  if (!to.nullable && to.default_value && from.statistics && from.statistics->null_share > 0) {
+    add(result, TransformationKind::default_value, {{"value", *to.default_value}});
+  }
+  return result;
+}
+
+}  // namespace mapctl::matching

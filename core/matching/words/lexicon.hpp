@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/matching/words/roles.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapctl::matching {
+
+// Number of a word or phrase ("job title") that the lexicon knows; 0 is "not known".
+using WordId = std::uint32_t;
+
+// One membership in a synonym group.
+struct GroupMembership {
+  std::uint32_t group = 0;
+  float weight = 1;  // 1: interchangeable; less: looser
+};
+
+// What tables and columns of one field of business are, beyond their words: "encounter_id" of a
+// clinical system is the key of a visit, whatever the table.
+struct Convention {
+  std::size_t domain = 0;  // index in Lexicon::domains()
+  bool of_table = false;
+  bool exactly = false;                // the name has no other words
+  bool loosely = false;                // such a column holds it in other terms
+  std::uint16_t meaning = 0;           // number of a name; equal for equal names
+  std::uint16_t table = 0;             // only in tables of that meaning; 0: in all
+  std::vector<std::uint64_t> words{};  // stems, ascending
+};
+
+// What the matcher knows about words: profiles/lexicon/README.md describes the files. Immutable
+// after load() and safe to use from several threads. Texts are views into the files as read, so
+// loading costs no allocation per line.
+class Lexicon : public std::enable_shared_from_this<Lexicon> {
+ public:
+  // Reads the *.tsv files of each folder; later folders extend the earlier ones. A folder or file
+  // that does not exist is passed over. Throws Error::configuration naming file and line.
+  static std::shared_ptr<const Lexicon> load(std::span<const std::filesystem::path> folders);
+
+  WordId find(std::string_view text) const noexcept;
+  std::string_view text(WordId word) const noexcept { return words_[word].text; }
+  std::size_t size() const noexcept { return words_.size() - 1; }
+  // Of all that was read; another lexicon may give other proposals.
+  std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+
+  // 0 for a word that says nothing, 1 for an ordinary one.
+  float weight(WordId word) const noexcept { return words_[word].weight; }
+  // Stands in the lexicon as a word, not only as an abbreviation or a foreign word.
+  bool is_word(WordId word) const noexcept { return words_[word].genuine; }
+  bool starts_phrase(WordId word) const noexcept { return words_[word].starts_phrase; }
+  // Is the second word of one.
+  bool continues_phrase(WordId word) const noexcept { return words_[word].continues_phrase; }
+
+  // What an abbreviation may mean, likeliest first; each is a sequence of words.
+  std::size_t expansion_count(WordId word) const noexcept { return words_[word].expansions.count; }
+  std::span<const WordId> expansion(WordId word, std::size_t index) const noexcept;
+  // English of a foreign word; empty when there is none.
+  std::span<const WordId> translation(WordId word) const noexcept;
+  bool starts_translation(WordId word) const noexcept { return words_[word].starts_translation; }
+  // By group, ascending.
+  std::span<const GroupMembership> groups(WordId word) const noexcept;
+
+  // Length of the affix that `name` (lower case) begins or ends with, longest first; 0 for none.
+  std::size_t prefix_length(std::string_view name) const noexcept;
+  std::size_t suffix_length(std::string_view name) const noexcept;
+
+  // Fields of business, by number; a word hints at a set of them, as bits.
+  std::span<const std::string_view> domains() const noexcept { return domains_; }
+  std::uint64_t domain_bits(WordId word) const noexcept { return words_[word].domains; }
+  // What a column holds whose name ends in the word.
+  NameRole role(WordId word) const noexcept { return words_[word].role; }
+  // In the order of the files.
+  std::span<const Convention> conventions() const noexcept { return conventions_; }
+  std::string_view meaning(std::uint16_t number) const noexcept { return meanings_[number]; }
+
+ private:
+  struct Range {
+    std::uint32_t begin = 0, count = 0;
+  };
+  struct Word {
+    std::string_view text{};
+    float weight = 1;
+    bool genuine = false;
+    bool starts_phrase = false;
+    bool continues_phrase = false;
+    bool starts_translation = false;
+    NameRole role = NameRole::none;
+    Range expansions{};   // in expansion_ranges_
+    Range translation{};  // in sequences_
+    Range groups{};       // in memberships_
+    std::uint64_t domains = 0;
+  };
+  // By their first letter, suffixes by their last; those of one letter longest first.
+  struct Affixes {
+    std::vector<std::string_view> texts{};
+    std::array<Range, 256> of_letter{};
+    void sort(char (*letter)(std::string_view));
+    std::span<const std::string_view> of(char letter) const noexcept {
+      const Range range = of_letter[static_cast<unsigned char>(letter)];
+      return {texts.data() + range.begin, range.count};
+    }
+  };
+  struct Loader;
+
+  Lexicon();
+  WordId intern(std::string_view text);
+
+  std::vector<std::unique_ptr<const std::string>> files_;  // and what was made of them
+  std::uint64_t fingerprint_ = 0;
+  std::vector<Word> words_;           // [0] stands for "not known"
+  std::vector<std::uint32_t> slots_;  // open addressing, power of two
+  std::vector<WordId> sequences_;
+  std::vector<Range> expansion_ranges_;
+  std::vector<GroupMembership> memberships_;
+  Affixes prefixes_, suffixes_;
+  std::vector<std::string_view> domains_;
+  std::vector<Convention> conventions_;
+  std::vector<std::string_view> meanings_{{}};  // [0] stands for none
+};
+
+}  // namespace mapctl::matching

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/columns/table_words.hpp"
+
+#include "core/matching/signals/signals.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace mapctl;
+using namespace mapctl::matching;
+
+namespace {
+
+// The words of the first column's name.
+std::string words(std::string table, const std::vector<std::string>& columns) {
+  std::vector<catalog::Column> list;
+  for (const auto& column : columns) {
+    list.push_back(test::column(column));
+  }
+  const auto whole = test::table(std::move(table), std::move(list));
+  const auto side = test::side_of(whole);
+  std::string result;
+  for (const auto term : side->list(side->columns[0].expanded)) {
+    result += result.empty() ? "" : " ";
+    result += side->terms[term].text;
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("the beginning of a name is read by the table's", "[matching]") {
+  CHECK(words("warehouses", {"wrhsnm", "city", "note"}) == "warehouse name");
+  CHECK(words("vehicles", {"vhclmode", "weight", "note"}) == "vehicle mode");
+  CHECK(words("companies", {"compcode", "city", "note"}) == "company code");
+  CHECK(words("journal", {"jrnlid", "title", "note"}) == "journal id");
+  CHECK(words("stock_type", {"sttypenm", "id", "note"}) == "stock type name");
+  CHECK(words("warehouses", {"main_wrhsnm", "city", "note"}) == "main warehouse name");
+}
+
+TEST_CASE("a name is not read by a table that it does not begin like", "[matching]") {
+  CHECK(words("suppliers", {"wrhsnm", "city", "note"}) == "wrhsnm");
+  CHECK(words("warehouses", {"wrhsqqq", "city", "note"}) == "wrhsqqq");
+  CHECK(words("data", {"wrhsnm", "city", "note"}) == "wrhsnm");
+  // A word that stands before another in the table's name is no abbreviation of both.
+  CHECK(words("zubcategory", {"zubkey", "city", "note"}) == "zubkey");
+}
+
+TEST_CASE("known words stay what they are", "[matching]") {
+  CHECK(words("payments", {"paid", "city", "note"}) == "paid");
+  CHECK(words("payments", {"paymentid", "city", "note"}) == "payment id");
+  CHECK(words("credits_used", {"credits", "city", "note"}) == "credits");
+}
+
+TEST_CASE("a typing error in the table's own name is seen through", "[matching]") {
+  CHECK(words("account", {"acount", "city", "note"}) == "account");
+}
+
+TEST_CASE("a table of two columns says one thing", "[matching]") {
+  CHECK(words("lots", {"lotnum", "docid"}) == "lot");
+  CHECK(words("vehicles", {"vhclrange", "docid"}) == "vehicle");
+  CHECK(words("lots", {"lotnum", "docid", "note"}) != "lot");
+  // What is spelled out is meant: an account number is no account.
+  CHECK(words("account", {"account_number", "docid"}) == "account number");
+  CHECK(words("account", {"accountnumber", "docid"}) == "account number");
+  CHECK(words("journal", {"jrnlnm", "docid"}) == "journal name");
+}
+
+TEST_CASE("letters may stand for the thing whose name a column holds", "[matching]") {
+  const auto left =
+      test::table("stock_type", {test::column("sttypenm"), test::column("id"), test::column("x")});
+  const auto named = test::side_of(left);
+  const auto stands_for = [&](const char* name) {
+    const auto right = test::table("goods", {test::column(name)});
+    const auto other = test::side_of(right);
+    return contraction(*named, named->columns[0], other->columns[0]);
+  };
+  CHECK(stands_for("sttype") > 0.5F);
+  CHECK(stands_for("sprice") == 0);
+}

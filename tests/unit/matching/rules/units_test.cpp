@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/matching/rules/units.hpp"
+
+#include "core/matching/matcher.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/matching/samples.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace mapctl;
+using test::column;
+using test::filled;
+
+namespace {
+
+// The pair of the only column of one table and the only one of another.
+mapping::Candidate between(catalog::Column from, catalog::Column to) {
+  const auto source = matching::prepare(test::catalog_of({test::table("calls", {std::move(from)})}),
+                                        *test::shipped_lexicon());
+  const auto target = matching::prepare(test::catalog_of({test::table("calls", {std::move(to)})}),
+                                        *test::shipped_lexicon());
+  matching::MatchOptions options;
+  options.min_confidence = 0;
+  const matching::Matcher matcher{test::shipped_knowledge(), options};
+  const auto pair = matcher.match(*source, test::ref("calls"), *target, test::ref("calls"), {});
+  REQUIRE_FALSE(pair.fields.front().candidates.empty());
+  return pair.fields.front().candidates.front();
+}
+
+std::string rule_between(catalog::Column from, catalog::Column to) {
+  return mapping::describe(between(std::move(from), std::move(to)).transformation);
+}
+
+std::vector<std::string> warnings_between(catalog::Column from, catalog::Column to) {
+  return between(std::move(from), std::move(to)).warnings;
+}
+
+catalog::Column in_unit(catalog::Column column, std::string unit) {
+  column.unit = std::move(unit);
+  return column;
+}
+
+}  // namespace
+
+TEST_CASE("units that both names tell are scaled", "[matching]") {
+  CHECK(rule_between(column("duration_ms", "integer"),
+                     column("duration_seconds", "decimal(12,3)")) == "multiply by 0.001");
+  CHECK(rule_between(column("weight_kg", "decimal(8,2)"),
+                     column("weight_grams", "decimal(12,2)")) == "multiply by 1000");
+  CHECK(rule_between(column("weight_kg", "decimal(8,2)"), column("weight_kg", "decimal(8,2)")) ==
+        "direct copy");
+  CHECK(rule_between(column("duration", "integer"), column("duration_seconds", "integer")) ==
+        "direct copy");
+}
+
+TEST_CASE("units of other systems of measure are scaled", "[matching]") {
+  CHECK(rule_between(column("weight_lb", "decimal(8,2)"), column("weight_kg", "decimal(8,3)")) ==
+        "multiply by 0.45359237");
+  CHECK(rule_between(column("distance_km", "decimal(8,2)"),
+                     column("distance_miles", "decimal(8,2)")) == "multiply by 0.621371192237");
+  CHECK(rule_between(column("temp_f", "decimal(8,2)"), column("temp_c", "decimal(8,2)")) ==
+        "compute (temp_f - 32) / 1.8");
+  CHECK(rule_between(column("temperature_celsius", "decimal(8,2)"),
+                     column("temperature_fahrenheit", "decimal(8,2)")) ==
+        "compute temperature_celsius * 1.8 + 32");
+}
+
+TEST_CASE("short units are read beside a unit of their dimension only", "[matching]") {
+  CHECK(rule_between(column("weight_g", "decimal(8,2)"), column("weight_kg", "decimal(8,3)")) ==
+        "multiply by 0.001");
+  CHECK(rule_between(column("height_in", "decimal(8,2)"), column("height_cm", "decimal(8,2)")) ==
+        "multiply by 2.54");
+  CHECK(rule_between(column("duration_min", "integer"), column("duration_seconds", "integer")) ==
+        "multiply by 60");
+  CHECK(rule_between(column("length_m", "decimal(8,2)"), column("length_mm", "decimal(8,2)")) ==
+        "multiply by 1000");
+  CHECK(rule_between(column("duration_min", "integer"), column("duration", "integer")) ==
+        "direct copy");
+  CHECK(rule_between(column("price_min", "integer"), column("price_max_seconds", "integer")) ==
+        "direct copy");
+}
+
+TEST_CASE("a factor that makes whole numbers loses no fractions", "[matching]") {
+  const auto metres = filled("height_m", "decimal(8,2)", {"0.25", "0.40", "1.25"});
+  CHECK(warnings_between(metres, column("height_cm", "integer")).empty());
+  CHECK(
+      warnings_between(column("height_m", "decimal(8,2)"), column("height_mm", "integer")).empty());
+  const auto exact = filled("height_m", "decimal(8,3)", {"0.251", "0.40", "1.25"});
+  CHECK(warnings_between(exact, column("height_cm", "integer")).size() == 1);
+  CHECK(warnings_between(filled("height_ft", "decimal(8,2)", {"0.25", "0.40", "1.25"}),
+                         column("height_cm", "integer"))
+            .size() == 1);
+}
+
+TEST_CASE("a declared unit is worth more than a name", "[matching]") {
+  CHECK(rule_between(in_unit(column("latency", "integer"), "s"),
+                     in_unit(column("latency", "integer"), "ms")) == "multiply by 1000");
+  CHECK(rule_between(column("discount_ratio", "decimal(4,2)"),
+                     in_unit(column("discount_rate", "decimal(4,2)"), "%")) == "multiply by 100");
+}
+
+TEST_CASE("cents become units of money with decimals", "[matching]") {
+  CHECK(rule_between(column("amount_cents", "bigint"), column("amount", "decimal(12,2)")) ==
+        "multiply by 0.01");
+  CHECK(rule_between(column("amount", "decimal(12,2)"), column("amount_cents", "bigint")) ==
+        "multiply by 100, then cast to integer");
+  CHECK(rule_between(column("amount_cents", "bigint"), column("amount_eur", "decimal(12,2)")) ==
+        "multiply by 0.01");
+  // Whole amounts may well be of cents too.
+  CHECK(rule_between(column("amount_cents", "bigint"), column("amount", "bigint")) ==
+        "direct copy");
+}
+
+TEST_CASE("values decide whether a unit is what the name says", "[matching]") {
+  const auto cents =
+      filled("amount_cents", "bigint", {"1250", "2000", "999", "3150", "700", "1800", "450"});
+  CHECK(rule_between(cents, filled("amount", "decimal(12,2)",
+                                   {"12.50", "20.00", "9.99", "31.50", "7.00", "18.00", "4.50"})) ==
+        "multiply by 0.01");
+  // The target has the same numbers already.
+  CHECK(rule_between(cents, filled("amount", "decimal(12,2)",
+                                   {"1250", "2000", "999", "3150", "700", "1800", "450"})) ==
+        "direct copy");
+}
+
+TEST_CASE("of the same rows the values tell whether there is a factor", "[matching]") {
+  const std::vector<std::string> pounds{"10.5", "3.25", "88", "41.7", "12.34", "60", "7"};
+  const auto source = filled("weight_lb", "decimal(8,2)", pounds);
+  CHECK(rule_between(source, filled("weight_kg", "decimal(8,3)",
+                                    {"4.763", "1.474", "39.916", "18.915", "5.597", "27.216",
+                                     "3.175"})) == "multiply by 0.45359237");
+  CHECK(rule_between(source, filled("weight_kg", "decimal(8,2)", pounds)) == "direct copy");
+}
+
+TEST_CASE("a conversion that values speak against is warned of, and so is another currency",
+          "[matching]") {
+  const std::vector<std::string> values{"10.5", "3.25", "88", "41.7", "12.34", "60", "7"};
+  const auto alike = warnings_between(filled("weight_lb", "decimal(8,2)", values),
+                                      filled("weight_kg", "decimal(8,2)", values));
+  REQUIRE(alike.size() == 1);
+  CHECK(alike.front() ==
+        "by their names 'weight_lb' is in pounds, 'weight_kg' in kilograms, but the values speak "
+        "against a conversion");
+  const auto money = warnings_between(column("amount_usd", "decimal(12,2)"),
+                                      column("amount_eur", "decimal(12,2)"));
+  REQUIRE(money.size() == 1);
+  CHECK(money.front() == "amounts in USD and in EUR: a rate is needed");
+}

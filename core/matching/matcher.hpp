@@ -3,7 +3,10 @@
 
 #include "core/catalog/table.hpp"
 #include "core/mapping/proposal.hpp"
+#include "core/matching/columns/prepare.hpp"
 #include "core/matching/knowledge.hpp"
+#include "core/matching/scoring/column_pair.hpp"
+#include "core/matching/scoring/match_options.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +18,6 @@
 namespace mapctl::matching {
 
 class Calibration;
-class Lexicon;
 class Memory;
 
 // What a tenant's past decisions bring in, and how the registry names the two sides. Without memory
@@ -27,33 +29,11 @@ struct Remembered {
   std::string target{};     // endpoint of targets that are not canonical
 };
 
-struct MatchOptions {
-  double min_confidence = 0.5;  // below it the decision is "no match"
-  bool one_to_one = true;       // a target column is decided for at most one source column
-  std::size_t top = 5;          // candidates kept a field
-  std::string domain{};         // hint of the field of business: "crm", "finance"; empty: none
-  bool use_data = true;         // evidence from statistics and values
-  bool use_memory = true;       // ... and from past decisions
-  bool composites = true;       // rules of several columns beside pairs of one
-};
-
-// One side made ready: names cut into tokens, grams indexed, statistics digested. Made once a
-// catalog and shared by all jobs; immutable, so safe to use from several threads.
-class Prepared;
-std::shared_ptr<const Prepared> prepare(std::shared_ptr<const catalog::Catalog> catalog,
-                                        const Lexicon& lexicon);
-
 struct TablePair {
   catalog::TableRef source{};
   catalog::TableRef target{};
   double confidence = 0;
   std::vector<mapping::Evidence> evidence{};
-};
-
-// A pair of columns by their numbers in Prepared::whole().
-struct ColumnPair {
-  std::uint32_t source = 0, target = 0;
-  double confidence = 0;
 };
 
 // What match_all() is to find: measuring wants more than the decisions.

@@ -28,6 +28,19 @@ CORE_ALLOWS = {
         "base", "catalog", "mapping", "ports", "batch", "config", "matching", "registry", "etl",
     },
 }
+# Folders within core/matching; what stands in none of them joins them all.
+_SIDES = {"words", "values", "columns"}
+_SCORES = _SIDES | {"signals", "scoring"}
+MATCHING_ALLOWS = {
+    "words": set(),
+    "values": set(),
+    "columns": {"words", "values"},
+    "signals": _SIDES,
+    "scoring": _SIDES | {"signals"},
+    "rules": _SCORES,
+    "memory": _SCORES,
+    "questions": {"memory"},
+}
 CONNECTORS_ALLOW = {"base", "catalog", "ports"}
 
 # Single headers beyond the folders above: (including files, included files).
@@ -106,6 +119,17 @@ def is_extra(path, header):
     )
 
 
+def check_within_matching(parts, other):
+    """Why a file of core/matching may not include another one, or None."""
+    if len(parts) < 4 or parts[2] == other[2]:
+        return None
+    if parts[2] not in MATCHING_ALLOWS:
+        return f"core/matching/{parts[2]} has no line in the table of tests/lint/includes.py"
+    if len(other) == 4 and other[2] in MATCHING_ALLOWS[parts[2]]:
+        return None
+    return f"{'/'.join(parts[:3])} may not include {'/'.join(other[:3])}"
+
+
 def check_own(root, path, header):
     """Why `path` may not include our `header`, or None."""
     if not os.path.isfile(os.path.join(root, header)):
@@ -116,7 +140,7 @@ def check_own(root, path, header):
     if len(other) < 3 and other[0] != "cli":
         return "is outside the known folders"
     if other[:2] == parts[:2] and parts[0] != "cli":
-        return None
+        return check_within_matching(parts, other) if parts[1] == "matching" else None
     if is_extra(path, header):
         return None
     if parts[0] == "cli":

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/columns/column_parts.hpp"
 
-#include "core/matching/rules/transform.hpp"
+#include "core/matching/columns/name_part.hpp"
 #include "core/matching/words/spelling_list.hpp"
 
 #include <algorithm>

@@ -2,8 +2,6 @@
 #include "core/matching/columns/inferred_keys.hpp"
 
 #include "core/base/ascii.hpp"
-#include "core/matching/columns/references.hpp"
-#include "core/matching/signals/signals.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -128,23 +126,6 @@ InferredKeys infer_keys(const std::vector<catalog::Catalog::Entry>& tables) {
     }
   }
   return keys;
-}
-
-float key_agreement(const ColumnFeatures& left, const ColumnFeatures& right) noexcept {
-  const bool told = left.key != KeyRole::none || right.key != KeyRole::none;
-  if (told && !left.key_by_values && !right.key_by_values) {
-    return key_compatibility(left.key, right.key);
-  }
-  if (left.key_by_values && right.key_by_values) {
-    constexpr float both_refer = 0.4F;
-    return left.named_key != right.named_key    ? -1.0F
-           : left.named_key == KeyRole::primary ? 1.0F
-                                                : both_refer;
-  }
-  const auto role = [](const ColumnFeatures& column) {
-    return column.key != KeyRole::none ? column.key : column.named_key;
-  };
-  return named_key_compatibility(role(left), role(right));
 }
 
 }  // namespace mapctl::matching

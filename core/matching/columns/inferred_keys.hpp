@@ -12,8 +12,4 @@ namespace mapctl::matching {
 // table that tells its rows apart by it and has the others' values, and a reference in the others.
 InferredKeys infer_keys(const std::vector<catalog::Catalog::Entry>& tables);
 
-// How the keys of two columns agree, be they declared, inferred or told by names: -1 .. 1.
-// Symmetric.
-float key_agreement(const ColumnFeatures& left, const ColumnFeatures& right) noexcept;
-
 }  // namespace mapctl::matching

@@ -4,7 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/matching/columns/inferred_keys.hpp"
-#include "core/matching/matcher.hpp"
+#include "core/matching/columns/prepare.hpp"
 
 #include <fmt/format.h>
 

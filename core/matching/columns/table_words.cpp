@@ -2,7 +2,7 @@
 #include "core/matching/columns/table_words.hpp"
 
 #include "core/base/ascii.hpp"
-#include "core/matching/signals/signals.hpp"
+#include "core/matching/columns/contraction.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 #include "core/matching/columns/column_parts.hpp"
 #include "core/matching/columns/mentions.hpp"
-#include "core/matching/rules/transform.hpp"
+#include "core/matching/columns/name_part.hpp"
 #include "core/matching/words/spelling_list.hpp"
 
 #include <algorithm>

@@ -27,7 +27,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return is_whole ? std::optional{value} : std::nullopt;
 }
 
-std::optional<std::int64_t> number_of(const Json& value) {
+std::optional<std::int64_t> answer_of(const Json& value) {
   if (value.is_number_integer()) {
     // What is too large for 64 bits is no number of a candidate either.
     return value.is_number_unsigned() && value.get<std::uint64_t>() > 1'000'000
@@ -274,7 +274,7 @@ std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& 
       continue;
     }
     const auto at = static_cast<std::size_t>(*asked - 1);
-    const auto number = number_of(value);
+    const auto number = answer_of(value);
     const bool is_good =
         number && is_allowed(*number, sheet.questions[at]) && !found->twice.contains(key);
     choices.numbers[at] = is_good ? static_cast<int>(*number) : refused_choice;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/matching/matcher.hpp"
+#include "core/matching/scoring/column_pair.hpp"
+#include "core/matching/scoring/match_options.hpp"
 
 #include <cstdint>
 #include <utility>
@@ -9,6 +10,7 @@
 
 namespace mapctl::matching {
 
+class Prepared;
 struct ScoreTable;
 
 // What rules of several columns change in the pairs of all tables; columns as in Prepared::whole().

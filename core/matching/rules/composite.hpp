@@ -3,7 +3,7 @@
 
 #include "core/mapping/proposal.hpp"
 #include "core/matching/columns/column_parts.hpp"
-#include "core/matching/matcher.hpp"
+#include "core/matching/scoring/match_options.hpp"
 #include "core/matching/values/row_check.hpp"
 
 #include <cstdint>

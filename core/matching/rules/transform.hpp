@@ -5,15 +5,10 @@
 #include "core/mapping/transformation.hpp"
 #include "core/matching/columns/prepared.hpp"
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace mapctl::matching {
-
-// Which part of a person's name a column holds, going by its name.
-enum class NamePart : std::uint8_t { none, first, last, full };
-NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept;
 
 // The steps that bring the source's values into the target's form, as types, profiled forms and
 // allowed values suggest; no step where a plain copy will do.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/matching/signals/signals.hpp"
+#include "core/matching/signals/features.hpp"
 
 #include <array>
 #include <cstddef>

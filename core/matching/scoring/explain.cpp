@@ -7,6 +7,7 @@
 #include "core/matching/columns/value_meanings.hpp"
 #include "core/matching/columns/wholes.hpp"
 #include "core/matching/scoring/combination.hpp"
+#include "core/matching/signals/signals.hpp"
 #include "core/matching/signals/similarity.hpp"
 
 #include <fmt/format.h>

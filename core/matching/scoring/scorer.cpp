@@ -2,9 +2,9 @@
 #include "core/matching/scoring/scorer.hpp"
 
 #include "core/base/error.hpp"
+#include "core/matching/columns/contraction.hpp"
 #include "core/matching/columns/conventions.hpp"
 #include "core/matching/columns/inferred_keys.hpp"
-#include "core/matching/columns/references.hpp"
 #include "core/matching/columns/subjects.hpp"
 #include "core/matching/columns/value_meanings.hpp"
 #include "core/matching/columns/wholes.hpp"
@@ -14,6 +14,9 @@
 #include "core/matching/scoring/ranking.hpp"
 #include "core/matching/scoring/word_columns.hpp"
 #include "core/matching/signals/overlaps.hpp"
+#include "core/matching/signals/qualified_covers.hpp"
+#include "core/matching/signals/references.hpp"
+#include "core/matching/signals/signals.hpp"
 #include "core/matching/signals/value_signals.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/matching/columns/prepared.hpp"
-#include "core/matching/signals/signals.hpp"
+#include "core/matching/signals/features.hpp"
 #include "core/matching/words/lexicon.hpp"
 
 #include <cstddef>

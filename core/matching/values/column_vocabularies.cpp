@@ -16,11 +16,9 @@ namespace {
 
 using catalog::Column;
 
-constexpr std::int64_t most_listed = 40;  // values of a column of codes
 constexpr std::size_t most_looked_up = 16;
 constexpr std::size_t fewest_looked_up = 2;
-// Of the rows, to be of a vocabulary; one or two letters are found in many.
-constexpr double recognised_share = 0.6;
+// Instead of recognised_share: one or two letters are found in many vocabularies.
 constexpr double recognised_letters = 0.98;
 
 // The vocabularies of each value of any, a bit each.

@@ -18,8 +18,6 @@ using catalog::Column;
 
 constexpr std::size_t most_codes = 60;
 constexpr std::size_t fewest_letters = 3;  // of a word that another may begin with
-constexpr std::int64_t most_listed = 40;   // values of a column of codes
-constexpr double recognised_share = 0.6;   // of the values, to be of a vocabulary
 constexpr double covered_rows = 0.9;       // where the target declares no codes
 constexpr std::int64_t most_words = 15;    // of a column of codes that no vocabulary knows ...
 constexpr std::int64_t rows_a_word = 3;    // ... and rows for each, at least

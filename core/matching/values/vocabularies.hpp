@@ -10,6 +10,11 @@
 
 namespace mapctl::matching {
 
+// A column of codes has no more different values.
+inline constexpr std::int64_t most_listed = 40;
+// Of its values, or of its rows, that must be of a vocabulary for the column to be.
+inline constexpr double recognised_share = 0.6;
+
 // Values that stand for the same, folded, with blanks between; '/' ends a meaning. Where a meaning
 // has codes, they come first, the shortest at the beginning.
 struct Vocabulary {

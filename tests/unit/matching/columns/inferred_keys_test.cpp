@@ -2,6 +2,7 @@
 #include "core/matching/columns/inferred_keys.hpp"
 
 #include "core/matching/matcher.hpp"
+#include "core/matching/signals/references.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 

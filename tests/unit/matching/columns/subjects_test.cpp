@@ -3,7 +3,7 @@
 
 #include "core/matching/scoring/combination.hpp"
 #include "core/matching/scoring/scorer.hpp"
-#include "core/matching/signals/signals.hpp"
+#include "core/matching/signals/features.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 

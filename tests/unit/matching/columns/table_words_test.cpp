@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/columns/table_words.hpp"
 
-#include "core/matching/signals/signals.hpp"
+#include "core/matching/columns/contraction.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 

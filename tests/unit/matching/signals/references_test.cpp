@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/matching/columns/references.hpp"
+#include "core/matching/signals/references.hpp"
 
+#include "core/matching/columns/named_keys.hpp"
 #include "core/matching/signals/similarity.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"

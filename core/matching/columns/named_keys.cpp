@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/matching/columns/references.hpp"
+#include "core/matching/columns/named_keys.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,10 +8,6 @@
 
 namespace mapctl::matching {
 namespace {
-
-// Of 255: what two words share that may be said of the same kind of record.
-constexpr std::uint8_t least_likeness = 128;
-constexpr std::uint8_t least_of_same_word = 238;
 
 // Identifiers of a record itself, as other systems or older ones know it.
 constexpr std::array<std::string_view, 14> other_keys{
@@ -81,36 +77,6 @@ KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept {
   return all_in(rest, names) && all_in(names, rest) ? KeyRole::primary : KeyRole::foreign;
 }
 
-float named_key_compatibility(KeyRole left, KeyRole right) noexcept {
-  using enum KeyRole;
-  if (left > right) {
-    std::swap(left, right);
-  }
-  if (right == primary) {
-    return left == primary ? 1.0F : left == unique ? 0.6F : left == foreign ? -0.5F : 0.0F;
-  }
-  return 0;
-}
-
-bool differ_in_middle(const Side& source, const ColumnFeatures& left, const Side& target,
-                      const ColumnFeatures& right, const TermSimilarities& similarities) noexcept {
-  const auto ours = source.list(left.expanded);
-  const auto theirs = target.list(right.expanded);
-  const auto alike = [&](std::uint32_t term, std::uint32_t other) {
-    return similarities.meant(term)[other] >= least_of_same_word;
-  };
-  const auto in_ours = [&](std::uint32_t other) {
-    return std::any_of(ours.begin(), ours.end(),
-                       [&](std::uint32_t term) { return alike(term, other); });
-  };
-  const auto in_theirs = [&](std::uint32_t term) {
-    return std::any_of(theirs.begin(), theirs.end(),
-                       [&](std::uint32_t other) { return alike(term, other); });
-  };
-  return ours.size() > theirs.size() ? in_theirs(ours.front()) && in_theirs(ours.back())
-                                     : in_ours(theirs.front()) && in_ours(theirs.back());
-}
-
 std::string_view referred_name(std::string_view column) noexcept {
   const auto dot = column.rfind('.');
   if (dot == std::string_view::npos) {
@@ -123,28 +89,6 @@ std::string_view referred_name(std::string_view column) noexcept {
     return {};
   }
   return without_key_ending(column.substr(0, dot));
-}
-
-bool is_of_another_record(const Side& source, const ColumnFeatures& left, const Side& target,
-                          const ColumnFeatures& right,
-                          const TermSimilarities& similarities) noexcept {
-  const bool of_left = left.referred.count > 0;
-  if (of_left == (right.referred.count > 0)) {
-    return false;
-  }
-  const auto lefts = source.list(of_left ? left.referred : left.expanded);
-  const auto rights = target.list(of_left ? right.expanded : right.referred);
-  const auto alike = [&](std::span<const std::uint32_t> some,
-                         std::span<const std::uint32_t> others) {
-    return std::any_of(some.begin(), some.end(), [&](std::uint32_t term) {
-      const auto* const row = similarities.meant(term);
-      return std::any_of(others.begin(), others.end(),
-                         [&](std::uint32_t other) { return row[other] >= least_likeness; });
-    });
-  };
-  return !alike(lefts, rights) &&
-         !(of_left ? alike(lefts, target.list(target.tables[right.table].name))
-                   : alike(source.list(source.tables[left.table].name), rights));
 }
 
 }  // namespace mapctl::matching

@@ -4,21 +4,17 @@
 #include "core/matching/columns/prepared.hpp"
 #include "core/matching/signals/similarity.hpp"
 
-#include <string_view>
-
 namespace mapctl::matching {
 
-// What a path leads through a reference to: "user" of "user_id.name", the name of a user, and
-// "deal.contact" of "deal.contactId.email". Empty for a key itself ("user_id.value", "user_id") and
-// for a path through no reference ("address.city").
-std::string_view referred_name(std::string_view column) noexcept;
+// Of keys as tables declare them: -1 .. 1. Symmetric.
+float key_compatibility(KeyRole left, KeyRole right) noexcept;
 
-// Where a table declares no keys: "id" and "order_id" are the orders' own key, "external_id" is
-// another one of theirs, and any other "..._id" refers to a record elsewhere.
-KeyRole key_by_name(const Side& side, const ColumnFeatures& column) noexcept;
-
-// -1 .. 1, of such keys: a table's own is no reference to another record. Symmetric.
+// -1 .. 1, of keys as key_by_name() tells them: a table's own is no reference to another record.
+// Symmetric.
 float named_key_compatibility(KeyRole left, KeyRole right) noexcept;
+
+// Of the keys of two columns, be they declared, inferred or told by names: -1 .. 1. Symmetric.
+float key_agreement(const ColumnFeatures& left, const ColumnFeatures& right) noexcept;
 
 // Whether what the longer of two names has more stands in its middle: a "customer order number" of
 // the orders is no customer number. Symmetric; neither name may be empty.

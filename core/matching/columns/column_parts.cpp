@@ -2,6 +2,7 @@
 #include "core/matching/columns/column_parts.hpp"
 
 #include "core/matching/columns/name_part.hpp"
+#include "core/matching/words/address_words.hpp"
 #include "core/matching/words/spelling_list.hpp"
 
 #include <algorithm>
@@ -57,9 +58,8 @@ enum class Word : std::uint8_t {
   on,
   percent,
   person,
-  postal,
+  postcode,
   price,
-  province,
   quantity,
   rate,
   region,
@@ -77,7 +77,6 @@ enum class Word : std::uint8_t {
   user,
   value,
   web,
-  zip,
   zone,
 };
 
@@ -86,18 +85,16 @@ struct Spelling {
   Word word;
 };
 
-// Sorted by text.
+// Beside the words of addresses. Sorted by text.
 constexpr std::array spellings{
     Spelling{"added", Word::added},
     Spelling{"address", Word::address},
     Spelling{"amount", Word::amount},
     Spelling{"at", Word::at},
-    Spelling{"city", Word::city},
     Spelling{"client", Word::customer},
     Spelling{"code", Word::code},
     Spelling{"contact", Word::contact},
     Spelling{"cost", Word::cost},
-    Spelling{"country", Word::country},
     Spelling{"currency", Word::currency},
     Spelling{"customer", Word::customer},
     Spelling{"date", Word::date},
@@ -125,13 +122,11 @@ constexpr std::array spellings{
     Spelling{"item", Word::item},
     Spelling{"last", Word::last},
     Spelling{"lat", Word::latitude},
-    Spelling{"latitude", Word::latitude},
     Spelling{"line", Word::line},
     Spelling{"lng", Word::longitude},
     Spelling{"location", Word::location},
     Spelling{"lon", Word::longitude},
     Spelling{"long", Word::longitude},
-    Spelling{"longitude", Word::longitude},
     Spelling{"mail", Word::mail},
     Spelling{"middle", Word::middle},
     Spelling{"name", Word::name},
@@ -142,23 +137,17 @@ constexpr std::array spellings{
     Spelling{"percent", Word::percent},
     Spelling{"percentage", Word::percent},
     Spelling{"person", Word::person},
-    Spelling{"postal", Word::postal},
-    Spelling{"postcode", Word::postal},
     Spelling{"price", Word::price},
-    Spelling{"province", Word::province},
     Spelling{"quantity", Word::quantity},
     Spelling{"rate", Word::rate},
     Spelling{"rebate", Word::discount},
-    Spelling{"region", Word::region},
     Spelling{"state", Word::state},
-    Spelling{"street", Word::street},
     Spelling{"subtotal", Word::subtotal},
     Spelling{"surname", Word::surname},
     Spelling{"tax", Word::tax},
     Spelling{"time", Word::time},
     Spelling{"timestamp", Word::timestamp},
     Spelling{"total", Word::total},
-    Spelling{"town", Word::city},
     Spelling{"type", Word::type},
     Spelling{"unit", Word::unit},
     Spelling{"url", Word::url},
@@ -166,7 +155,6 @@ constexpr std::array spellings{
     Spelling{"value", Word::value},
     Spelling{"vat", Word::tax},
     Spelling{"web", Word::web},
-    Spelling{"zip", Word::zip},
     Spelling{"zone", Word::zone},
 };
 
@@ -186,17 +174,32 @@ constexpr Words all_of(std::initializer_list<Word> words) noexcept {
 constexpr SpellingList known_words{spellings, &Spelling::text};
 
 Words word_of(std::string_view text) noexcept {
-  const Spelling* found = known_words.find(text);
-  return found != nullptr ? bit(found->word) : 0;
+  if (const Spelling* const found = known_words.find(text); found != nullptr) {
+    return bit(found->word);
+  }
+  const AddressWord* const of_address = find_address_word(text);
+  if (of_address == nullptr || !of_address->written) {
+    return 0;
+  }
+  switch (of_address->part) {
+    case AddressPart::none: break;
+    case AddressPart::street: return bit(Word::street);
+    case AddressPart::region: return bit(Word::region);
+    case AddressPart::city: return bit(Word::city);
+    case AddressPart::country: return bit(Word::country);
+    case AddressPart::longitude: return bit(Word::longitude);
+    case AddressPart::latitude: return bit(Word::latitude);
+    case AddressPart::postcode: return bit(Word::postcode);
+  }
+  return 0;
 }
 
 constexpr Words naming = all_of({Word::first, Word::given, Word::middle, Word::last, Word::family,
                                  Word::surname, Word::name, Word::full, Word::contact, Word::person,
                                  Word::customer, Word::employee, Word::user});
-constexpr Words placing =
-    all_of({Word::address, Word::location, Word::house, Word::number, Word::street, Word::line,
-            Word::city, Word::state, Word::region, Word::province, Word::postal, Word::zip,
-            Word::code, Word::country, Word::full, Word::name});
+constexpr Words placing = all_of(
+    {Word::address, Word::location, Word::house, Word::number, Word::street, Word::line, Word::city,
+     Word::state, Word::region, Word::postcode, Word::code, Word::country, Word::full, Word::name});
 constexpr Words timing = all_of(
     {Word::date, Word::day, Word::time, Word::timestamp, Word::datetime, Word::at, Word::on});
 constexpr Words pricing =
@@ -266,23 +269,22 @@ Part place_of(Words words, TypeClass type) noexcept {
                      // "street_name" is the street without its number.
                      (has(Word::name) && !has(Word::street));
   if (other || is_numeric(type)) {
-    return has(Word::postal) || has(Word::zip) ? Part::postcode : Part::none;
+    return has(Word::postcode) ? Part::postcode : Part::none;
   }
   if (!may_be_text(type)) {
     return Part::none;
   }
   // "city_state_zip", "city_line"
-  if (has(Word::city) &&
-      (words & all_of({Word::postal, Word::zip, Word::state, Word::line})) != 0) {
+  if (has(Word::city) && (words & all_of({Word::postcode, Word::state, Word::line})) != 0) {
     return Part::address;
   }
-  return has(Word::postal) || has(Word::zip)         ? Part::postcode
+  return has(Word::postcode)                         ? Part::postcode
          : has(Word::city)                           ? Part::city
          : has(Word::street)                         ? Part::street
          : has(Word::country)                        ? Part::country
          : has(Word::address) && has(Word::line)     ? Part::street
          : has(Word::address) && has(Word::state)    ? Part::region
-         : has(Word::province) || has(Word::region)  ? Part::region
+         : has(Word::region)                         ? Part::region
          : words == bit(Word::state)                 ? Part::region
          : has(Word::address) || has(Word::location) ? Part::address
                                                      : Part::none;
@@ -330,13 +332,6 @@ Part figure_of(Words words, TypeClass type, bool of_lines) noexcept {
              : Part::none;
 }
 
-bool has_term(const Side& side, const TermRange& range,
-              std::initializer_list<std::string_view> texts) noexcept {
-  return std::any_of(side.list(range).begin(), side.list(range).end(), [&](std::uint32_t term) {
-    return std::find(texts.begin(), texts.end(), side.terms[term].text) != texts.end();
-  });
-}
-
 Part part_of(const Side& side, const ColumnFeatures& column, Words words, bool persons,
              bool of_lines) {
   switch (column.type) {
@@ -351,10 +346,10 @@ Part part_of(const Side& side, const ColumnFeatures& column, Words words, bool p
   }
   // "lng" alone is read as a word of other things.
   if (column.type == TypeClass::decimal && column.raw.count <= 2) {
-    if (has_term(side, column.raw, {"lat"})) {
+    if (side.has_word(column.raw, {"lat"})) {
       return Part::latitude;
     }
-    if (has_term(side, column.raw, {"lng", "lon"})) {
+    if (side.has_word(column.raw, {"lng", "lon"})) {
       return Part::longitude;
     }
   }
@@ -409,8 +404,8 @@ bool same_subject(const Subject& left, const Subject& right) noexcept {
 }
 
 bool is_of_persons(const Side& side, const TableFeatures& table) noexcept {
-  if (has_term(
-          side, table.name,
+  if (side.has_word(
+          table.name,
           {"contact",    "contacts", "person",    "persons",   "people",    "employee", "employees",
            "user",       "users",    "lead",      "leads",     "staff",     "member",   "members",
            "patient",    "patients", "student",   "students",  "author",    "authors",  "passenger",
@@ -429,9 +424,9 @@ bool is_of_persons(const Side& side, const TableFeatures& table) noexcept {
 
 ColumnParts::ColumnParts(const Side& side) {
   const bool persons = !side.tables.empty() && is_of_persons(side, side.tables.front());
-  const bool of_lines =
-      !side.tables.empty() && has_term(side, side.tables.front().name,
-                                       {"line", "lines", "item", "items", "detail", "details"});
+  const bool of_lines = !side.tables.empty() &&
+                        side.has_word(side.tables.front().name,
+                                      {"line", "lines", "item", "items", "detail", "details"});
   parts_.resize(side.columns.size());
   if (!side.tables.empty()) {
     for (const auto term : side.list(side.tables.front().name)) {

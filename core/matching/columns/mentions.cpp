@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/columns/mentions.hpp"
 
+#include "core/matching/columns/reading.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -10,9 +12,9 @@ namespace {
 
 constexpr std::size_t shortest_word = 4;
 constexpr std::size_t fewest_values = 2;  // one may say anything
-// Of a flag's name, what does not tell what the flag is about.
-constexpr std::array<std::string_view, 8> flag_words{"is",   "has",       "had",       "with",
-                                                     "flag", "indicator", "available", "yes"};
+// Of a flag's name, what does not tell what the flag is about, beside what asks.
+constexpr std::array<std::string_view, 5> flag_words{"with", "flag", "indicator", "available",
+                                                     "yes"};
 
 bool says_yes_or_no(const ColumnFeatures& column) noexcept {
   if (column.type == TypeClass::boolean || column.kind == ValueKind::flag) {
@@ -31,7 +33,8 @@ bool speaks_of(const Side& texts, const ColumnFeatures& text, const Side& flags,
   bool found = false;
   for (const auto number : flags.list(name)) {
     const Term& term = flags.terms[number];
-    if (std::find(flag_words.begin(), flag_words.end(), term.text) != flag_words.end()) {
+    if (asks(term.text) ||
+        std::find(flag_words.begin(), flag_words.end(), term.text) != flag_words.end()) {
       continue;
     }
     if (term.text.size() < shortest_word || !std::binary_search(begin, end, term.hash)) {

@@ -13,6 +13,14 @@
 
 namespace mapctl::matching {
 
+bool Side::has_word(const TermRange& range,
+                    std::initializer_list<std::string_view> words) const noexcept {
+  const auto own = list(range);
+  return std::any_of(own.begin(), own.end(), [&](std::uint32_t term) {
+    return std::find(words.begin(), words.end(), terms[term].text) != words.end();
+  });
+}
+
 Prepared::Prepared(std::shared_ptr<const catalog::Catalog> catalog,
                    std::shared_ptr<const Lexicon> lexicon)
     : catalog_{std::move(catalog)},

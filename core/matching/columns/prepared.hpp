@@ -3,12 +3,14 @@
 
 #include "core/catalog/table.hpp"
 #include "core/matching/columns/sparse_index.hpp"
+#include "core/matching/words/address_words.hpp"
 #include "core/matching/words/lexicon.hpp"
 #include "core/matching/words/roles.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -185,6 +187,9 @@ struct Side {
   std::span<const std::uint32_t> list(const TermRange& range) const noexcept {
     return {lists.data() + range.begin, range.count};
   }
+  // Whether any of these words is among those of the range.
+  bool has_word(const TermRange& range,
+                std::initializer_list<std::string_view> words) const noexcept;
 };
 
 // Of columns whose tables declare no keys.

@@ -28,8 +28,6 @@ constexpr std::array<std::string_view, 10> last_acts{"update",   "updated", "mod
 constexpr std::array<std::string_view, 12> before_particles{"check", "log",   "sign", "opt",
                                                             "built", "plug",  "drop", "clock",
                                                             "fill",  "trade", "walk", "stand"};
-constexpr std::array<std::string_view, 6> beside_a_state{"city",     "town",   "zip",
-                                                         "postcode", "postal", "street"};
 
 // What has a state that is no place: "approval_state".
 constexpr std::array<std::string_view, 14> of_a_status{
@@ -175,9 +173,13 @@ void mark_what_qualifies(NameReading& reading, const Lexicon& lexicon) {
   }
 }
 
+bool asks(std::string_view word) noexcept {
+  return contains(question_words, word);
+}
+
 NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   const auto& words = reading.expanded;
-  if (words.size() > 1 && contains(question_words, words.front().text)) {
+  if (words.size() > 1 && asks(words.front().text)) {
     return NameRole::flag;
   }
   // "number of players" and "players count" alike.
@@ -211,33 +213,11 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
 }
 
 AddressPart address_part_of(const NameReading& reading) noexcept {
-  // Of several the first of these counts: the code of a country's post is a postcode.
-  constexpr std::array<std::pair<std::string_view, AddressPart>, 18> parts{
-      {{"postal", AddressPart::postcode},
-       {"postcode", AddressPart::postcode},
-       {"zip", AddressPart::postcode},
-       {"latitude", AddressPart::latitude},
-       {"longitude", AddressPart::longitude},
-       {"country", AddressPart::country},
-       {"nation", AddressPart::country},
-       {"city", AddressPart::city},
-       {"town", AddressPart::city},
-       {"municipality", AddressPart::city},
-       {"suburb", AddressPart::city},
-       {"state", AddressPart::region},
-       {"province", AddressPart::region},
-       {"region", AddressPart::region},
-       {"county", AddressPart::region},
-       {"district", AddressPart::region},
-       {"canton", AddressPart::region},
-       {"street", AddressPart::street}}};
-  for (const auto& [word, part] : parts) {
-    if (std::any_of(reading.expanded.begin(), reading.expanded.end(),
-                    [&](const Piece& piece) { return piece.text == word; })) {
-      return part;
-    }
+  auto part = AddressPart::none;
+  for (const auto& piece : reading.expanded) {
+    part = std::max(part, address_part_of(piece.text));
   }
-  return AddressPart::none;
+  return part;
 }
 
 std::string spelled_out(std::string_view description) {
@@ -353,10 +333,15 @@ void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& le
     return piece.text == "state" || (piece.origin == PieceOrigin::translation &&
                                      contains(foreign_states, lexicon.text(piece.written)));
   };
+  const auto stands_beside_a_state = [](std::string_view word) {
+    const auto part = address_part_of(word);
+    return part == AddressPart::street || part == AddressPart::city ||
+           part == AddressPart::postcode;
+  };
   const auto beside = [&](const NameReading& reading, std::size_t at) {
     return std::any_of(readings.begin(), readings.end(), [&](const NameReading& other) {
       const auto& words = reading.expanded;
-      return other.expanded.size() > at && contains(beside_a_state, other.expanded[at].text) &&
+      return other.expanded.size() > at && stands_beside_a_state(other.expanded[at].text) &&
              std::equal(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at),
                         other.expanded.begin(),
                         [](const Piece& a, const Piece& b) { return a.text == b.text; });

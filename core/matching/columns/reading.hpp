@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/catalog/table.hpp"
+#include "core/matching/words/address_words.hpp"
 #include "core/matching/words/roles.hpp"
 #include "core/matching/words/tokenizer.hpp"
 
@@ -17,6 +18,9 @@ std::size_t words_to_head(const NameReading& reading, const Lexicon& lexicon);
 
 // Marks what stands behind a name's "per" or "in" as qualifying it; brackets are marked already.
 void mark_what_qualifies(NameReading& reading, const Lexicon& lexicon);
+
+// Whether a name that begins so asks for yes or no: "is", "has".
+bool asks(std::string_view word) noexcept;
 
 // What a column of that name holds: by the first word ("is_active"), else by its head. A head that
 // says little ("number", "code", "name") leaves it to the word before, so that "phone_number" is a

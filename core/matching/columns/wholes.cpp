@@ -4,12 +4,15 @@
 #include "core/matching/columns/column_parts.hpp"
 #include "core/matching/columns/mentions.hpp"
 #include "core/matching/columns/name_part.hpp"
+#include "core/matching/words/address_words.hpp"
 #include "core/matching/words/spelling_list.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace mapctl::matching {
 namespace {
@@ -31,47 +34,23 @@ struct SignWord {
   Sign sign;
 };
 
-// Sorted by text.
+// Beside the words of addresses. Sorted by text.
 constexpr std::array sign_words{
-    SignWord{"address", Sign::address},
-    SignWord{"city", Sign::of_address},
-    SignWord{"client", Sign::person},
-    SignWord{"code", Sign::none},
-    SignWord{"contact", Sign::person},
-    SignWord{"count", Sign::something},
-    SignWord{"country", Sign::of_address},
-    SignWord{"county", Sign::of_address},
-    SignWord{"customer", Sign::person},
-    SignWord{"date", Sign::something},
-    SignWord{"display", Sign::full},
-    SignWord{"email", Sign::something},
-    SignWord{"employee", Sign::person},
-    SignWord{"family", Sign::of_name},
-    SignWord{"first", Sign::of_name},
-    SignWord{"forename", Sign::of_name},
-    SignWord{"full", Sign::full},
-    SignWord{"given", Sign::of_name},
-    SignWord{"identifier", Sign::something},
-    SignWord{"ip", Sign::something},
-    SignWord{"last", Sign::of_name},
-    SignWord{"mac", Sign::something},
-    SignWord{"mail", Sign::something},
-    SignWord{"middle", Sign::of_name},
-    SignWord{"name", Sign::name},
-    SignWord{"patient", Sign::person},
-    SignWord{"person", Sign::person},
-    SignWord{"postal", Sign::of_address},
-    SignWord{"postcode", Sign::of_address},
-    SignWord{"province", Sign::of_address},
-    SignWord{"region", Sign::of_address},
-    SignWord{"state", Sign::of_address},
-    SignWord{"status", Sign::something},
-    SignWord{"street", Sign::none},
-    SignWord{"surname", Sign::of_name},
-    SignWord{"type", Sign::something},
-    SignWord{"url", Sign::something},
+    SignWord{"address", Sign::address},  SignWord{"client", Sign::person},
+    SignWord{"code", Sign::none},        SignWord{"contact", Sign::person},
+    SignWord{"count", Sign::something},  SignWord{"customer", Sign::person},
+    SignWord{"date", Sign::something},   SignWord{"display", Sign::full},
+    SignWord{"email", Sign::something},  SignWord{"employee", Sign::person},
+    SignWord{"family", Sign::of_name},   SignWord{"first", Sign::of_name},
+    SignWord{"forename", Sign::of_name}, SignWord{"full", Sign::full},
+    SignWord{"given", Sign::of_name},    SignWord{"identifier", Sign::something},
+    SignWord{"ip", Sign::something},     SignWord{"last", Sign::of_name},
+    SignWord{"mac", Sign::something},    SignWord{"mail", Sign::something},
+    SignWord{"middle", Sign::of_name},   SignWord{"name", Sign::name},
+    SignWord{"patient", Sign::person},   SignWord{"person", Sign::person},
+    SignWord{"status", Sign::something}, SignWord{"surname", Sign::of_name},
+    SignWord{"type", Sign::something},   SignWord{"url", Sign::something},
     SignWord{"web", Sign::something},
-    SignWord{"zip", Sign::of_address},
 };
 constexpr SpellingList signs{sign_words, &SignWord::text};
 
@@ -79,13 +58,28 @@ constexpr std::uint32_t bit(Sign sign) noexcept {
   return 1U << static_cast<unsigned>(sign);
 }
 
+// Nothing of a word that says nothing.
+std::optional<Sign> sign_of(std::string_view word) noexcept {
+  if (const auto* const found = signs.find(word); found != nullptr) {
+    return found->sign;
+  }
+  switch (address_part_of(word)) {
+    case AddressPart::street: return Sign::none;  // its first line is often all of an address
+    case AddressPart::region:
+    case AddressPart::city:
+    case AddressPart::country:
+    case AddressPart::postcode: return Sign::of_address;
+    default: return std::nullopt;
+  }
+}
+
 Composition composition_of(const Side& side, const ColumnFeatures& column) noexcept {
   std::uint32_t seen = 0;
   std::size_t others = 0;
   for (const auto term : side.list(column.expanded)) {
-    const auto* word = signs.find(side.terms[term].text);
-    seen |= word == nullptr ? 0 : bit(word->sign);
-    others += word == nullptr ? 1 : 0;
+    const auto sign = sign_of(side.terms[term].text);
+    seen |= sign ? bit(*sign) : 0;
+    others += sign ? 0 : 1;
   }
   const auto has = [&](Sign sign) { return (seen & bit(sign)) != 0; };
   const bool holds_text = column.type == TypeClass::unknown || column.type == TypeClass::text ||
@@ -124,15 +118,17 @@ bool is_about(const Term& word, const ColumnFeatures& column) noexcept {
   if (word.number) {
     return false;
   }
-  const auto* const known = signs.find(word.text);
+  const auto sign = sign_of(word.text);
   const bool of_name =
       column.composition == Composition::name || column.composition == Composition::part_of_name;
-  return known == nullptr || (known->sign == Sign::person && !of_name);
+  return !sign || (*sign == Sign::person && !of_name);
 }
 
 // Beside the city or postcode of the same thing, an address is its first line.
 bool stands_beside_city(const Side& side, const ColumnFeatures& address) noexcept {
-  constexpr std::array<std::string_view, 4> cities{"city", "postal", "postcode", "zip"};
+  const auto is_of_city = [](AddressPart part) {
+    return part == AddressPart::city || part == AddressPart::postcode;
+  };
   const auto words_in = [&](const ColumnFeatures& column, const ColumnFeatures& other) {
     const auto words = side.list(column.expanded);
     return std::all_of(words.begin(), words.end(), [&](std::uint32_t term) {
@@ -147,8 +143,7 @@ bool stands_beside_city(const Side& side, const ColumnFeatures& address) noexcep
     return other.composition == Composition::part_of_address &&
            std::any_of(words.begin(), words.end(),
                        [&](std::uint32_t term) {
-                         return std::find(cities.begin(), cities.end(), side.terms[term].text) !=
-                                cities.end();
+                         return is_of_city(address_part_of(side.terms[term].text));
                        }) &&
            words_in(other, address) && words_in(address, other);
   });

@@ -23,15 +23,11 @@ constexpr double most_latitude = 90;
 constexpr double most_longitude = 180;
 constexpr double sure_points = 0.9;
 
-bool has_place_word(const Side& side, const ColumnFeatures& column,
-                    std::initializer_list<std::string_view> words) noexcept {
-  const auto has = [&](const TermRange& range) {
-    const auto terms = side.list(range);
-    return std::any_of(terms.begin(), terms.end(), [&](std::uint32_t term) {
-      return std::find(words.begin(), words.end(), side.terms[term].text) != words.end();
-    });
-  };
-  return has(column.raw) || has(column.expanded);
+bool names_a_place(const Side& side, const ColumnFeatures& column) noexcept {
+  const std::initializer_list<std::string_view> words{
+      "location", "coordinates", "coordinate", "coords", "geo",    "geolocation",
+      "position", "point",       "gps",        "latlng", "latlong"};
+  return side.has_word(column.raw, words) || side.has_word(column.expanded, words);
 }
 
 // The only column of that part.
@@ -181,9 +177,7 @@ void compose_points(Composer& composer) {
   const Side& side = splits ? composer.source() : composer.target();
   for (std::uint32_t at = 0; at < side.columns.size(); ++at) {
     if (!catalog::is_text(side.columns[at].column->type.logical) ||
-        !has_place_word(side, side.columns[at],
-                        {"location", "coordinates", "coordinate", "coords", "geo", "geolocation",
-                         "position", "point", "gps", "latlng", "latlong"})) {
+        !names_a_place(side, side.columns[at])) {
       continue;
     }
     if (splits) {

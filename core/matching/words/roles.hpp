@@ -39,18 +39,6 @@ std::string_view to_string(NameRole role) noexcept;
 std::string_view described(NameRole role) noexcept;
 std::optional<NameRole> name_role_from(std::string_view word) noexcept;
 
-// Which part of an address a name means.
-enum class AddressPart : std::uint8_t {
-  none,
-  street,
-  city,
-  region,
-  country,
-  postcode,
-  latitude,
-  longitude,
-};
-
 // 1: the same role, -1: roles that exclude each other, 0 where one is not known. Symmetric.
 float role_agreement(NameRole left, NameRole right) noexcept;
 

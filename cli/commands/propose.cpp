@@ -146,6 +146,7 @@ class ProposeCommand final : public Command {
     if (!target_tables_.empty()) {
       pair.target_tables = catalog::NamePattern{target_tables_};
     }
+    pair.pair_only_tables = true;
     pair.options = matching_.over({});
     pair.language_model = language_model.use({});
     return {"propose", {std::move(pair)}, {}, matching_.workers(), language_model.adviser()};

@@ -220,6 +220,9 @@ void ProposeRun::expand(const PairRequest& request) {
   if (job.choose_target) {
     leave_out_views(*target, job.target_choices);
   }
+  if (request.pair_only_tables && sources.size() == 1 && job.target_choices.size() == 1) {
+    job.choose_target = false;
+  }
   for (const catalog::TableRef& table : sources) {
     job.source_table = table;
     jobs_.push_back(job);

@@ -52,6 +52,9 @@ struct PairRequest {
   // The targets to choose from. One table: that one. Several, or nothing (`target: auto`): the
   // likeliest of them for each source table.
   std::optional<catalog::NamePattern> target_tables{};
+  // Where no targets are named: a source table and a target table that are the only ones are a
+  // pair, however little they have in common.
+  bool pair_only_tables = false;
   matching::MatchOptions options{};
   LanguageModelUse language_model = LanguageModelUse::off;  // needs ProposeRequest::adviser
 };

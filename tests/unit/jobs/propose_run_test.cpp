@@ -245,6 +245,29 @@ TEST_CASE("a table that no target fits ends without one", "[jobs]") {
   CHECK(proposals[0].unmapped_targets.empty());
 }
 
+TEST_CASE("two tables that are the only ones may be a pair, however little they share", "[jobs]") {
+  Project project;
+  project.dictionary("old",
+                     "ward,email,varchar(80),\nward,wind_speed,double,\n"
+                     "ward,air_pressure,double,\nward,humidity,double,\n");
+  const std::string parcels =
+      "parcel,email,varchar(80),\nparcel,tracking_code,varchar(9),\n"
+      "parcel,carrier,varchar(9),\nparcel,shipped_on,date,\n";
+  project.dictionary("new", parcels);
+  auto wanted = pair_to_auto("old", "*", "new");
+  const auto decided = [&] {
+    const auto run = project.propose_run(request({wanted}));
+    run->connect({});
+    return decisions(propose(*run, run->plan()).at(0));
+  };
+  CHECK(decided().empty());
+  wanted.pair_only_tables = true;
+  CHECK(decided() == Strings{"email=email"});
+  // A second table is a choice again.
+  project.dictionary("new", parcels + "payslip,net_salary,double,\n");
+  CHECK(decided().empty());
+}
+
 TEST_CASE("views are chosen only when there is nothing else, or when named", "[jobs]") {
   Project project;
   project.dictionary("old", people);

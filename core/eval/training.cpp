@@ -52,13 +52,13 @@ const std::map<Feature, double> own_prior{
     {Feature::distribution, 0.4},  {Feature::shape, 0.4},         {Feature::exact_name, 0.8},
     {Feature::numbers, 0.6},       {Feature::head, 0.6},          {Feature::role, 1.0},
     {Feature::value_kind, 1.0},    {Feature::convention, 2.5},    {Feature::subject, 2.0},
-    {Feature::value_meaning, 2.5}, {Feature::whole_part, 1.5}};
+    {Feature::value_meaning, 2.5}, {Feature::whole_part, 1.5},    {Feature::contrast, 0.5}};
 // What a name or values rule out stays ruled out where no better candidate is in sight, so in the
 // second step these count once more, beside the pair's standing.
 const std::map<Feature, double> standing_prior{
     {Feature::role, 1.2},           {Feature::value_kind, 0.5}, {Feature::type, 0.5},
     {Feature::convention, 1.5},     {Feature::subject, 1.0},    {Feature::value_meaning, 1.0},
-    {Feature::value_conflict, 3.0}, {Feature::whole_part, 1.5}};
+    {Feature::value_conflict, 3.0}, {Feature::whole_part, 1.5}, {Feature::contrast, 0.5}};
 
 // Learning takes the best candidates of each column, so something must say which these are before
 // anything is learned: weights that a person would give. What is shipped has seen all suites.
@@ -311,6 +311,8 @@ class Training {
     std::iota(used.begin(), used.end(), std::size_t{0});
     // Of a pair by itself it says less than where names and standing have spoken.
     std::erase(used, static_cast<std::size_t>(Feature::value_conflict));
+    // It bounds confidences: right pairs of words that no list relates have it, too.
+    std::erase(used, static_cast<std::size_t>(Feature::words_apart));
     std::map<std::size_t, Pull> pulls;
     for (const auto& [feature, goal] : own_prior) {
       pulls[static_cast<std::size_t>(feature)] = {goal, prior_strength, least_of_prior};

@@ -36,8 +36,9 @@ class TextArena {
 // A distinct word of one side.
 struct Term {
   std::string_view text{};
-  std::uint64_t hash = 0;        // of the stem: equal for singular and plural
-  std::uint64_t group_bits = 0;  // which synonym groups it may be in; 0: in none
+  std::uint64_t hash = 0;                     // of the stem: equal for singular and plural
+  std::uint64_t group_bits = 0;               // which synonym groups it may be in; 0: in none
+  std::span<const ContrastSide> contrasts{};  // in the lexicon
   WordId word = 0;
   float weight = 1;  // what it says times its rarity on this side
   std::uint32_t alternatives = 0, alternative_count = 0;  // other readings of an abbreviation

@@ -428,6 +428,10 @@ class SideBuilder {
         term.word = singular;
       }
     }
+    term.contrasts = lexicon_.contrasts(lexicon_.find(piece.text));
+    if (term.contrasts.empty()) {
+      term.contrasts = lexicon_.contrasts(lexicon_.find(singular_of(piece.text)));
+    }
     if (term.word != 0) {
       term.weight = lexicon_.weight(term.word);
       for (const auto& membership : lexicon_.groups(term.word)) {

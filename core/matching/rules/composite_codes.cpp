@@ -213,8 +213,9 @@ void warn_of_codes(const Column& from, const Column& to, mapping::Candidate& can
   if (shares_one || !codes_to_words) {
     return;
   }
-  std::string text = fmt::format("the target has other codes: {} become {}, a code map is needed",
-                                 quoted_list(left), quoted_list(right));
+  std::string text =
+      fmt::format("the source has the codes {} and the target {}, a code map is needed",
+                  quoted_list(left), quoted_list(right));
   if (same_frequencies(from, to)) {
     std::string pairs;
     for (std::size_t at = 0; at < std::min(left.size(), shown_codes); ++at) {

@@ -50,6 +50,11 @@ constexpr float most_in_copies = -0.2F;
 // ... of a whole and its part: which it is, but no copy of it.
 constexpr float most_of_parts = -0.2F;
 
+// ... of pairs whose names differ in what they say, where no data or descriptions agree: what is
+// above it counts this much.
+constexpr float most_of_doubtful = 1.2F;
+constexpr float counted_above = 0.05F;
+
 bool is_moment(TypeClass type) noexcept {
   return type == TypeClass::date || type == TypeClass::time || type == TypeClass::timestamp;
 }
@@ -74,11 +79,23 @@ bool says_nothing(const ScoredPair& pair, const Side& source, const Side& target
          at(features, Feature::value_patterns) <= 0;
 }
 
-// The names' roles exclude each other, and so do the values of one and the name of the other: to
-// share the other words makes no match of a key and a name ("group_id", "group_name").
+// "employee_count" and "order_count" may be the only counts of two tables, and a discount's rate
+// and its amount the only discounts; that they are one is not sure.
+bool is_doubtful(const Features& features) noexcept {
+  constexpr float much = -0.4F;
+  constexpr float some = 0.3F;
+  return std::min(at(features, Feature::words_apart), at(features, Feature::role)) <= much &&
+         at(features, Feature::value_overlap) < some && at(features, Feature::comment) < some &&
+         at(features, Feature::comment_names) < some;
+}
+
+// Words of the names exclude each other ("start", "end"); or the names' roles do, and so do the
+// values of one and the name of the other: to share the other words makes no match of a key and a
+// name ("group_id", "group_name").
 bool excluded(const Features& features) noexcept {
   constexpr float clear = -0.5F;
-  return at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear;
+  return at(features, Feature::contrast) <= clear ||
+         (at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear);
 }
 
 // One is a part of a record that its own refers to ("user_id.name"), the other, of another role, is
@@ -260,6 +277,9 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     pair.score += table.shift;
     if (at(*pair.features, Feature::whole_part) > 0) {
       pair.score = std::min(pair.score, most_of_parts);
+    }
+    if (pair.score > most_of_doubtful && is_doubtful(*pair.features)) {
+      pair.score = most_of_doubtful + counted_above * (pair.score - most_of_doubtful);
     }
   }
   for (const auto number : bounded) {

@@ -7,6 +7,7 @@
 #include "core/matching/columns/value_meanings.hpp"
 #include "core/matching/columns/wholes.hpp"
 #include "core/matching/scoring/combination.hpp"
+#include "core/matching/signals/contrasts.hpp"
 #include "core/matching/signals/signals.hpp"
 #include "core/matching/signals/similarity.hpp"
 
@@ -97,6 +98,7 @@ class Explanation {
         return concat("the spelling agrees to ", percent(value(Feature::edit)), " %");
       case Signal::abbreviation: return abbreviation();
       case Signal::synonym: return synonym();
+      case Signal::contrast: return contrast();
       case Signal::numbering: return numbering();
       case Signal::qualified_name:
         return concat("with their tables' names the words agree to ",
@@ -140,6 +142,9 @@ class Explanation {
       case Signal::edit_distance: result = static_cast<double>(value(Feature::edit)); break;
       case Signal::abbreviation: result = static_cast<double>(value(Feature::abbreviation)); break;
       case Signal::synonym: result = static_cast<double>(value(Feature::synonym)); break;
+      case Signal::contrast:
+        result = signed_value(std::min(value(Feature::contrast), value(Feature::words_apart)));
+        break;
       case Signal::numbering: result = signed_value(value(Feature::numbers)); break;
       case Signal::qualified_name: result = static_cast<double>(value(Feature::qualified)); break;
       case Signal::name_role: result = signed_value(value(Feature::role)); break;
@@ -248,6 +253,13 @@ class Explanation {
          right_.phrases.count > 0 ? right_.phrases : right_.expanded);
     return best > 0 ? concat("'", a, "' can stand for '", b, "'")
                     : std::string{"words of the names can stand for each other"};
+  }
+
+  std::string contrast() const {
+    if (const auto opposed = find_opposed(source_, left_, target_, right_)) {
+      return concat("'", opposed->left, "' and '", opposed->right, "' exclude each other");
+    }
+    return "both names have words that the other says nothing of";
   }
 
   std::string numbering() const {

@@ -13,6 +13,7 @@
 #include "core/matching/scoring/normalisation.hpp"
 #include "core/matching/scoring/ranking.hpp"
 #include "core/matching/scoring/word_columns.hpp"
+#include "core/matching/signals/contrasts.hpp"
 #include "core/matching/signals/overlaps.hpp"
 #include "core/matching/signals/qualified_covers.hpp"
 #include "core/matching/signals/references.hpp"
@@ -485,6 +486,12 @@ class Scoring {
     }
     if (options_.use_data && (source_.has_silent_names || target_.has_silent_names)) {
       set(Feature::value_meaning, value_meaning_agreement(source_, left, target_, right));
+    }
+    if (!exact && part == 0 && convention <= 0 && contracted == 0) {
+      set(Feature::contrast, find_opposed(source_, left, target_, right) ? -1.0F : 0.0F);
+      if (at(features, Feature::tokens_meant) < nearly_whole) {
+        set(Feature::words_apart, -find_words_apart(source_, left, target_, right, words_).share);
+      }
     }
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));

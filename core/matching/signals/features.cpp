@@ -8,12 +8,11 @@ namespace mapctl::matching {
 namespace {
 
 constexpr std::array<std::string_view, signal_count> signal_names{
-    "exact_name",     "name_tokens",  "name_trigrams", "vowel_free",
-    "edit_distance",  "abbreviation", "synonym",       "numbering",
-    "qualified_name", "name_role",    "convention",    "description",
-    "type",           "key",          "value_overlap", "value_kind",
-    "value_patterns", "statistics",   "table_context", "domain",
-    "competition"};
+    "exact_name",    "name_tokens", "name_trigrams",  "vowel_free", "edit_distance",
+    "abbreviation",  "synonym",     "contrast",       "numbering",  "qualified_name",
+    "name_role",     "convention",  "description",    "type",       "key",
+    "value_overlap", "value_kind",  "value_patterns", "statistics", "table_context",
+    "domain",        "competition"};
 
 struct FeatureFacts {
   std::string_view name{};
@@ -33,6 +32,8 @@ constexpr std::array<FeatureFacts, feature_count> feature_facts{{
     {"abbreviation", Signal::abbreviation},
     {"contraction", Signal::abbreviation},
     {"synonym", Signal::synonym},
+    {"contrast", Signal::contrast},
+    {"words_apart", Signal::contrast},
     {"numbers", Signal::numbering},
     {"qualified", Signal::qualified_name},
     {"qualified_contained", Signal::qualified_name},

@@ -21,6 +21,7 @@ enum class Signal : std::uint8_t {
   edit_distance,
   abbreviation,
   synonym,
+  contrast,
   numbering,
   qualified_name,
   name_role,
@@ -54,6 +55,8 @@ enum class Feature : std::uint8_t {
   abbreviation,      // what reading abbreviations adds to `tokens`
   contraction,       // one name is made of the beginnings of the other's words
   synonym,           // what synonyms add
+  contrast,          // -1: words of the names exclude each other
+  words_apart,       // both names have words without counterpart, -1 .. 0
   numbers,           // -1: different numbers, 1: the same
   qualified,         // words of table and column, both ways
   qualified_contained,

@@ -45,6 +45,11 @@ struct Lexicon::Loader {
     GroupMembership membership;
   };
 
+  struct OnSide {
+    WordId word;
+    ContrastSide side;
+  };
+
   explicit Loader(Lexicon& target) : lexicon{target} {}
 
   template <class Line>
@@ -192,6 +197,21 @@ struct Lexicon::Loader {
     }
   }
 
+  void contrast_line(std::string_view line) {
+    ++contrasts;
+    std::uint16_t side = 0;
+    while (!line.empty()) {
+      auto words = next_field(line);
+      side = static_cast<std::uint16_t>(side + (words.empty() ? 0 : 1));
+      for (const auto word : split(words, ' ')) {
+        sides.push_back({lexicon.intern(word), {contrasts, side}});
+      }
+    }
+    if (side < 2) {
+      fail("words that exclude each other stand in two fields at least");
+    }
+  }
+
   void affix_line(std::string_view line) {
     const auto kind = next_field(line);
     const auto text = next_field(line);
@@ -309,6 +329,16 @@ struct Lexicon::Loader {
       ++range.count;
       lexicon.memberships_.push_back(member.membership);
     }
+    std::stable_sort(sides.begin(), sides.end(),
+                     [](const auto& a, const auto& b) { return a.word < b.word; });
+    for (const auto& one : sides) {
+      auto& range = lexicon.words_[one.word].contrasts;
+      if (range.count == 0) {
+        range.begin = static_cast<std::uint32_t>(lexicon.contrasts_.size());
+      }
+      ++range.count;
+      lexicon.contrasts_.push_back(one.side);
+    }
     lexicon.prefixes_.sort([](std::string_view prefix) { return prefix.front(); });
     lexicon.suffixes_.sort([](std::string_view suffix) { return suffix.back(); });
   }
@@ -317,8 +347,10 @@ struct Lexicon::Loader {
   std::filesystem::path file{};
   std::size_t line_number = 0;
   std::uint32_t groups = 0;
+  std::uint16_t contrasts = 0;
   std::vector<Expansion> expansions{};
   std::vector<Member> members{};
+  std::vector<OnSide> sides{};
   std::vector<Member> phrases{};  // those of `members` that are several words
 };
 
@@ -338,6 +370,8 @@ std::shared_ptr<const Lexicon> Lexicon::load(std::span<const std::filesystem::pa
                      [&](std::string_view line) { loader.translation_line(line); });
     loader.each_line(folder / "synonyms.tsv",
                      [&](std::string_view line) { loader.synonym_line(line); });
+    loader.each_line(folder / "contrasts.tsv",
+                     [&](std::string_view line) { loader.contrast_line(line); });
     loader.each_line(folder / "words.tsv",
                      [&](std::string_view line) { loader.genuine(trim(line)); });
     loader.each_line(folder / "affixes.tsv",
@@ -401,6 +435,11 @@ std::span<const WordId> Lexicon::translation(WordId word) const noexcept {
 std::span<const GroupMembership> Lexicon::groups(WordId word) const noexcept {
   const auto range = words_[word].groups;
   return {memberships_.data() + range.begin, range.count};
+}
+
+std::span<const ContrastSide> Lexicon::contrasts(WordId word) const noexcept {
+  const auto range = words_[word].contrasts;
+  return {contrasts_.data() + range.begin, range.count};
 }
 
 void Lexicon::Affixes::sort(char (*letter)(std::string_view)) {

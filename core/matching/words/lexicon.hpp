@@ -24,6 +24,11 @@ struct GroupMembership {
   float weight = 1;  // 1: interchangeable; less: looser
 };
 
+// One of the sides of a contrast: "start" of start and end.
+struct ContrastSide {
+  std::uint16_t contrast = 0, side = 0;
+};
+
 // What tables and columns of one field of business are, beyond their words: "encounter_id" of a
 // clinical system is the key of a visit, whatever the table.
 struct Convention {
@@ -68,6 +73,9 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // By group, ascending.
   std::span<const GroupMembership> groups(WordId word) const noexcept;
 
+  // The contrasts that the word is on a side of, ascending.
+  std::span<const ContrastSide> contrasts(WordId word) const noexcept;
+
   // Length of the affix that `name` (lower case) begins or ends with, longest first; 0 for none.
   std::size_t prefix_length(std::string_view name) const noexcept;
   std::size_t suffix_length(std::string_view name) const noexcept;
@@ -96,6 +104,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
     Range expansions{};   // in expansion_ranges_
     Range translation{};  // in sequences_
     Range groups{};       // in memberships_
+    Range contrasts{};    // in contrasts_
     std::uint64_t domains = 0;
   };
   // By their first letter, suffixes by their last; those of one letter longest first.
@@ -120,6 +129,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   std::vector<WordId> sequences_;
   std::vector<Range> expansion_ranges_;
   std::vector<GroupMembership> memberships_;
+  std::vector<ContrastSide> contrasts_;
   Affixes prefixes_, suffixes_;
   std::vector<std::string_view> domains_;
   std::vector<Convention> conventions_;

@@ -3,6 +3,8 @@
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/matching/signals/similarity.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/source_path.hpp"
 #include "tests/unit/matching/samples.hpp"
@@ -95,6 +97,47 @@ TEST_CASE("no shipped abbreviation or foreign word is listed as a word too", "[m
     CHECK(lexicon->translation(word).empty());
   }
   CHECK(count > 1000);
+}
+
+TEST_CASE("a word is on one side of each contrast that it is part of", "[matching]") {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "contrasts.tsv",
+                        "start begin\tend finish\nfirst\tlast end\tmiddle\n");
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto lexicon = Lexicon::load(folders);
+  const auto sides = [&](std::string_view word) { return lexicon->contrasts(lexicon->find(word)); };
+  REQUIRE(sides("end").size() == 2);
+  CHECK(sides("end")[0].contrast == sides("begin")[0].contrast);
+  CHECK(sides("end")[0].side == sides("finish")[0].side);
+  CHECK(sides("end")[0].side != sides("begin")[0].side);
+  CHECK(sides("middle")[0].contrast == sides("end")[1].contrast);
+  CHECK(sides("unheard").empty());
+  write_file_atomically(folder.path() / "contrasts.tsv", "start begin\n");
+  CHECK_THROWS_AS(Lexicon::load(folders), Error);
+}
+
+TEST_CASE("no words exclude each other and stand for each other", "[matching]") {
+  const auto lexicon = test::shipped_lexicon();
+  std::ifstream lines{test::source_path("profiles/lexicon/contrasts.tsv")};
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.front() == '#') {
+      continue;
+    }
+    const auto sides = split(line, '\t');
+    for (std::size_t side = 1; side < sides.size(); ++side) {
+      for (const auto one : split(sides[side - 1], ' ')) {
+        for (const auto other : split(sides[side], ' ')) {
+          ++count;
+          INFO(one << " and " << other);
+          const auto weight =
+              matching::synonym_weight(*lexicon, lexicon->find(one), lexicon->find(other));
+          CHECK(weight < 1);
+        }
+      }
+    }
+  }
+  CHECK(count > 100);
 }
 
 TEST_CASE("synonym groups have weights and phrases", "[matching]") {

@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "core/ports/connector_options.hpp"
 #include "core/ports/oauth.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,8 +17,6 @@
 
 namespace mapctl::connectors::couchdb {
 namespace {
-
-constexpr std::size_t shown_detail = 200;
 
 Settings read_settings(const ports::ConnectorOptions& options) {
   ports::check_options(options, info());
@@ -64,7 +63,7 @@ Error refusal(const ports::HttpResponse& response, std::string_view what) {
   if (const std::string more = text_member(body, "reason"); !more.empty()) {
     reason += ": " + more;
   }
-  reason = utf8_prefix(replace_all(to_valid_utf8(reason), "\n", " "), shown_detail);
+  reason = ports::shown_text(reason, response.secrets.get());
   Error::Facts facts = ports::status_error(response).facts();
   facts.message = fmt::format("{}: CouchDB refuses (HTTP {}, {})", what, response.status, reason);
   if (response.status == 401) {

@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/record_shape.hpp"
 #include "core/ports/connector_options.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -182,9 +183,7 @@ Error Client::error_of(const bson_error_t& error, const std::string& what) const
     return Error{ErrorCode::cancelled, fmt::format("{}: reading was cancelled", what)};
   }
   std::string message = error.message;
-  if (!password_.empty()) {
-    message = replace_all(message, password_.reveal(), "***");
-  }
+  message = ports::SecretMask{password_}.masked(message);
   const bool has_no_server = error.domain == MONGOC_ERROR_SERVER_SELECTION;
   if (has_no_server && lines_ && !lines_->failure().empty()) {
     message += ": " + lines_->failure();

@@ -5,6 +5,7 @@
 #include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 
@@ -264,9 +265,7 @@ void Connection::run(SQLHSTMT statement, std::string_view sql) const {
 
 Error Connection::error(SQLSMALLINT type, SQLHANDLE handle, Doing doing) const {
   Diagnostic diagnostic = read_diagnostic(type, handle);
-  if (!settings_->password.empty()) {
-    diagnostic.text = replace_all(diagnostic.text, settings_->password.reveal(), masked);
-  }
+  diagnostic.text = ports::SecretMask{settings_->password}.masked(diagnostic.text);
   return to_error(diagnostic, object_, doing);
 }
 

@@ -41,7 +41,8 @@ Json answer_for_templates(Answer answer) {
   return std::move(answer.body);
 }
 
-ReportState state_of(const Stream& stream, const Json& answer, std::string& word) {
+ReportState state_of(const Session& session, const Stream& stream, const Json& answer,
+                     std::string& word) {
   const Job& job = *stream.job;
   const Json* found = find_at(answer, job.status);
   if (found == nullptr || found->is_structured()) {
@@ -62,7 +63,7 @@ ReportState state_of(const Stream& stream, const Json& answer, std::string& word
   }
   throw Error{ErrorCode::invalid_data,
               fmt::format("stream '{}': its report is '{}', which the profile does not know",
-                          stream.name, word),
+                          stream.name, ports::shown_text(word, &session.secrets())),
               "add the word to completed, running, failed, expired or skipped of 'job'"};
 }
 
@@ -106,7 +107,7 @@ std::deque<Json> make_report(Session& session, const Stream& stream, const Asked
     ReportState state = ReportState::running;
     while (true) {
       Json polled = answer_for_templates(session.send(*job.poll, plain, stop));
-      state = state_of(stream, polled, word);
+      state = state_of(session, stream, polled, word);
       if (state != ReportState::running) {
         partition["polling_response"] = std::move(polled);
         break;
@@ -115,7 +116,7 @@ std::deque<Json> make_report(Session& session, const Stream& stream, const Asked
       if (taken.count() + job.every > job.limit) {
         throw Error{ErrorCode::resource_limit,
                     fmt::format("stream '{}': its report is still '{}' after {:.3g} s", stream.name,
-                                word, taken.count()),
+                                ports::shown_text(word, &session.secrets()), taken.count()),
                     "set key 'limit' of 'job' higher, or ask for less at once"};
       }
       wait_for_report(stream, job.every, stop);
@@ -129,7 +130,8 @@ std::deque<Json> make_report(Session& session, const Stream& stream, const Asked
     if (attempt >= job.attempts) {
       throw Error{ErrorCode::invalid_data,
                   fmt::format("stream '{}': the system could not make its report: '{}', {} {}",
-                              stream.name, word, attempt, attempt == 1 ? "time" : "times"),
+                              stream.name, ports::shown_text(word, &session.secrets()), attempt,
+                              attempt == 1 ? "time" : "times"),
                   "look in the system for the cause, and try again"};
     }
     if (state == ReportState::failed) {

@@ -19,7 +19,6 @@
 namespace mapctl::connectors::rest {
 namespace {
 
-constexpr std::size_t shown_detail = 200;
 constexpr std::int64_t widest = 32;
 
 Moment machine_time() {
@@ -54,7 +53,7 @@ Json headers_of(const ports::HttpResponse& response) {
 }
 
 // A message of the system, if it has one where systems put it.
-std::string detail_of(const Json& body) {
+std::string detail_of(const Json& body, const ports::SecretMask& secrets) {
   static const JsonPath places[] = {{"error", "message"},
                                     {"message"},
                                     {"error_description"},
@@ -66,8 +65,7 @@ std::string detail_of(const Json& body) {
   for (const JsonPath& place : places) {
     const Json* found = find_at(body, place);
     if (found != nullptr && found->is_string()) {
-      const auto text = found->get<std::string>();
-      return std::string{utf8_prefix(replace_all(text, "\n", " "), shown_detail)};
+      return ports::shown_text(found->get_ref<const std::string&>(), &secrets);
     }
   }
   return {};
@@ -177,6 +175,22 @@ std::string joined(std::string base, std::string_view path) {
   return begin == std::string_view::npos ? base : base + "/" + std::string{path.substr(begin)};
 }
 
+std::shared_ptr<ports::SecretMask> secrets_of(const Plan& plan,
+                                              const ports::ConnectorOptions& options) {
+  auto secrets = std::make_shared<ports::SecretMask>(options);
+  const auto add = [&](const auto& self, const Json& values) -> void {
+    for (const auto& [name, value] : values.items()) {
+      if (value.is_structured()) {
+        self(self, value);
+      } else if (value.is_string() && is_secret_name(name)) {
+        secrets->add(value.template get_ref<const std::string&>());
+      }
+    }
+  };
+  add(add, plan.config);
+  return secrets;
+}
+
 Error with_stream(const Error& error, const Stream& stream) {
   Error::Facts facts = error.facts();
   facts.message = fmt::format("stream '{}': {}", stream.name, facts.message);
@@ -187,7 +201,8 @@ Error with_stream(const Error& error, const Stream& stream) {
 
 Session::Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options)
     : plan_{std::move(plan)},
-      http_{ports::open_http(options, "rest")},
+      secrets_{secrets_of(*plan_, options)},
+      http_{ports::open_http(options, "rest", secrets_)},
       // Several at once are for the profile to allow; systems expect one page after another.
       width_{static_cast<std::size_t>(
           std::clamp<std::int64_t>(options.limits.max_connections.value_or(1), 1, widest))},
@@ -332,6 +347,12 @@ Session::Made Session::make_request(const Stream& stream, const Asked& asked,
     const std::lock_guard lock{mutex_};
     return authenticator_.credentials(*stream.authentication, scope, stop);
   }();
+  for (const auto& [name, value] : credentials.parameters) {
+    secrets_->add_passing(value);
+  }
+  for (const ports::HttpHeader& header : credentials.headers) {
+    secrets_->add_passing(header.value.substr(header.value.find(' ') + 1));  // "Bearer x"
+  }
   parameters.insert(parameters.end(), credentials.parameters.begin(), credentials.parameters.end());
   made.headers.insert(made.headers.end(), credentials.headers.begin(), credentials.headers.end());
   made.url = ports::with_query(made.url, parameters);
@@ -486,7 +507,7 @@ Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token s
                                           : response.status < 200 || response.status >= 300;
       if (failed) {
         const Json body = read_json(response.body);
-        std::string detail = detail_of(body);
+        std::string detail = detail_of(body, *secrets_);
         if (rule != nullptr && !rule->message.empty()) {
           detail = rule->message + (detail.empty() ? "" : ": " + detail);
         }
@@ -503,7 +524,7 @@ Answer Session::send(const Stream& stream, const Asked& asked, std::stop_token s
       return answer;
     }
   } catch (const Error& error) {
-    throw with_stream(error, stream);
+    throw with_stream(secrets_->masked(error), stream);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "connectors/rest/auth.hpp"
 #include "connectors/rest/plan.hpp"
 #include "core/ports/http_client.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -56,6 +57,8 @@ class Session {
   // service once.
   const ODataSet* odata(const Stream& stream, std::stop_token stop);
   std::vector<std::string> warnings() const;
+  // What answers may repeat.
+  const ports::SecretMask& secrets() const noexcept { return *secrets_; }
 
  private:
   struct Made {
@@ -73,6 +76,7 @@ class Session {
                            const TemplateScope& scope) const;
 
   std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<ports::SecretMask> secrets_;
   std::shared_ptr<ports::HttpClient> http_;
   std::size_t width_;
   mutable std::mutex mutex_;  // of the authenticator

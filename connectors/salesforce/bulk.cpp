@@ -76,7 +76,7 @@ void BulkQuery::wait(const std::stop_token& stop) {
       throw Error{ErrorCode::invalid_data,
                   fmt::format("{}: the job of the Bulk API {}: {}", what_,
                               state == "Failed" ? "failed" : "was aborted",
-                              utf8_prefix(replace_all(to_valid_utf8(text), "\n", " "), 200)),
+                              ports::shown_text(text, &session_->secrets())),
                   "set bulk_threshold higher than the object has rows, to read it without it"};
     }
     if (now() + seconds > until) {

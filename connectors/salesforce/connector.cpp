@@ -262,7 +262,8 @@ class SalesforceConnector final : public ports::Connector {
     for (std::size_t i = 0; i < names.size(); ++i) {
       keep(found[i], [&] {
         if (parts[i].first < 200 || parts[i].first >= 300) {
-          throw refusal_error(refusal_of(parts[i].second), parts[i].first, object_text(names[i]));
+          throw refusal_error(refusal_of(parts[i].second), parts[i].first, object_text(names[i]),
+                              &session_->secrets());
         }
         return checked(parts[i].second);
       });
@@ -355,7 +356,8 @@ class SalesforceConnector final : public ports::Connector {
       try {
         for (auto& [status, body] : composite(paths, "definitions of fields", stop)) {
           if (status < 200 || status >= 300) {
-            throw refusal_error(refusal_of(body), status, "definitions of fields");
+            throw refusal_error(refusal_of(body), status, "definitions of fields",
+                                &session_->secrets());
           }
           compare_fields(body, visible, warnings);
         }

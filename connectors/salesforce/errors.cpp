@@ -13,8 +13,6 @@
 namespace mapctl::connectors::salesforce {
 namespace {
 
-constexpr std::size_t shown_detail = 200;
-
 struct Rule {
   std::string_view code{};
   ErrorCode ours{};
@@ -75,11 +73,11 @@ bool is_passing(const Refusal& refusal) {
          refusal.message.find("oncurrent") != std::string::npos;
 }
 
-Error refusal_error(const Refusal& refusal, int status, std::string_view what) {
+Error refusal_error(const Refusal& refusal, int status, std::string_view what,
+                    const ports::SecretMask* secrets) {
   Error::Facts facts;
   facts.native_code = refusal.code;
-  const auto detail = std::string{
-      utf8_prefix(replace_all(to_valid_utf8(refusal.message), "\n", " "), shown_detail)};
+  const std::string detail = ports::shown_text(refusal.message, secrets);
   const auto rule = std::find_if(std::begin(rules), std::end(rules),
                                  [&](const Rule& one) { return one.code == refusal.code; });
   if (is_passing(refusal)) {
@@ -108,7 +106,7 @@ Error refusal_error(const Refusal& refusal, int status, std::string_view what) {
 Error answer_error(const ports::HttpResponse& response, std::string_view what) {
   const Json body = read_json(response.body);
   if (const Refusal refusal = refusal_of(body); !refusal.code.empty()) {
-    return refusal_error(refusal, response.status, what);
+    return refusal_error(refusal, response.status, what, response.secrets.get());
   }
   if (body.is_discarded() && response.status < 400) {
     return ports::not_json_error(response);

@@ -5,6 +5,7 @@
 #include "core/ports/connector.hpp"
 #include "core/ports/http_client.hpp"
 #include "core/ports/oauth.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -63,6 +64,8 @@ class Session {
   std::optional<Usage> usage() const;
   std::string instance() const;  // once something was asked
   std::vector<std::string> warnings() const;
+  // What answers may repeat.
+  const ports::SecretMask& secrets() const noexcept { return *secrets_; }
 
  private:
   struct Access {
@@ -74,6 +77,7 @@ class Session {
   void note_usage(const ports::HttpResponse& response);
 
   Settings settings_;
+  std::shared_ptr<ports::SecretMask> secrets_;
   std::shared_ptr<ports::HttpClient> http_;
   std::optional<ports::TokenGrant> grant_;  // nothing: a token of the profile's own
   Secret given_token_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/secret.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace mapctl {
@@ -37,6 +39,33 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 
 Secret::~Secret() {
   wipe(value_);
+}
+
+bool is_secret_name(std::string_view name) {
+  static constexpr std::string_view words[] = {
+      "password",        "passwd",        "passphrase", "secret",    "token",  "apikey",
+      "authkey",         "accesskey",     "privatekey", "sharedkey", "cookie", "signature",
+      "subscriptionkey", "authorization", "credential", "assertion"};
+  // Where a token comes from, what it is called, and places in a list of pages.
+  static constexpr std::string_view others[] = {"pagetoken", "nexttoken", "continuationtoken",
+                                                "synctoken", "tokens"};
+  static constexpr std::string_view endings[] = {"url", "uri", "type", "field", "name", "method"};
+  std::string plain;
+  for (const char c : name) {
+    if (c != '_' && c != '-' && c != '.' && c != ' ') {
+      plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  const auto holds = [&](std::string_view word) { return plain.find(word) != std::string::npos; };
+  const auto ends = [&](std::string_view word) { return plain.ends_with(word); };
+  return std::any_of(std::begin(words), std::end(words), holds) &&
+         std::none_of(std::begin(others), std::end(others), holds) &&
+         std::none_of(std::begin(endings), std::end(endings), ends);
+}
+
+bool names_somebody(std::string_view key) noexcept {
+  static constexpr std::string_view keys[] = {"user", "username", "type", "method", "client_id"};
+  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
 }
 
 }  // namespace mapctl

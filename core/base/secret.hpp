@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace mapctl {
 
@@ -27,5 +28,11 @@ class Secret {
 
 // What a person sees instead of a secret.
 inline constexpr const char* masked = "********";
+
+// Whether an option, header or parameter of that name holds a secret: "X-Api-Key", "refresh_token",
+// and neither "token_url" nor "page_token".
+bool is_secret_name(std::string_view name);
+// Keys of `auth:` that name somebody or something and are no secret by themselves.
+bool names_somebody(std::string_view key) noexcept;
 
 }  // namespace mapctl

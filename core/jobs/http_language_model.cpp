@@ -5,6 +5,7 @@
 #include "core/base/json.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,24 +17,10 @@
 namespace mapctl::jobs {
 namespace {
 
-constexpr std::size_t shown_of_refusal = 160;  // code points
-constexpr std::size_t key_part = 6;  // so many characters of a key in a row count as the key
+constexpr std::size_t shown_of_refusal = 160;     // code points
 constexpr std::int64_t most_tokens = 10'000'000;  // of one request; more cannot be right
 
-bool holds_part_of(std::string_view text, std::string_view key) {
-  if (key.empty()) {
-    return false;
-  }
-  const std::size_t size = std::min(key.size(), key_part);
-  for (std::size_t at = 0; at + size <= key.size(); ++at) {
-    if (text.find(key.substr(at, size)) != text.npos) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// What the service says is wrong, where that can be shown: services repeat the key they refuse.
+// What the service says is wrong, without the key: services repeat what they refuse.
 std::string reason_of(const ports::HttpResponse& response, const Secret& key) {
   const Json answer = read_json(response.body);
   if (!answer.is_object() || !answer.contains("error")) {
@@ -41,13 +28,11 @@ std::string reason_of(const ports::HttpResponse& response, const Secret& key) {
   }
   const Json& error = answer["error"];
   const Json message = error.is_object() ? error.value("message", Json{}) : error;
-  if (!message.is_string() || holds_part_of(response.body, key.reveal())) {
+  if (!message.is_string()) {
     return {};
   }
-  std::string text = to_valid_utf8(message.get_ref<const std::string&>());
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return std::string{utf8_prefix(trim(text), shown_of_refusal)};
+  const ports::SecretMask secrets{key};
+  return ports::shown_text(message.get_ref<const std::string&>(), &secrets, shown_of_refusal);
 }
 
 Error refusal(const ports::HttpResponse& response, const Secret& key) {

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 
@@ -188,13 +189,15 @@ HttpSettings http_settings(const ConnectorOptions& options) {
   return made;
 }
 
-std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector) {
+std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector,
+                                      std::shared_ptr<SecretMask> mask) {
   if (!options.http) {
     throw Error{ErrorCode::unsupported,
                 fmt::format("connector '{}' needs an HTTP client", connector),
                 "build mapctl with -D MAPCTL_WITH_HTTP=ON"};
   }
-  return options.http().client(http_settings(options));
+  return guarded(options.http().client(http_settings(options)),
+                 mask ? std::move(mask) : std::make_shared<SecretMask>(options));
 }
 
 }  // namespace mapctl::ports

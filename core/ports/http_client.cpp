@@ -3,6 +3,7 @@
 
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 
@@ -76,6 +77,10 @@ bool is_page(const HttpResponse& response) {
          start.starts_with("<!doctype html") || start.starts_with("<html");
 }
 
+std::string without_secrets(const HttpResponse& response, std::string_view text) {
+  return response.secrets ? response.secrets->masked(text) : std::string{text};
+}
+
 }  // namespace
 
 const std::string* HttpResponse::header(std::string_view name) const noexcept {
@@ -109,8 +114,9 @@ HttpVerdict judge_by_status(const HttpResponse& response) {
 Error status_error(const HttpResponse& response, std::string_view detail) {
   Error::Facts facts;
   facts.native_code = fmt::format("HTTP {}", response.status);
-  const std::string url = shown_url(response.url);
-  const std::string more = detail.empty() ? std::string{} : fmt::format(": {}", detail);
+  const std::string url = without_secrets(response, shown_url(response.url));
+  const std::string more =
+      detail.empty() ? std::string{} : fmt::format(": {}", without_secrets(response, detail));
   switch (response.status) {
     case 401:
       facts.code = ErrorCode::denied;
@@ -161,7 +167,7 @@ Error status_error(const HttpResponse& response, std::string_view detail) {
 }
 
 Error not_json_error(const HttpResponse& response) {
-  const std::string url = shown_url(response.url);
+  const std::string url = without_secrets(response, shown_url(response.url));
   if (is_page(response)) {
     return Error{ErrorCode::invalid_data,
                  fmt::format("'{}' answered with a web page (HTTP {}) instead of JSON", url,

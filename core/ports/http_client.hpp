@@ -19,6 +19,8 @@
 
 namespace mapctl::ports {
 
+class SecretMask;
+
 struct HttpHeader {
   std::string name{};
   std::string value{};
@@ -47,6 +49,7 @@ struct HttpResponse {
   std::string body{};
   std::string url{};  // that answered, after redirects
   unsigned attempts = 1;
+  std::shared_ptr<const SecretMask> secrets{};  // that its texts may repeat; null: none are known
 
   const std::string* header(std::string_view lower_case_name) const noexcept;
 };
@@ -112,7 +115,7 @@ class HttpClientFactory {
 };
 
 // What a status says in our terms: denied, not_found, unreachable, configuration. `what` completes
-// "'https://host/path' refused ...": the message names no query.
+// "'https://host/path' refused ...": the message names no query and shows no secret.
 Error status_error(const HttpResponse& response, std::string_view detail = {});
 // invalid_data: a page of a proxy or login instead of data, or bytes that are no JSON.
 Error not_json_error(const HttpResponse& response);

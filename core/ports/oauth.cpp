@@ -6,6 +6,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/text.hpp"
+#include "core/ports/secret_mask.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,6 @@ using Kind = TokenGrant::Kind;
 constexpr double margin = 30;
 // Servers accept assertions whose times are off by about so much.
 constexpr double tolerated_skew = 60;
-constexpr std::size_t shown_detail = 200;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -46,17 +46,17 @@ std::string_view algorithm_name(SignatureAlgorithm algorithm) {
   return "RS256";
 }
 
-// What the server says about a refused request, without anything that we sent.
+// What the server says about a refused request, without the secrets that we sent.
 std::string refusal(const HttpResponse& response) {
   const Json body = read_json(response.body);
   std::string text;
   for (const char* key : {"error", "error_description"}) {
     if (body.is_object() && body.contains(key) && body[key].is_string()) {
-      text += (text.empty() ? "" : ": ") + replace_all(body[key].get<std::string>(), "\n", " ");
+      text += (text.empty() ? "" : ": ") + body[key].get<std::string>();
     }
   }
   return text.empty() ? fmt::format("HTTP {}", response.status)
-                      : std::string{utf8_prefix(to_valid_utf8(text), shown_detail)};
+                      : shown_text(text, response.secrets.get());
 }
 
 // Seconds by which the server's clock is ahead of ours, if it tells the time.

@@ -56,7 +56,7 @@ class Handler(web_server.Handler):
             server.log.append(f"{self.command} {self.path}")
         given = self.headers.get("Authorization") or ""
         if state["user"] and given != "Basic " + base64.b64encode(state["user"].encode()).decode():
-            return self.refuse(401, "unauthorized", "Name or password is incorrect.")
+            return self.refuse(401, "unauthorized", f"Name or password is incorrect: {given}")
         parts = [unquote(part) for part in url.path.split("/") if part]
         if not parts:
             return self.send_json({"couchdb": "Welcome", "version": "0.0 (a fake)"})

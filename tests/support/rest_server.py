@@ -256,6 +256,15 @@ class Handler(web_server.Handler):
     def on_status(self, parts):
         self.send_json({"error": {"message": f"status {parts[0]}"}}, int(parts[0]))
 
+    def on_echo(self, parts):
+        # /echo/STATUS repeats all that it was sent, /echo/STATUS/COUNT at most so many letters.
+        said = " ".join([self.path, *self.headers.values(), self.body])
+        length = int(parts[1]) if len(parts) > 1 else len(said)
+        self.send_json({"error": "you sent " + said[-length:]}, int(parts[0]))
+
+    def on_echotoken(self, _):
+        self.send_json({"error": "invalid_grant", "error_description": "you sent " + self.body}, 400)
+
     def on_flaky(self, parts):
         # /flaky/STATUS/TIMES/KEY fails as often, then answers.
         if self.server.count(self.path) <= int(parts[1]):

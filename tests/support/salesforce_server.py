@@ -122,7 +122,8 @@ class Handler(web_server.Handler):
                 state["expire_after"] = None
             token = self.headers.get("Authorization", "")[len("Bearer "):]
             if token not in server.tokens:
-                return self.send_json(EXPIRED, 401)
+                said = EXPIRED[0]["message"] + ": Bearer " + token
+                return self.send_json([{**EXPIRED[0], "message": said}], 401)
             if state["used"] > state["allowed"]:
                 return self.refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
             if state["concurrent"] > 0:
@@ -158,7 +159,8 @@ class Handler(web_server.Handler):
                 return self.send_json(answer)
             if form.get("refresh_token") != server.refresh:
                 return self.send_json({"error": "invalid_grant",
-                                       "error_description": "expired access/refresh token"}, 400)
+                                       "error_description": "expired access/refresh token "
+                                       + form.get("refresh_token", "")}, 400)
             if state["rotate"]:
                 number = int(server.refresh.split("-")[1]) + 1
                 server.refresh = answer["refresh_token"] = f"refresh-{number}"

@@ -231,6 +231,7 @@ TEST_CASE("what CouchDB refuses is named, and never the password", "[couchdb]") 
   CHECK(facts.code == ErrorCode::denied);
   CHECK_THAT(facts.message, ContainsSubstring("Name or password is incorrect"));
   CHECK((facts.message + facts.hint).find("wr0ng") == std::string::npos);
+  CHECK_THAT(facts.message, ContainsSubstring("incorrect: Basic ********"));  // it repeats that
 
   auto any = options();
   auto named = options({{"databases", "shop"}});

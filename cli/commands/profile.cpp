@@ -9,7 +9,6 @@
 #include "cli/fetched_documents.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/profile_tools.hpp"
-#include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -431,7 +430,7 @@ class ProfileCommand final : public Command {
 
   static void check(CommandContext& context, const Profile& profile) {
     if (config::is_language_model(profile)) {
-      config::language_model_of(profile, secret_sources(context));
+      open_language_model(context, profile);
       return;
     }
     const Wiring::Entry* entry = context.wiring().find(profile.connector);

@@ -15,6 +15,7 @@
 #include "core/base/text.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/language_model.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -22,6 +23,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -396,9 +398,19 @@ class ProfileCommand final : public Command {
       text += fmt::format("extends: {}\n", yaml_quoted(extends_));
     }
     std::string connector = connector_;
-    if (connector.empty()) {
-      connector = context.load_profile(extends_).connector;
-    } else {
+    std::map<std::string, std::string> given;
+    if (!extends_.empty()) {
+      const Profile parent = context.load_profile(extends_);
+      connector = connector.empty() ? parent.connector : connector;
+      for (const auto& [name, value] : parent.options) {
+        given[name] = value.text.reveal();
+      }
+    }
+    for (const std::string& assignment : options_) {
+      const auto [name, value] = split_assignment(assignment, "--option");
+      given[name] = value;
+    }
+    if (!connector_.empty()) {
       text += fmt::format("connector: {}\n", yaml_quoted(connector));
     }
     const Wiring::Entry* entry = context.wiring().find(connector);
@@ -410,9 +422,7 @@ class ProfileCommand final : public Command {
       for (const std::string& assignment : assignments) {
         auto [name, value] = split_assignment(assignment, option);
         const bool is_path =
-            key == "options" && entry != nullptr &&
-            std::any_of(entry->info.options.begin(), entry->info.options.end(),
-                        [&](const auto& spec) { return spec.is_path && spec.name == name; });
+            key == "options" && entry != nullptr && ports::is_path(entry->info, name, given);
         if (is_path && !is_web_address(value) && !fs::path{value}.is_absolute() &&
             value.find("${") == std::string::npos) {
           value = (context.settings().working_directory() / value)

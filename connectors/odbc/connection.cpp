@@ -14,7 +14,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -95,6 +97,23 @@ std::string first_text(SQLHSTMT statement, SQLUSMALLINT column) {
   return is_told ? reinterpret_cast<const char*>(text.data()) : "";
 }
 
+// What the driver says of it is only that it could not connect.
+void require_file(const Settings& settings) {
+  const std::filesystem::path file{settings.database};
+  if (file.is_relative()) {
+    throw Error{ErrorCode::configuration,
+                fmt::format("profile '{}': option 'database' names the file '{}', but not where "
+                            "it is",
+                            settings.profile, settings.database),
+                "write the whole path; only beside option 'driver' it may start at the profile"};
+  }
+  std::error_code problem;
+  if (std::filesystem::status(file, problem).type() == std::filesystem::file_type::not_found) {
+    throw Error{ErrorCode::not_found, fmt::format("there is no file '{}'", settings.database),
+                fmt::format("check option 'database' of profile '{}'", settings.profile)};
+  }
+}
+
 void wipe(std::u16string& text) noexcept {
   volatile char16_t* place = text.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -121,6 +140,9 @@ Connection::Connection(std::shared_ptr<const Settings> settings, const std::stop
       quirks_{&quirks_of(settings_->driver)} {
   if (!settings_->dsn.empty()) {
     quirks_ = &quirks_of(driver_of(make_environment().get(), settings_->dsn));
+  }
+  if (quirks_->database_is_file && !settings_->database.empty()) {
+    require_file(*settings_);
   }
   const auto start = std::chrono::steady_clock::now();
   for (unsigned failed = 1;; ++failed) {

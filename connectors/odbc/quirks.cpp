@@ -56,8 +56,9 @@ constexpr std::array<Quirks, 7> make_table() {
   Quirks sqlite;
   sqlite.driver = "SQLite ODBC";
   sqlite.names = {"sqlite", {}, {}};
-  // One row after the other instead of the whole result.
-  sqlite.always = "StepAPI=1;";
+  // One row after the other instead of the whole result; and no file is made of a wrong name.
+  sqlite.always = "StepAPI=1;NoCreat=1;";
+  sqlite.database_is_file = true;
   sqlite.sql_is_utf8 = true;
   sqlite.char_is_utf8 = true;
   sqlite.lengths_are_hints = true;  // as SQLite itself checks none

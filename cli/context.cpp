@@ -19,6 +19,7 @@
 #include "core/config/profile.hpp"
 #include "core/config/yaml.hpp"
 #include "core/ports/change_mark.hpp"
+#include "core/ports/connector_options.hpp"
 #include "core/registry/registry.hpp"
 
 #include <fmt/format.h>
@@ -56,11 +57,6 @@ void check_options(const config::Profile& profile, const ports::ConnectorInfo& i
           suggestion(name, known)};
     }
   }
-}
-
-bool is_path(const ports::ConnectorInfo& info, std::string_view option) {
-  return std::any_of(info.options.begin(), info.options.end(),
-                     [&](const auto& spec) { return spec.is_path && spec.name == option; });
 }
 
 bool is_fetched(const ports::ConnectorInfo& info, const std::string& option,
@@ -102,7 +98,7 @@ std::string settings_mark(const ports::ConnectorInfo& info, const ports::Connect
     hash.add_field(name).add_field(value);
     std::error_code gone;
     if (const auto written = fs::last_write_time(value, gone);
-        !looks_itself && is_path(info, name) && !gone) {
+        !looks_itself && ports::is_path(info, name, options.options) && !gone) {
       const auto size = fs::file_size(value, gone);
       hash.add_field(
           fmt::format("{} {}", written.time_since_epoch().count(), gone ? std::uintmax_t{} : size));
@@ -265,11 +261,14 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
         options.trees[name] = config::resolve_tree(value, sources);
         continue;
       }
-      std::string text = config::resolve(value, sources).reveal();
-      if (is_path(entry->info, name) && !is_fetched(entry->info, name, text)) {
-        text = (value.directory / text).lexically_normal().string();
+      options.options[name] = config::resolve(value, sources).reveal();
+    }
+    // What is a path may depend on all of them.
+    const auto given = options.options;
+    for (auto& [name, text] : options.options) {
+      if (ports::is_path(entry->info, name, given) && !is_fetched(entry->info, name, text)) {
+        text = (profile.options.at(name).directory / text).lexically_normal().string();
       }
-      options.options[name] = std::move(text);
     }
     for (const auto& [name, value] : profile.auth) {
       note_secret_use(context_, profile, "auth." + name, value);

@@ -9,13 +9,13 @@
 #include "cli/fetched_documents.hpp"
 #include "cli/options/language_model.hpp"
 #include "cli/profile_tools.hpp"
-#include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/language_model.hpp"
+#include "core/ports/connector_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -397,9 +398,19 @@ class ProfileCommand final : public Command {
       text += fmt::format("extends: {}\n", yaml_quoted(extends_));
     }
     std::string connector = connector_;
-    if (connector.empty()) {
-      connector = context.load_profile(extends_).connector;
-    } else {
+    std::map<std::string, std::string> given;
+    if (!extends_.empty()) {
+      const Profile parent = context.load_profile(extends_);
+      connector = connector.empty() ? parent.connector : connector;
+      for (const auto& [name, value] : parent.options) {
+        given[name] = value.text.reveal();
+      }
+    }
+    for (const std::string& assignment : options_) {
+      const auto [name, value] = split_assignment(assignment, "--option");
+      given[name] = value;
+    }
+    if (!connector_.empty()) {
       text += fmt::format("connector: {}\n", yaml_quoted(connector));
     }
     const Wiring::Entry* entry = context.wiring().find(connector);
@@ -411,9 +422,7 @@ class ProfileCommand final : public Command {
       for (const std::string& assignment : assignments) {
         auto [name, value] = split_assignment(assignment, option);
         const bool is_path =
-            key == "options" && entry != nullptr &&
-            std::any_of(entry->info.options.begin(), entry->info.options.end(),
-                        [&](const auto& spec) { return spec.is_path && spec.name == name; });
+            key == "options" && entry != nullptr && ports::is_path(entry->info, name, given);
         if (is_path && !is_web_address(value) && !fs::path{value}.is_absolute() &&
             value.find("${") == std::string::npos) {
           value = (context.settings().working_directory() / value)
@@ -431,7 +440,7 @@ class ProfileCommand final : public Command {
 
   static void check(CommandContext& context, const Profile& profile) {
     if (config::is_language_model(profile)) {
-      config::language_model_of(profile, secret_sources(context));
+      open_language_model(context, profile);
       return;
     }
     const Wiring::Entry* entry = context.wiring().find(profile.connector);

@@ -2,6 +2,7 @@
 #include "cli/options/language_model.hpp"
 
 #include "cli/options/choice.hpp"
+#include "cli/profile_access.hpp"
 #include "cli/secrets.hpp"
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
@@ -42,6 +43,13 @@ jobs::HttpLanguageModelOptions options_of(const config::LanguageModelProfile& pr
   options.temperature = profile.temperature;
   options.answer_tokens = profile.answer_tokens;
   return options;
+}
+
+Secret read_key(CommandContext& context, const config::Profile& profile) {
+  if (const auto key = profile.auth.find("key"); key != profile.auth.end()) {
+    note_secret_use(context, profile, "auth.key", key->second);
+  }
+  return config::language_model_key(profile, secret_sources(context));
 }
 
 std::string fields(std::uint64_t count) {
@@ -124,7 +132,7 @@ bool LanguageModelChoice::make_adviser(bool was_asked_for) {
     for (const std::string& warning : profile.warnings) {
       context_.reporter().warning(warning);
     }
-    model = config::language_model_of(profile, secret_sources(context_));
+    model = open_language_model(context_, profile);
   } catch (const Error& error) {
     if (was_asked_for && error.code() == ErrorCode::not_found) {
       throw Error{ErrorCode::not_found, error.what(),
@@ -153,7 +161,7 @@ bool LanguageModelChoice::make_adviser(bool was_asked_for) {
       std::move(options),
       [&context = context_, profile, model] {
         jobs::HttpLanguageModelOptions service = options_of(model);
-        service.key = config::language_model_key(profile, secret_sources(context));
+        service.key = read_key(context, profile);
         return jobs::make_http_language_model(
             context.wiring().http().client(language_model_http(profile)), std::move(service));
       },
@@ -229,6 +237,15 @@ Json LanguageModelChoice::to_json() const {
               {"cost", advice.cost}};
 }
 
+config::LanguageModelProfile open_language_model(CommandContext& context,
+                                                 const config::Profile& profile) {
+  check_profile_access(context, profile);
+  for (const auto& [name, value] : profile.options) {
+    note_secret_use(context, profile, "options." + name, value);
+  }
+  return config::language_model_of(profile, secret_sources(context));
+}
+
 ports::HttpSettings language_model_http(const config::Profile& profile) {
   ports::HttpSettings settings;
   settings.name = "llm " + profile.name;
@@ -245,10 +262,9 @@ ports::HttpSettings language_model_http(const config::Profile& profile) {
 }
 
 std::string check_language_model(CommandContext& context, const config::Profile& profile) {
-  const config::SecretSources sources = secret_sources(context);
-  const config::LanguageModelProfile model = config::language_model_of(profile, sources);
+  const config::LanguageModelProfile model = open_language_model(context, profile);
   jobs::HttpLanguageModelOptions options = options_of(model);
-  options.key = config::language_model_key(profile, sources);
+  options.key = read_key(context, profile);
   ports::HttpSettings settings = language_model_http(profile);
   settings.timeout = std::min(settings.timeout, 10.0);
   settings.retry.attempts = 1;

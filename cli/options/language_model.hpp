@@ -62,6 +62,10 @@ class LanguageModelChoice {
   std::shared_ptr<jobs::LanguageAdviser> adviser_{};
 };
 
+// The profile's options, as endpoints are opened: throws Error::denied for a user that the profile
+// is not for, and notes the secrets that are read.
+config::LanguageModelProfile open_language_model(CommandContext& context,
+                                                 const config::Profile& profile);
 // Settings of a client for the profile's service.
 ports::HttpSettings language_model_http(const config::Profile& profile);
 // "model 'm' at 'https://host/v1' answers", or what is wrong, as Error.

@@ -1,14 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/http/errors.hpp"
 
+#include "core/base/text.hpp"
 #include "core/ports/http_client.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace mapctl::connectors::http {
+namespace {
+
+// Of "Failed to connect to HOST port 1 after ...", where newer libcurl has its proxy as "via HOST":
+// what was to be connected to, unless that is the URL's own host.
+std::optional<std::string> proxy_tried(std::string_view detail, std::string_view url) {
+  constexpr std::string_view start = "Failed to connect to ";
+  if (!detail.starts_with(start)) {
+    return std::nullopt;
+  }
+  const std::vector<std::string_view> words = split(detail.substr(start.size()), ' ');
+  if (words.size() > 4 && words[3] == "via") {
+    return std::string{words[4]};
+  }
+  const std::string own = ports::origin_of(url);
+  // libcurl would write another name for it.
+  const bool is_plain =
+      std::all_of(own.begin(), own.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+  if (words.size() < 3 || words[1] != "port" || !is_plain) {
+    return std::nullopt;
+  }
+  const bool is_ipv6 = words[0].find(':') != std::string_view::npos;
+  const std::string place = fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", words[0],
+                                        is_ipv6 ? "]" : "", words[2].substr(0, words[2].find(':')));
+  const std::string scheme = own.substr(0, own.find(':'));
+  return ports::origin_of(fmt::format("{}://{}", scheme, place)) == own ? std::nullopt
+                                                                        : std::optional{place};
+}
+
+}  // namespace
 
 Error transport_error(int curl_code, std::string_view url, std::string_view detail,
                       double timeout) {
@@ -49,6 +83,14 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
       facts.hint = "check HTTPS_PROXY and HTTP_PROXY";
       break;
     case CURLE_COULDNT_CONNECT:
+      if (const auto proxy = proxy_tried(detail, url)) {
+        facts.message = fmt::format("the proxy '{}' in front of '{}' does not accept connections",
+                                    *proxy, host);
+        facts.hint =
+            "check http_proxy, HTTPS_PROXY and ALL_PROXY, and that the proxy is up; NO_PROXY names "
+            "hosts that are asked without it";
+        break;
+      }
       facts.message = fmt::format("'{}' does not accept connections", ports::origin_of(url));
       facts.hint = "check host and port, and that the system is up";
       break;

@@ -15,7 +15,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -85,6 +87,34 @@ EnvironmentHandle make_environment() {
   return environment;
 }
 
+// A short value of the first row; empty when there is none.
+std::string first_text(SQLHSTMT statement, SQLUSMALLINT column) {
+  std::array<SQLCHAR, 128> text{};
+  SQLLEN length = 0;
+  const bool is_told = SQL_SUCCEEDED(SQLFetch(statement)) &&
+                       SQL_SUCCEEDED(SQLGetData(statement, column, SQL_C_CHAR, text.data(),
+                                                static_cast<SQLLEN>(text.size()), &length)) &&
+                       length != SQL_NULL_DATA;
+  return is_told ? reinterpret_cast<const char*>(text.data()) : "";
+}
+
+// What the driver says of it is only that it could not connect.
+void require_file(const Settings& settings) {
+  const std::filesystem::path file{settings.database};
+  if (file.is_relative()) {
+    throw Error{ErrorCode::configuration,
+                fmt::format("profile '{}': option 'database' names the file '{}', but not where "
+                            "it is",
+                            settings.profile, settings.database),
+                "write the whole path; only beside option 'driver' it may start at the profile"};
+  }
+  std::error_code problem;
+  if (std::filesystem::status(file, problem).type() == std::filesystem::file_type::not_found) {
+    throw Error{ErrorCode::not_found, fmt::format("there is no file '{}'", settings.database),
+                fmt::format("check option 'database' of profile '{}'", settings.profile)};
+  }
+}
+
 void wipe(std::u16string& text) noexcept {
   volatile char16_t* place = text.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -111,6 +141,9 @@ Connection::Connection(std::shared_ptr<const Settings> settings, const std::stop
       quirks_{&quirks_of(settings_->driver)} {
   if (!settings_->dsn.empty()) {
     quirks_ = &quirks_of(driver_of(make_environment().get(), settings_->dsn));
+  }
+  if (quirks_->database_is_file && !settings_->database.empty()) {
+    require_file(*settings_);
   }
   const auto start = std::chrono::steady_clock::now();
   for (unsigned failed = 1;; ++failed) {
@@ -181,8 +214,10 @@ void Connection::connect(const std::stop_token& stop) {
   if (!SQL_SUCCEEDED(attempt->code)) {
     throw error(SQL_HANDLE_DBC, raw, Doing::connecting);
   }
+  connection_.reset();  // of an attempt that failed after the driver's part; before its environment
   environment_ = std::move(attempt->environment);
   connection_ = std::move(attempt->connection);
+  check_tls();
   number_ = quirks_->own_number.empty() ? std::string{} : ask_number();
 }
 
@@ -213,15 +248,28 @@ void Connection::execute(std::string_view sql) const {
   run(statement.get(), sql);
 }
 
+// A driver that was told to encrypt may have gone on without.
+void Connection::check_tls() const {
+  const bool is_wanted = settings_->tls == Tls::require || settings_->tls == Tls::verify;
+  if (!is_wanted || quirks_->tls_cipher.empty()) {
+    return;
+  }
+  const StatementHandle statement = make_statement();
+  run(statement.get(), quirks_->tls_cipher);
+  if (first_text(statement.get(), 2).empty()) {
+    throw Error{
+        ErrorCode::unreachable,
+        fmt::format("{}: the connection is not encrypted, but the profile has tls: {}", object_,
+                    settings_->tls == Tls::verify ? "verify" : "require"),
+        "switch TLS on at the server; where plain text will do, leave tls out of the profile"};
+  }
+}
+
 std::string Connection::ask_number() const {
   const StatementHandle statement = make_statement();
-  std::array<SQLCHAR, 24> digits{};
-  SQLLEN length = 0;
-  const bool is_told = SQL_SUCCEEDED(start(statement.get(), quirks_->own_number)) &&
-                       SQL_SUCCEEDED(SQLFetch(statement.get())) &&
-                       SQL_SUCCEEDED(SQLGetData(statement.get(), 1, SQL_C_CHAR, digits.data(),
-                                                static_cast<SQLLEN>(digits.size()), &length));
-  const std::string number = is_told ? reinterpret_cast<const char*>(digits.data()) : "";
+  const std::string number = SQL_SUCCEEDED(start(statement.get(), quirks_->own_number))
+                                 ? first_text(statement.get(), 1)
+                                 : std::string{};
   return std::all_of(number.begin(), number.end(), is_digit) ? number : std::string{};
 }
 

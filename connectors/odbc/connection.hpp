@@ -43,6 +43,7 @@ class Connection {
  private:
   struct Attempt;
   void connect(const std::stop_token& stop);
+  void check_tls() const;
   std::string ask_number() const;
 
   std::shared_ptr<const Settings> settings_;

@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/odbc/info.hpp"
 
+#include "core/base/text.hpp"
+
+#include <map>
+#include <string>
+
 namespace mapctl::connectors::odbc {
+namespace {
+
+// Of a driver that is named; the one behind a data source only the driver manager knows.
+bool opens_files(const std::map<std::string, std::string>& options) {
+  const auto driver = options.find("driver");
+  return driver != options.end() && to_lower(driver->second).find("sqlite") != std::string::npos;
+}
+
+}  // namespace
 
 ports::ConnectorInfo info() {
   ports::ConnectorInfo info;
@@ -19,8 +33,9 @@ ports::ConnectorInfo info() {
       {"server", "host name or address", false, false},
       {"port", "of the server; the driver's own when not given", false, false},
       {"socket", "path of the server's local socket, instead of server", false, true},
-      {"database", "the database; of MySQL and MariaDB all that the user sees when not given",
-       false, false},
+      {"database",
+       "the database or SQLite's file; of MySQL and MariaDB all that the user sees when not given",
+       false, false, false, &opens_files},
       {"dialect", "auto (by what the server says), mysql, sqlserver or generic", false, false},
       {"tls",
        "off, require, or verify (certificate and host name); the driver's own when not given",

@@ -16,6 +16,8 @@ constexpr std::array<Quirks, 7> make_table() {
   mariadb.tls_require = "FORCETLS=1;";
   mariadb.tls_verify = "FORCETLS=1;SSLVERIFY=1;";
   mariadb.tls_ca = "SSLCA";
+  // FORCETLS goes on without TLS where the server has none.
+  mariadb.tls_cipher = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
   mariadb.char_is_utf8 = true;
   mariadb.keeps_whole_result = true;
   mariadb.completes_cells = true;
@@ -33,6 +35,7 @@ constexpr std::array<Quirks, 7> make_table() {
   mysql.tls_require = "SSLMODE=REQUIRED;";
   mysql.tls_verify = "SSLMODE=VERIFY_IDENTITY;";
   mysql.tls_ca = "SSLCA";
+  mysql.tls_cipher = mariadb.tls_cipher;  // old ones do not know SSLMODE
   mysql.keeps_whole_result = true;
   mysql.own_number = mariadb.own_number;
   mysql.end_query = mariadb.end_query;
@@ -53,8 +56,9 @@ constexpr std::array<Quirks, 7> make_table() {
   Quirks sqlite;
   sqlite.driver = "SQLite ODBC";
   sqlite.names = {"sqlite", {}, {}};
-  // One row after the other instead of the whole result.
-  sqlite.always = "StepAPI=1;";
+  // One row after the other instead of the whole result; and no file is made of a wrong name.
+  sqlite.always = "StepAPI=1;NoCreat=1;";
+  sqlite.database_is_file = true;
   sqlite.sql_is_utf8 = true;
   sqlite.char_is_utf8 = true;
   sqlite.lengths_are_hints = true;  // as SQLite itself checks none

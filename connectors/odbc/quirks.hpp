@@ -16,7 +16,11 @@ struct Quirks {
   std::string_view always{};  // "CHARSET=utf8mb4;"
   std::string_view socket{};
   bool port_behind_server = false;  // Server=host,1433
+  bool database_is_file = false;
   std::string_view tls_off{}, tls_require{}, tls_verify{}, tls_ca{};
+  // Asks the server for the cipher of the connection: its second column, empty for plain text.
+  // Empty: the driver can be relied on to refuse a server without TLS.
+  std::string_view tls_cipher{};
   // Statements go as UTF-8: what the driver makes of UTF-16 loses characters beyond the first
   // plane.
   bool sql_is_utf8 = false;

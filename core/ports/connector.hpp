@@ -108,6 +108,9 @@ struct OptionSpec {
   bool required = false;
   bool is_path = false;  // resolved against the file that names it
   bool is_tree = false;  // a map or list
+  // Whether it is a path, too, beside these values of the options: the database of a driver that
+  // opens files. May be null.
+  bool (*is_path_beside)(const std::map<std::string, std::string>& options) = nullptr;
 };
 
 struct ConnectorInfo {

@@ -50,6 +50,14 @@ void check_options(const ConnectorOptions& options, const ConnectorInfo& info) {
   }
 }
 
+bool is_path(const ConnectorInfo& info, std::string_view option,
+             const std::map<std::string, std::string>& options) {
+  return std::any_of(info.options.begin(), info.options.end(), [&](const OptionSpec& spec) {
+    return spec.name == option &&
+           (spec.is_path || (spec.is_path_beside != nullptr && spec.is_path_beside(options)));
+  });
+}
+
 void check_secrets(const ConnectorOptions& options, std::string_view connector,
                    const std::vector<std::string>& known) {
   for (const auto& [name, value] : options.secrets) {

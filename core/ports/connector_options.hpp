@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -24,6 +25,9 @@ namespace mapctl::ports {
 
 // Every option must be one of `info`, and those that it requires must be there.
 void check_options(const ConnectorOptions& options, const ConnectorInfo& info);
+// Whether the option is a path, given the values of all.
+bool is_path(const ConnectorInfo& info, std::string_view option,
+             const std::map<std::string, std::string>& options);
 // Every key of auth: must be one of `known`.
 void check_secrets(const ConnectorOptions& options, std::string_view connector,
                    const std::vector<std::string>& known);

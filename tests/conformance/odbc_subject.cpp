@@ -163,11 +163,13 @@ class PostgresSubject final : public OdbcSubject {
 
 class SqliteOdbcSubject final : public OdbcSubject {
  public:
-  SqliteOdbcSubject() { build(*connect(options()), '"'); }
+  SqliteOdbcSubject() {
+    write_file_atomically(folder_.path() / "sample.db", "");
+    build(*connect(options()), '"');
+  }
   std::string name() const override { return "odbc to SQLite"; }
   ports::ConnectorOptions options() const override { return options_at("sample.db"); }
-  // Its driver makes a file that is not there, and none in a folder that is not there.
-  ports::ConnectorOptions options_of_nothing() const override { return options_at("no/sample.db"); }
+  ports::ConnectorOptions options_of_nothing() const override { return options_at("smaple.db"); }
   // The driver numbers the columns of a key as they stand in the table.
   bool keeps_composite_references() const override { return false; }
   // NUMERIC affinity.

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace mapctl::test {
 namespace {
@@ -26,14 +27,15 @@ std::string environment(const char* name, const std::string& otherwise) {
 }
 
 // Waits for the script, whose words belong to nobody's output.
-void call_script(const std::string& verb, const std::string& state) {
+void call_script(const std::string& verb, const std::string& state, bool is_plain = false) {
   const std::string script =
       environment("MAPCTL_TEST_SOURCE_DIR", ".") + "/tests/support/mariadb_server.py";
   const pid_t child = ::fork();
   if (child == 0) {
     const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     ::dup2(nothing, 1);
-    ::execlp("python3", "python3", script.c_str(), verb.c_str(), state.c_str(), nullptr);
+    ::execlp("python3", "python3", script.c_str(), verb.c_str(), state.c_str(),
+             is_plain ? "plain" : nullptr, nullptr);
     ::_exit(127);
   }
   int status = 0;
@@ -58,7 +60,9 @@ bool is_alive(const std::vector<std::string>& state) {
 
 class OwnServer {
  public:
-  OwnServer() : state_{folder_.path() / "state"} { call_script("start", state_); }
+  explicit OwnServer(bool is_plain) : state_{folder_.path() / "state"} {
+    call_script("start", state_, is_plain);
+  }
   ~OwnServer() {
     try {
       call_script("stop", state_);
@@ -81,30 +85,37 @@ std::vector<std::string> find_server() {
   if (is_alive(shared)) {
     return shared;
   }
-  static const OwnServer own;
+  static const OwnServer own{false};
   return own.lines();
+}
+
+std::unique_ptr<MariaDbServer> ready_server(const std::vector<std::string>& lines) {
+  if (lines.size() < 6) {
+    return nullptr;
+  }
+  auto found =
+      std::make_unique<MariaDbServer>(MariaDbServer{lines[0], lines[1], lines[4], lines[5]});
+  try {
+    found->run("SET @ready = 1");
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::configuration) {
+      return nullptr;  // no driver
+    }
+    throw;
+  }
+  return found;
 }
 
 }  // namespace
 
 const MariaDbServer* find_mariadb() {
-  static const std::unique_ptr<MariaDbServer> server = []() -> std::unique_ptr<MariaDbServer> {
-    const auto lines = find_server();
-    if (lines.size() < 6) {
-      return nullptr;
-    }
-    auto found =
-        std::make_unique<MariaDbServer>(MariaDbServer{lines[0], lines[1], lines[4], lines[5]});
-    try {
-      found->run("SET @ready = 1");
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::configuration) {
-        return nullptr;  // no driver
-      }
-      throw;
-    }
-    return found;
-  }();
+  static const std::unique_ptr<MariaDbServer> server = ready_server(find_server());
+  return server.get();
+}
+
+const MariaDbServer* find_mariadb_without_tls() {
+  static const OwnServer own{true};
+  static const std::unique_ptr<MariaDbServer> server = ready_server(own.lines());
   return server.get();
 }
 
@@ -121,8 +132,9 @@ ports::ConnectorOptions MariaDbServer::options(const std::string& database) cons
 }
 
 void MariaDbServer::run(const std::string& sql, const std::string& database) const {
-  static std::map<std::string, std::unique_ptr<connectors::odbc::Connection>> connections;
-  auto& connection = connections[database];
+  using Place = std::pair<std::string, std::string>;
+  static std::map<Place, std::unique_ptr<connectors::odbc::Connection>> connections;
+  auto& connection = connections[{port, database}];
   if (connection == nullptr) {
     connection = std::make_unique<connectors::odbc::Connection>(
         std::make_shared<const connectors::odbc::Settings>(

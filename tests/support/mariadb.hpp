@@ -18,8 +18,11 @@ struct MariaDbServer {
 
 // Nothing when there is no server or no driver for it.
 const MariaDbServer* find_mariadb();
+const MariaDbServer* find_mariadb_without_tls();
 // Skips the test case when there is no server or no driver for it.
 const MariaDbServer& mariadb();
+// One of this process that has no TLS; skips as mariadb() does.
+const MariaDbServer& mariadb_without_tls();
 
 // A database of its own for one test case, dropped at its end unless MAPCTL_KEEP_TEST_DB is set.
 class MariaDbDatabase {

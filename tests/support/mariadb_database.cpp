@@ -10,12 +10,23 @@
 
 namespace mapctl::test {
 
-const MariaDbServer& mariadb() {
-  const MariaDbServer* server = find_mariadb();
+namespace {
+
+const MariaDbServer& found_or_skipped(const MariaDbServer* server) {
   if (server == nullptr) {
     skip("mariadb", "there is no mariadbd, or no ODBC driver named 'MariaDB Unicode'");
   }
   return *server;
+}
+
+}  // namespace
+
+const MariaDbServer& mariadb() {
+  return found_or_skipped(find_mariadb());
+}
+
+const MariaDbServer& mariadb_without_tls() {
+  return found_or_skipped(find_mariadb_without_tls());
 }
 
 MariaDbDatabase::MariaDbDatabase(const std::string& suffix) {

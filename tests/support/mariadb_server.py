@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private MariaDB for tests: mariadb_server.py start|stop STATE_FILE
+"""A private MariaDB for tests: mariadb_server.py start|stop STATE_FILE [plain]
 
 `start` makes a server on a free port of 127.0.0.1 in a temporary directory, run by an ordinary user
 (nobody, when this is run by root), and writes port, socket, process and directory to STATE_FILE.
-Without a server on this machine it says so and writes nothing. `stop` ends that process and removes
+Without a server on this machine it says so and writes nothing; a `plain` one has no TLS. `stop` ends that process and removes
 the directory. The server ends by itself after three hours, should nobody stop it: tests under a
 sanitizer may take most of one.
 """
@@ -69,7 +69,7 @@ def certificates(directory):
     return [f"--ssl-cert={directory}/cert.pem", f"--ssl-key={directory}/key.pem"]
 
 
-def start(state):
+def start(state, is_plain):
     stop(state)
     server, install = find("mariadbd"), find("mariadb-install-db")
     if server is None or install is None:
@@ -80,7 +80,7 @@ def start(state):
     who = account()
     if who:
         os.chown(directory, who["user"], who["group"])
-    tls = certificates(directory)
+    tls = ["--skip-ssl"] if is_plain else certificates(directory)
     with open(f"{directory}/init.sql", "w", encoding="utf-8") as script:
         script.write("SET NAMES utf8mb4;\n")
         for host in ("127.0.0.1", "localhost"):
@@ -146,6 +146,7 @@ def stop(state):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("start", "stop"):
+    verb, *rest = sys.argv[1:]
+    if verb not in ("start", "stop") or rest[1:] not in ([], ["plain"]):
         sys.exit(__doc__)
-    sys.exit(start(sys.argv[2]) if sys.argv[1] == "start" else stop(sys.argv[2]))
+    sys.exit(start(rest[0], len(rest) > 1) if verb == "start" else stop(rest[0]))

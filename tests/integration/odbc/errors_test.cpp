@@ -148,6 +148,30 @@ TEST_CASE("a certificate for another host is refused when it is to be verified",
   CHECK_THAT(error.facts().hint, Catch::Matchers::ContainsSubstring("tls"));
 }
 
+TEST_CASE("a server without TLS is refused when encryption is required", "[odbc]") {
+  auto options = mariadb_without_tls().options("");
+  open(options);
+  for (const char* tls : {"require", "verify"}) {
+    INFO(tls);
+    options.options["tls"] = tls;
+    const Error error = error_of([&] { open(options); });
+    CHECK(error.code() == ErrorCode::unreachable);
+    CHECK(error.facts().retry == Retry::never);
+    CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("127.0.0.1:"));
+    CHECK_THAT(error.facts().hint, Catch::Matchers::ContainsSubstring("tls"));
+    check_hides_password(error);
+  }
+}
+
+TEST_CASE("a local socket is encrypted when that is required", "[odbc]") {
+  auto options = mariadb().options("");
+  options.options.erase("server");
+  options.options.erase("port");
+  options.options["socket"] = mariadb().socket;
+  options.options["tls"] = "require";
+  CHECK_FALSE(open(options)->test({}).product.empty());
+}
+
 TEST_CASE("a connection that is cut while rows are read is an error, not an end", "[odbc]") {
   const MariaDbDatabase database;
   database.run("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(2000))");

@@ -54,6 +54,7 @@ ports::ConnectorOptions sqlite_options(const std::string& path) {
 TEST_CASE("the SQLite driver is read through the standard functions", "[odbc]") {
   using connectors::odbc::Connection;
   const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "shop.db", "");
   const auto options = sqlite_options((folder.path() / "shop.db").string());
   try {
     const Connection connection{std::make_shared<const connectors::odbc::Settings>(

@@ -3,6 +3,7 @@
 """Each shipped profile is loaded, and its connector takes it: what fails is the network."""
 import json
 import os
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -96,6 +97,64 @@ class Profiles(unittest.TestCase):
         tested = self.run_mapctl("profile", "test", "mine")
         self.assertEqual(tested.returncode, 0, tested.stderr)
         self.assertIn("SQLite", tested.stdout)
+
+    def sqlite_through_odbc(self, **options):
+        (self.folder / "profiles").mkdir(exist_ok=True)
+        (self.folder / "else/where").mkdir(parents=True, exist_ok=True)
+        (self.folder / "odbc.ini").write_text("[lite]\nDriver=SQLite3\n[typo]\nDriver=SQLite3\n"
+                                              f"Database={self.folder}/typo.db\n", encoding="utf-8")
+        with sqlite3.connect(self.folder / "shop.db") as database:
+            database.execute("CREATE TABLE IF NOT EXISTS customer (id INTEGER PRIMARY KEY)")
+        database.close()
+        if options:
+            own = {"name": "mine", "connector": "odbc", "options": options}
+            (self.folder / "profiles/mine.yaml").write_text(json.dumps(own), encoding="utf-8")
+
+    def at_other_folder(self, *args):
+        ran = subprocess.run(
+            [PROGRAM, *args, "--profiles", self.folder / "profiles"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, check=False, cwd=self.folder / "else/where",
+            env={**os.environ, "ODBCINI": str(self.folder / "odbc.ini")})
+        if LEFT_OUT in ran.stderr or "odbcinst" in ran.stderr:
+            self.skipTest("no ODBC driver named 'SQLite3'")
+        return ran
+
+    def test_a_file_database_of_odbc_is_sought_beside_the_profile(self):
+        self.sqlite_through_odbc(driver="SQLite3", database="../shop.db")
+        found = self.at_other_folder("discover", "mine", "--format", "json")
+        self.assertEqual(found.returncode, 0, found.stderr)
+        self.assertIn('"customer"', found.stdout)
+
+    def test_a_file_database_that_is_not_there_is_named_and_not_made(self):
+        self.sqlite_through_odbc(driver="SQLite3", database="../shpo.db")
+        tested = self.at_other_folder("profile", "test", "mine")
+        self.assertEqual(tested.returncode, 1, tested.stderr)
+        self.assertIn(f"there is no file '{self.folder}/shpo.db'", tested.stderr)
+        self.sqlite_through_odbc(dsn="typo")
+        tested = self.at_other_folder("profile", "test", "mine")
+        self.assertEqual(tested.returncode, 1, tested.stderr)
+        self.assertEqual([path.name for path in self.folder.rglob("*.db")], ["shop.db"])
+
+    def test_a_file_database_of_a_data_source_takes_the_whole_path(self):
+        # Which driver it has is known too late to tell that the option is a path.
+        self.sqlite_through_odbc(dsn="lite", database="shop.db")
+        tested = self.at_other_folder("profile", "test", "mine")
+        self.assertEqual(tested.returncode, 2, tested.stderr)
+        self.assertIn("write the whole path", tested.stderr)
+        self.sqlite_through_odbc(dsn="lite", database=f"{self.folder}/shop.db")
+        self.assertEqual(self.at_other_folder("profile", "test", "mine").returncode, 0)
+
+    def test_a_file_database_is_added_by_its_path_from_here(self):
+        self.sqlite_through_odbc()
+        for name, more in (("mine", ["--connector", "odbc", "--option", "driver=SQLite3"]),
+                           ("heir", ["--extends", "mine"])):
+            added = self.at_other_folder("profile", "add", name, *more, "--option",
+                                         "database=../../shop.db", "--directory", "../../profiles")
+            self.assertEqual(added.returncode, 0, added.stderr)
+            text = (self.folder / f"profiles/{name}.yaml").read_text(encoding="utf-8")
+            self.assertIn('"../shop.db"', text)
+            tested = self.at_other_folder("profile", "test", name)
+            self.assertEqual(tested.returncode, 0, tested.stderr)
 
 
 if __name__ == "__main__":

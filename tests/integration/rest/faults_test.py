@@ -78,6 +78,19 @@ class Faults(RestProgram):
         self.fails(expect=5, cause="proxy in front of 'forbidden.example.org' .*403",
                    hint="proxy", https_proxy=self.url)
 
+    def test_a_proxy_that_is_down_is_named_and_the_system_is_not(self):
+        for scheme, url in (("http", "http://crm.example.org:18081"), ("https", "https://crm.example.org")):
+            self.profile("path: pages", url=url)
+            for host in ("127.0.0.1", "[::1]", "localhost"):
+                with self.subTest(scheme, proxy=host):
+                    self.fails(expect=5, hint="NO_PROXY",
+                               cause=re.escape(f"the proxy '{host}:1' in front of 'crm.example.org' "
+                                               "does not accept connections") + "$",
+                               **{f"{scheme}_proxy": f"http://pu:pw@{host}:1"})
+        self.profile("path: pages", url="http://LOCALHOST:1")
+        self.fails(expect=5, cause="'http://localhost:1' does not accept", hint="host and port",
+                   http_proxy="http://127.0.0.1:2", no_proxy="localhost")
+
     def test_a_cursor_that_loops_is_found_out(self):
         self.profile("path: longloop, records: data, "
                      "paging: {type: cursor, parameter: after, path: paging.next}")

@@ -335,6 +335,51 @@ class LanguageModel(unittest.TestCase):
         self.run_program("registry", "export", "dump.jsonl")
         self.check_no_key()
 
+    def test_a_model_may_be_for_some_roles_only(self):
+        with open(self.folder / "profiles/llm.yaml", "a", encoding="utf-8") as file:
+            file.write("access: {roles: [approver]}\n")
+        self.propose("--llm")  # nobody has a role
+        for name, role in (("ana", "analyst"), ("bob", "approver")):
+            self.run_program("user", "add", name, "--role", role)
+        self.fetch("/_reset", b"{}")
+        self.tables("orte")  # other questions
+        refusal = "profile 'llm' is for approver, and 'ana' is analyst"
+        self.environment["MAPCTL_USER"] = "ana"
+        self.assertIn(refusal, self.run_program("profile", "test", "llm", expect=5)[1])
+        self.assertIn(refusal, self.propose("--llm", expect=5)[1])
+        self.plan(("orte",))
+        self.assertIn(refusal, self.run_program("batch", "plan.yaml", "--llm", expect=5)[1])
+        self.assertIn(refusal, self.run_program("doctor")[0])
+        self.assertEqual(self.fetch("/_log"), [])
+        self.environment["MAPCTL_USER"] = "vic"
+        self.assertIn("'vic' is none", self.run_program("profile", "test", "llm", expect=5)[1])
+        self.environment["MAPCTL_USER"] = "tester"  # an admin
+        self.run_program("registry", "flag", "set", "use_llm", "true")
+        self.environment["MAPCTL_USER"] = "ana"
+        self.assertIn(refusal, self.propose()[1])  # nobody asked for it: a warning
+        self.assertEqual(self.fetch("/_log"), [])
+        self.environment["MAPCTL_USER"] = "bob"
+        self.run_program("profile", "test", "llm")
+        self.propose("--llm")
+        self.assertEqual(len(self.asked()), 1)
+
+    def test_each_use_of_a_key_is_noted_and_none_goes_without(self):
+        audit = self.folder / "audit.jsonl"
+        self.environment["MAPCTL_SECRET_AUDIT"] = str(audit)
+        noted = "profile 'llm' reads ${env:LLM_KEY} for auth.key"
+        self.assertIn(noted, self.run_program("profile", "test", "llm", "--log-level", "debug")[1])
+        self.assertIn(noted, self.propose("--llm", "--log-level", "debug")[1])
+        lines = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()]
+        self.assertEqual([(line["profile"], line["key"], line["reference"]) for line in lines],
+                         [("llm", "auth.key", "${env:LLM_KEY}")] * 2)
+        self.fetch("/_reset", b"{}")
+        self.tables("orte")
+        self.environment["MAPCTL_SECRET_AUDIT"] = str(self.folder / "missing/audit")
+        self.run_program("profile", "test", "llm", expect=1)
+        self.assertIn("note the use of a secret", self.propose("--llm")[1])
+        self.assertEqual(self.fetch("/_log"), [])
+        self.check_no_key()
+
     def test_doctor_and_profile_test_say_whether_a_model_answers(self):
         out, _ = self.run_program("doctor")
         self.assertRegex(out, r"ok\s+language model llm\s+model 'tiny' at 'http://127.0.0.1")

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/odbc/options.hpp"
 
+#include "connectors/odbc/info.hpp"
 #include "connectors/odbc/quirks.hpp"
 #include "core/base/error.hpp"
+#include "core/ports/connector_options.hpp"
 #include "tests/support/catch.hpp"
 
 #include <map>
@@ -102,6 +104,19 @@ TEST_CASE("a wish for encryption that a driver has no word for is refused, not d
   }
   CHECK_THAT(string_of({{"driver", "FreeTDS"}, {"tls", "require"}}),
              Catch::Matchers::ContainsSubstring("Encryption=require;"));
+}
+
+TEST_CASE("the database of a driver for files is a path", "[odbc]") {
+  const auto info = connectors::odbc::info();
+  for (const auto& quirks : connectors::odbc::all_quirks()) {
+    for (const std::string_view name : quirks.names) {
+      INFO(name);
+      CHECK(ports::is_path(info, "database", {{"driver", std::string{name}}}) ==
+            (quirks.database_is_file && !name.empty()));
+    }
+  }
+  CHECK_FALSE(ports::is_path(info, "database", {{"dsn", "sales"}}));
+  CHECK(ports::is_path(info, "tls_ca", {}));
 }
 
 TEST_CASE("drivers are known by parts of their names", "[odbc]") {

@@ -378,6 +378,23 @@ TEST_CASE("a field that changes its type is text, and a warning says so", "[rest
   CHECK(values_of(rows, "tag") == std::vector<std::string>{"x", "x", "[\"x\"]"});
 }
 
+TEST_CASE("a record path that leads nowhere is named, and where a list is", "[rest]") {
+  const auto warning = [](const std::string& stream) {
+    const auto found = open_rest(rest_options(asked(stream)))->discover({}, {});
+    REQUIRE(found.warnings.size() == 1);
+    return found.warnings[0].message + "\n" + found.warnings[0].hint;
+  };
+  CHECK(warning("path: /pages\nrecords: data.norec") ==
+        "has no records to find columns from: its answer has nothing at 'data.norec'\n"
+        "check option 'record_path', or 'records' of the stream; there is a list at 'items'");
+  CHECK(warning("path: /\nrecords: norec") ==
+        "has no records to find columns from: its answer has nothing at 'norec'\n"
+        "check option 'record_path', or 'records' of the stream");
+  // The right place is empty.
+  CHECK(warning("path: /pages?page=99\nrecords: items") ==
+        "has no records to find columns from\ngive it a 'schema', or name an OpenAPI document");
+}
+
 TEST_CASE("JSON Lines are read as records", "[rest]") {
   CHECK(values_of(rows_of(asked("path: /lines\nformat: jsonl"), "items"), "id") == numbers(1, 3));
 }

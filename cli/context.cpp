@@ -259,6 +259,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
     check_options(profile, entry->info);
     const config::SecretSources sources = secret_sources(context_);
     for (const auto& [name, value] : profile.options) {
+      options.places[name] = value.where;
       note_secret_use(context_, profile, "options." + name, value);
       if (value.tree) {
         require_tree(entry->info, name, value);

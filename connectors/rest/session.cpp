@@ -198,6 +198,7 @@ TemplateScope Session::scope(const Asked& asked) const {
   static const Json empty = Json::object();
   TemplateScope made;
   made.now = now_;
+  made.config_of = fmt::format("profile '{}'", plan_->profile);
   const Json* partition = asked.partition == nullptr ? &empty : asked.partition;
   const Json* interval = asked.interval == nullptr ? &empty : asked.interval;
   made.names = {{"config", &plan_->config},
@@ -234,8 +235,7 @@ std::vector<std::string> Session::warnings() const {
 std::string Session::base(const Stream& stream, const TemplateScope& scope) const {
   std::string text = stream.base_url.text(scope);
   if (ports::origin_of(text).empty()) {
-    throw Error{ErrorCode::configuration,
-                fmt::format("stream '{}': base_url '{}' is no URL", stream.name, text),
+    throw Error{ErrorCode::configuration, fmt::format("base_url '{}' is no URL", text),
                 "write it as https://host/path"};
   }
   return text;

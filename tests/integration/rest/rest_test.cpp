@@ -7,6 +7,7 @@ namespace mapctl::test {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 
 std::vector<std::string> numbers(int from, int to) {
   std::vector<std::string> list;
@@ -203,7 +204,30 @@ TEST_CASE("a refused credential ends with what to check, and never shows it", "[
     rows_of("authentication: bearer\n" + asked("path: /secured\nrecords: items"), "items");
   });
   CHECK(missing.code == ErrorCode::configuration);
-  CHECK_THAT(missing.message, ContainsSubstring("'config.token' has no value"));
+  CHECK(missing.message ==
+        "stream 'items': profile 'rest' has no 'token' under auth: or config:, which profile "
+        "'rest', option 'authentication' needs");
+  CHECK_THAT(missing.hint, ContainsSubstring("write auth: {token: \"${env:NAME}\"}"));
+  const auto misspelt = facts_of([] {
+    auto options =
+        rest_options("authentication: bearer\n" + asked("path: /secured"), {{"tokken", "t"}});
+    options.places["authentication"] = "crm.yaml:5:3";
+    read_rows(*open_rest(options), "items");
+  });
+  CHECK_THAT(misspelt.message, ContainsSubstring("which crm.yaml:5:3 needs"));
+  CHECK(misspelt.hint == "rename 'tokken' to 'token'");
+}
+
+TEST_CASE("what is wrong with options is told once, and where they stand", "[rest]") {
+  const auto wrong = facts_of([] {
+    auto options = rest_options("authentication: beerer\n" + asked("path: /secured"));
+    options.places["authentication"] = "crm.yaml:5:3";
+    open_rest(options);
+  });
+  CHECK_THAT(wrong.message, StartsWith("crm.yaml:5:3: the type of authentication is 'beerer'"));
+  const auto no_url =
+      facts_of([] { rows_of("base_url: nowhere\n" + asked("path: /secured"), "items"); });
+  CHECK(no_url.message == "stream 'items': base_url 'nowhere' is no URL");
 }
 
 TEST_CASE("OAuth tokens are asked for once, shared, and rotated where they are kept", "[rest]") {

@@ -101,13 +101,18 @@ class ConnectorNewSubcommand final : public Subcommand {
   std::string download(CommandContext& context) const {
     ports::HttpSettings settings;
     settings.name = name_;
+    settings.hints.address = "--from-openapi";
     ports::HttpRequest request;
     request.url = source_;
     request.headers = {{"Accept", "application/json, application/yaml;q=0.9, */*;q=0.5"}};
     const ports::HttpResponse response = context.wiring().http().client(settings)->send(
         request, &ports::judge_by_status, context.stop());
     if (response.status < 200 || response.status > 299) {
-      throw ports::status_error(response);
+      Error::Facts facts = ports::status_error(response).facts();
+      if (facts.code == ErrorCode::denied) {
+        facts.hint = "it is asked for without credentials: download it, and name the file instead";
+      }
+      throw Error{std::move(facts)};
     }
     return response.body;
   }

@@ -187,7 +187,7 @@ Error with_stream(const Error& error, const Stream& stream) {
 
 Session::Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options)
     : plan_{std::move(plan)},
-      http_{ports::open_http(options, "rest")},
+      http_{ports::open_http(options, "rest", "base_url")},
       // Several at once are for the profile to allow; systems expect one page after another.
       width_{static_cast<std::size_t>(
           std::clamp<std::int64_t>(options.limits.max_connections.value_or(1), 1, widest))},

@@ -185,16 +185,20 @@ HttpSettings http_settings(const ConnectorOptions& options) {
     made.redirect_hosts.push_back(to_lower(host));
   }
   made.response_limit = bytes_option(options, "response_limit").value_or(made.response_limit);
+  made.hints.limits = made.hints.options = true;
   return made;
 }
 
-std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector) {
+std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector,
+                                      std::string_view address) {
   if (!options.http) {
     throw Error{ErrorCode::unsupported,
                 fmt::format("connector '{}' needs an HTTP client", connector),
                 "build mapctl with -D MAPCTL_WITH_HTTP=ON"};
   }
-  return options.http().client(http_settings(options));
+  HttpSettings settings = http_settings(options);
+  settings.hints.address = address;
+  return options.http().client(settings);
 }
 
 }  // namespace mapctl::ports

@@ -66,7 +66,8 @@ RetryRules retry_rules(const ConnectionLimits& limits, unsigned attempts);
 // From limits:, retry: and the options ca_file, allow_hosts and response_limit.
 HttpSettings http_settings(const ConnectorOptions& options);
 // Throws Error::unsupported where this build has no HTTP client.
-std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector);
+std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector,
+                                      std::string_view address);
 
 // Factory of connectors that are made of their options alone.
 template <class Made>

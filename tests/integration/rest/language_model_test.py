@@ -323,6 +323,13 @@ class LanguageModel(unittest.TestCase):
         self.assertIn("named nothing that was listed", err)
         self.check_no_key()
 
+    def test_a_model_is_no_source_and_hints_name_its_own_options(self):
+        _, err = self.run_program("discover", "llm", expect=2)
+        self.assertIn("profile 'llm' is of a language model, and no source", err)
+        self.use_service("", url="http://nowhere.invalid/v1")
+        _, err = self.propose("--llm")
+        self.assertIn("check the spelling of option 'url'", err)
+
     def test_a_wrong_or_shown_key_is_seen_nowhere(self):
         self.environment["LLM_KEY"] = "another-k3y-that-is-wrong"
         self.plan()

@@ -330,6 +330,16 @@ class LanguageModel(unittest.TestCase):
         _, err = self.propose("--llm")
         self.assertIn("check the spelling of option 'url'", err)
 
+    def test_an_answer_to_nothing_is_not_kept(self):
+        plain, _ = self.propose()
+        self.use_service("empty")
+        out, err = self.propose("--llm")
+        self.assertEqual(out, plain)
+        self.assertIn("answered with something other than the choices", err)
+        self.assertEqual(self.rows("SELECT count(*) FROM llm_answers"), [(0,)])
+        self.use_service("securedfirst")
+        self.assertTrue(self.chosen(self.propose("--llm")[0]))
+
     def test_a_wrong_or_shown_key_is_seen_nowhere(self):
         self.environment["LLM_KEY"] = "another-k3y-that-is-wrong"
         self.plan()

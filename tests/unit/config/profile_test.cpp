@@ -168,6 +168,28 @@ TEST_CASE("a language model's profile names the place of what is wrong", "[confi
             "'man 5 mapctl-llm' shows an example");
 }
 
+TEST_CASE("a reference that is not closed is an error and no secret in plain text", "[config]") {
+  const Directories at;
+  at.write("own/crm.yaml",
+           "connector: rest\noptions: {headers: {X-Key: \"${env:KEY\"}}\nauth:\n"
+           "  token: \"${env:CRM_TOKEN\"\n  both: \"${env:X}-${file:y\"\n  text: \"$${literal\"\n");
+  const Profile profile = at.load("crm");
+  REQUIRE(profile.warnings.size() == 1);
+  CHECK(profile.warnings[0].find("'text' is a secret in plain text") != std::string::npos);
+  const auto x = [](const std::string&) { return std::optional<std::string>{"x"}; };
+  const std::string end =
+      ": a secret reference has no closing '}'\n"
+      "write ${env:NAME}; $${ stands for the two characters themselves";
+  const std::string file = "configuration\n" + (at.own() / "crm.yaml").string();
+  CHECK(failure([&] { resolve(profile.auth.at("token"), x); }) == file + ":4:10" + end);
+  CHECK(failure([&] { resolve(profile.auth.at("both"), x); }) == file + ":5:9" + end);
+  CHECK(failure([&] {
+          resolve_tree(profile.options.at("headers"), SecretSources{x, {}});
+        }) == file + ":2:28" + end);
+  CHECK(resolve(profile.auth.at("text"), x).reveal() == "${literal");
+  CHECK(shown(profile.auth.at("token")) == "********");
+}
+
 TEST_CASE("a secret in plain text is a warning with its line, and is never shown", "[config]") {
   const Directories at;
   at.write("own/crm.yaml",

@@ -16,6 +16,7 @@
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/config/endpoint.hpp"
+#include "core/config/language_model.hpp"
 #include "core/config/profile.hpp"
 #include "core/config/yaml.hpp"
 #include "core/ports/change_mark.hpp"
@@ -188,6 +189,12 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
     } else if (endpoint.kind == config::Endpoint::Kind::profile) {
       const config::Profile profile = context_.load_profile(endpoint.text);
       check_profile_access(context_, profile);
+      if (config::is_language_model(profile)) {
+        throw Error{ErrorCode::usage,
+                    fmt::format("profile '{}' is of a language model, and no source or target",
+                                profile.name),
+                    "--llm asks it, and --llm-profile names another one"};
+      }
       warn(profile);
       connector = profile.connector;
       fill(options, profile);
@@ -255,6 +262,7 @@ class CommandContext::ProfileEndpoints final : public jobs::Endpoints,
     check_options(profile, entry->info);
     const config::SecretSources sources = secret_sources(context_);
     for (const auto& [name, value] : profile.options) {
+      options.places[name] = value.where;
       note_secret_use(context_, profile, "options." + name, value);
       if (value.tree) {
         require_tree(entry->info, name, value);

@@ -122,9 +122,7 @@ class ImportSubcommand final : public Subcommand {
 }  // namespace
 
 // Written beside, read back and tried on the connector; only then put into its place.
-fs::path place_rest_profile(CommandContext& context, const fs::path& directory,
-                            const std::string& name, const std::string& yaml,
-                            const std::string& tried) {
+void check_place(const fs::path& directory, const std::string& name) {
   if (!config::is_valid_profile_name(name)) {
     throw Error{ErrorCode::usage, fmt::format("'{}' cannot be a profile's name", name),
                 "use letters, digits, '_', '-' and '.'; 'canonical' is taken"};
@@ -136,6 +134,14 @@ fs::path place_rest_profile(CommandContext& context, const fs::path& directory,
                 fmt::format("profile '{}' is already in '{}'", name, file.string()),
                 "choose another name, or move that file away"};
   }
+}
+
+fs::path place_rest_profile(CommandContext& context, const fs::path& directory,
+                            const std::string& name, const std::string& yaml,
+                            const std::string& tried) {
+  check_place(directory, name);
+  const fs::path file = directory / (name + ".yaml");
+  std::error_code error;
   const TemporaryDirectory trial;
   const fs::path trial_file = trial.path() / (name + ".yaml");
   write_file_atomically(trial_file, tried);

@@ -12,6 +12,11 @@ foreach(include IN LISTS includes)
   string(REPLACE "${include}" "${fragment}" text "${text}")
 endforeach()
 
+# Emphasis is written with asterisks; lowdown must not take the underscores of names for it. Its
+# flag against emphasis within words also leaves asterisks next to brackets as they are.
+string(ASCII 1 underscore)
+string(REPLACE "_" "${underscore}" text "${text}")
+
 # No date: equal sources give equal pages.
 string(TOUPPER "${NAME}" title)
 file(WRITE "${OUTPUT}.md" "${text}")
@@ -21,5 +26,7 @@ execute_process(
     -M "source=mapctl ${VERSION}" -M "volume=mapctl manual" -o "${OUTPUT}.tmp" "${OUTPUT}.md"
   COMMAND_ERROR_IS_FATAL ANY
 )
-file(REMOVE "${OUTPUT}.md")
-file(RENAME "${OUTPUT}.tmp" "${OUTPUT}")
+file(READ "${OUTPUT}.tmp" page)
+string(REPLACE "${underscore}" "_" page "${page}")
+file(WRITE "${OUTPUT}" "${page}")
+file(REMOVE "${OUTPUT}.md" "${OUTPUT}.tmp")

@@ -8,7 +8,6 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/catalog/names.hpp"
 #include "core/config/openapi_scaffold.hpp"
 #include "core/config/profile.hpp"
 #include "core/config/yaml.hpp"
@@ -18,7 +17,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -55,6 +53,8 @@ class ConnectorNewSubcommand final : public Subcommand {
   ExitCode run(CommandContext& context) override {
     const fs::path directory =
         (context.settings().working_directory() / directory_).lexically_normal();
+    check_place(directory, name_);
+    config::OpenApiRequest request = make_request();
     const bool is_url = is_web_address(source_);
     const fs::path file = (context.settings().working_directory() / source_).lexically_normal();
     const std::string text = is_url ? download(context) : read_file(file);
@@ -64,7 +64,6 @@ class ConnectorNewSubcommand final : public Subcommand {
     const fs::path document = is_url ? directory / kept : file;
     const Json description =
         is_json ? parse_json(text, source_) : config::to_json(config::parse_yaml(text, source_));
-    config::OpenApiRequest request = make_request();
     request.document = document.lexically_relative(directory).string();
     const config::OpenApiProfile made = config::scaffold_openapi(description, request);
 
@@ -95,26 +94,25 @@ class ConnectorNewSubcommand final : public Subcommand {
       }
       request.values[value.substr(0, equals)] = value.substr(equals + 1);
     }
-    if (!wanted_.empty()) {
-      request.wants = [patterns = wanted_](std::string_view stream) {
-        return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-          return catalog::NamePattern{pattern}.matches(stream, true);
-        });
-      };
-    }
+    request.wanted = wanted_;
     return request;
   }
 
   std::string download(CommandContext& context) const {
     ports::HttpSettings settings;
     settings.name = name_;
+    settings.hints.address = "--from-openapi";
     ports::HttpRequest request;
     request.url = source_;
     request.headers = {{"Accept", "application/json, application/yaml;q=0.9, */*;q=0.5"}};
     const ports::HttpResponse response = context.wiring().http().client(settings)->send(
         request, &ports::judge_by_status, context.stop());
     if (response.status < 200 || response.status > 299) {
-      throw ports::status_error(response);
+      Error::Facts facts = ports::status_error(response).facts();
+      if (facts.code == ErrorCode::denied) {
+        facts.hint = "it is asked for without credentials: download it, and name the file instead";
+      }
+      throw Error{std::move(facts)};
     }
     return response.body;
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/connector/watched_http.hpp"
 
+#include <iterator>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace mapctl::cli {
 
@@ -11,7 +13,8 @@ struct WatchedHttp::State {
   std::uint64_t requests = 0;
   bool refuses_next = false;
   Refusal refusal{};
-  std::shared_ptr<ports::HttpClient> last{};
+  // Kept, so that equal settings are one client for the whole test and nothing counts twice.
+  std::vector<std::pair<ports::HttpSettings, std::shared_ptr<ports::HttpClient>>> made{};
 };
 
 class WatchedHttp::Client final : public ports::HttpClient {
@@ -56,7 +59,8 @@ WatchedHttp::WatchedHttp(const ports::HttpClientFactory& real)
 std::shared_ptr<ports::HttpClient> WatchedHttp::client(const ports::HttpSettings& settings) const {
   auto made = real_->client(settings);
   const std::lock_guard lock{state_->mutex};
-  state_->last = made;
+  std::erase_if(state_->made, [&](const auto& known) { return known.first == settings; });
+  state_->made.emplace_back(settings, made);
   return std::make_shared<Client>(std::move(made), state_);
 }
 
@@ -83,7 +87,17 @@ WatchedHttp::Refusal WatchedHttp::refusal() const {
 
 std::optional<ports::HttpState> WatchedHttp::state() const {
   const std::lock_guard lock{state_->mutex};
-  return state_->last ? std::optional{state_->last->state()} : std::nullopt;
+  if (state_->made.empty()) {
+    return std::nullopt;
+  }
+  ports::HttpState sum = state_->made.back().second->state();
+  for (auto one = state_->made.begin(); one != std::prev(state_->made.end()); ++one) {
+    const ports::HttpState other = one->second->state();
+    sum.requests += other.requests;
+    sum.repeated += other.repeated;
+    sum.connections += other.connections;
+  }
+  return sum;
 }
 
 }  // namespace mapctl::cli

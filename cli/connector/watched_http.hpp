@@ -30,7 +30,7 @@ class WatchedHttp final : public ports::HttpClientFactory {
   // again.
   void refuse_next();
   Refusal refusal() const;
-  // Of the client that was made last.
+  // What all clients together have done; the circuit breaker is that of the client made last.
   std::optional<ports::HttpState> state() const;
 
  private:

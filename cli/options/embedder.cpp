@@ -34,6 +34,7 @@ std::unique_ptr<ports::Embedder> EmbedderOptions::make(CommandContext& context) 
   }
   ports::HttpSettings settings;
   settings.name = "embedder";
+  settings.hints.address = "--embedder";
   jobs::HttpEmbedderOptions options;
   options.url = url;
   options.model = model;

@@ -258,6 +258,7 @@ ports::HttpSettings language_model_http(const config::Profile& profile) {
   settings.retry.deadline = profile.retry.deadline.value_or(180);
   settings.breaker = {4, 60};
   settings.response_limit = 1U << 20U;
+  settings.hints = {"option 'url'", true, false};
   return settings;
 }
 

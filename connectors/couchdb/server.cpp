@@ -80,7 +80,7 @@ Error refusal(const ports::HttpResponse& response, std::string_view what) {
 
 Server::Server(const ports::ConnectorOptions& options)
     : settings_{read_settings(options)},
-      http_{ports::open_http(options, "couchdb")},
+      http_{ports::open_http(options, "couchdb", "url")},
       authorization_{read_authorization(options)} {}
 
 Json Server::get(const std::string& path, std::string_view what, std::stop_token stop) {

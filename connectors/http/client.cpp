@@ -78,6 +78,7 @@ class Client final : public ports::HttpClient {
       try {
         ports::HttpResponse response = once(request, delivered, stop);
         response.attempts = attempt;
+        response.address = settings_.hints.address;
         note(response);  // first, as the judge may throw
         const HttpVerdict verdict = judge ? judge(response) : ports::judge_by_status(response);
         if (verdict.action == HttpVerdict::Action::take || is_last || delivered) {
@@ -145,7 +146,7 @@ class Client final : public ports::HttpClient {
         throw Error{ErrorCode::invalid_data,
                     fmt::format("'{}' redirects more than {} times", ports::shown_url(request.url),
                                 redirect_limit),
-                    "check base_url and the path of the stream"};
+                    fmt::format("check {} and the path behind it", settings_.hints.address)};
       }
       follow(current, response.status, ports::resolve_url(current.url, *location));
     }
@@ -171,7 +172,9 @@ class Client final : public ports::HttpClient {
         throw Error{ErrorCode::denied,
                     fmt::format("'{}' redirects to '{}', which is another origin",
                                 ports::shown_url(request.url), ports::shown_url(url)),
-                    fmt::format("if that is right, add '{}' to option 'allow_hosts'", host)};
+                    settings_.hints.options
+                        ? fmt::format("if that is right, add '{}' to option 'allow_hosts'", host)
+                        : fmt::format("if that is right, write it as {}", settings_.hints.address)};
       }
       if (!upgrades && !request.body.empty()) {
         breaker_.gave_up();
@@ -277,6 +280,8 @@ std::string key_of(const ports::HttpSettings& settings) {
   hash.add_field(settings.name)
       .add_field(settings.ca_file)
       .add_field(join(settings.redirect_hosts, " "))
+      .add_field(fmt::format("{} {} {}", settings.hints.address, settings.hints.limits,
+                             settings.hints.options))
       .add_field(
           fmt::format("{} {} {} {} {} {} {} {} {} {}", settings.requests_per_second.value_or(0),
                       settings.max_connections, settings.timeout, settings.retry.attempts,

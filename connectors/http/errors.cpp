@@ -44,8 +44,8 @@ std::optional<std::string> proxy_tried(std::string_view detail, std::string_view
 
 }  // namespace
 
-Error transport_error(int curl_code, std::string_view url, std::string_view detail,
-                      double timeout) {
+Error transport_error(int curl_code, std::string_view url, std::string_view detail, double timeout,
+                      const ports::HttpHints& hints) {
   const std::string shown = ports::shown_url(url);
   const std::string host = ports::host_of(url);
   Error::Facts facts;
@@ -72,11 +72,12 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
       facts.code = ErrorCode::configuration;
       facts.retry = Retry::never;
       facts.message = fmt::format("'{}' is no URL that can be asked", shown);
-      facts.hint = "write base_url as https://host/path";
+      facts.hint = fmt::format("write {} as https://host/path", hints.address);
       break;
     case CURLE_COULDNT_RESOLVE_HOST:
       facts.message = fmt::format("the name '{}' is not known", host);
-      facts.hint = "check the spelling of base_url, and that this machine's name service works";
+      facts.hint = fmt::format(
+          "check the spelling of {}, and that this machine's name service works", hints.address);
       break;
     case CURLE_COULDNT_RESOLVE_PROXY:
       facts.message = fmt::format("the name of the proxy in front of '{}' is not known", host);
@@ -96,7 +97,9 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
       break;
     case CURLE_OPERATION_TIMEDOUT:
       facts.message = fmt::format("'{}' did not answer in full within {} s", shown, timeout);
-      facts.hint = "set limits: timeout higher, or ask for smaller pages";
+      facts.hint = hints.options  ? "set limits: timeout higher, or ask for smaller pages"
+                   : hints.limits ? "set limits: timeout higher"
+                                  : "try again later";
       break;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -104,7 +107,9 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
       facts.code = ErrorCode::denied;
       facts.retry = Retry::never;
       facts.message = fmt::format("the certificate of '{}' is not trusted: {}", host, detail);
-      facts.hint = "if it is signed by your own authority, name its file in option 'ca_file'";
+      facts.hint = hints.options
+                       ? "if it is signed by your own authority, name its file in option 'ca_file'"
+                       : "if it is signed by your own authority, add that to this machine's";
       // libcurl has one code for all of these.
       if (detail.find("expired") != std::string_view::npos ||
           detail.find("not yet valid") != std::string_view::npos) {
@@ -113,7 +118,8 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
                  detail.find("does not match") != std::string_view::npos) {
         facts.message =
             fmt::format("the certificate of '{}' is for another host: {}", host, detail);
-        facts.hint = "check the host in base_url; it must be one that the certificate names";
+        facts.hint = fmt::format("check the host in {}; it must be one that the certificate names",
+                                 hints.address);
       }
       break;
     case CURLE_SSL_CONNECT_ERROR:
@@ -137,7 +143,7 @@ Error transport_error(int curl_code, std::string_view url, std::string_view deta
     default:
       facts.message = fmt::format("'{}' could not be asked: {}", shown,
                                   detail.empty() ? std::string_view{"no reason given"} : detail);
-      facts.hint = "check base_url and the network";
+      facts.hint = fmt::format("check {} and the network", hints.address);
   }
   return Error{std::move(facts)};
 }

@@ -213,7 +213,9 @@ ports::HttpResponse Line::exchange(const ports::HttpRequest& request,
     throw Error{ErrorCode::resource_limit,
                 fmt::format("the answer of '{}' is larger than {}", ports::shown_url(request.url),
                             human_bytes(static_cast<double>(settings.response_limit))),
-                "ask for smaller pages, or set option 'response_limit' higher"};
+                settings.hints.options
+                    ? "ask for smaller pages, or set option 'response_limit' higher"
+                    : "look at what answers there: no answer of that kind is this large"};
   }
   if (result < 0) {
     throw Error{ErrorCode::cancelled,
@@ -223,7 +225,7 @@ ports::HttpResponse Line::exchange(const ports::HttpRequest& request,
     const std::string_view detail =
         detail_[0] != '\0' ? std::string_view{detail_.data()}
                            : std::string_view{curl_easy_strerror(static_cast<CURLcode>(result))};
-    throw transport_error(result, request.url, detail, settings.timeout);
+    throw transport_error(result, request.url, detail, settings.timeout, settings.hints);
   }
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);

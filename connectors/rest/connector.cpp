@@ -276,13 +276,29 @@ class RestConnector final : public ports::Connector {
       warnings.push_back(std::move(warning));
     }
     if (table.columns.empty()) {
-      warnings.push_back({object, "has no records to find columns from",
-                          "give it a 'schema', or name an OpenAPI document"});
+      warnings.push_back(no_records(object, opened.source->lost()));
     }
     if (scope.statistics) {
       profile(opened, table, limit, scope.protect_personal_data);
     }
     return table;
+  }
+
+  static catalog::DiscoveryWarning no_records(const std::string& object,
+                                              const std::optional<LostPath>& lost) {
+    if (!lost) {
+      return {object, "has no records to find columns from",
+              "give it a 'schema', or name an OpenAPI document"};
+    }
+    std::string hint = "check option 'record_path', or 'records' of the stream";
+    if (lost->list) {
+      hint += lost->list->empty() ? "; the answer itself is a list"
+                                  : fmt::format("; there is a list at '{}'", *lost->list);
+    }
+    return {object,
+            fmt::format("has no records to find columns from: its answer has nothing at '{}'",
+                        lost->path),
+            hint};
   }
 
   static void profile(Opened& opened, catalog::Table& table, std::int64_t limit, bool protect) {

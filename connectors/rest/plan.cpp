@@ -318,7 +318,10 @@ Defaults read_defaults(const ports::ConnectorOptions& options) {
     defaults.errors = read_errors(*errors);
   }
   YamlNode word;
-  word.file = std::make_shared<const std::string>(here);
+  const auto place = options.places.find("authentication");
+  word.file = std::make_shared<const std::string>(
+      place == options.places.end() ? here + ", option 'authentication'" : place->second);
+  word.line = 0;
   if (const YamlNode* authentication = tree(options, "authentication")) {
     defaults.authentication = read_authentication(*authentication);
   } else if (const std::string type = ports::text_option(options, "authentication");

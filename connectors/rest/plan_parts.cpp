@@ -426,6 +426,8 @@ std::shared_ptr<const Authentication> read_authentication(const YamlNode& node) 
   auto made = std::make_shared<Authentication>();
   YamlNode empty;
   empty.file = node.file;
+  empty.line = node.line;
+  empty.column = node.column;
   MapReader reader{node.is_scalar() ? empty : node, "authentication"};
   const YamlNode& type = node.is_scalar() ? node : reader.required("type");
   config::require_choice(type, "the type of authentication", kinds);

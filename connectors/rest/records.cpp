@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -40,6 +41,42 @@ void collect(Json& value, std::span<const std::string> path, std::vector<Json>& 
       collect(*found, path.subspan(1), records);
     }
   }
+}
+
+bool leads_somewhere(const Json& value, std::span<const std::string> path) {
+  if (path.empty()) {
+    return true;
+  }
+  if (path[0] == "*") {
+    return value.is_structured() &&
+           (value.empty() || std::any_of(value.begin(), value.end(), [&](const Json& item) {
+              return leads_somewhere(item, path.subspan(1));
+            }));
+  }
+  const auto found = value.is_object() ? value.find(path[0]) : value.end();
+  return value.is_object() && found != value.end() && leads_somewhere(*found, path.subspan(1));
+}
+
+bool is_list_of_records(const Json& value) {
+  return value.is_array() && !value.empty() && value.front().is_object();
+}
+
+// At most `depth` keys down, the least deep first.
+std::optional<std::string> find_list(const Json& value, int depth) {
+  if (!value.is_object() || depth == 0) {
+    return std::nullopt;
+  }
+  for (const auto& [key, inner] : value.items()) {
+    if (is_list_of_records(inner)) {
+      return key;
+    }
+  }
+  for (const auto& [key, inner] : value.items()) {
+    if (const auto found = find_list(inner, depth - 1)) {
+      return key + "." + *found;
+    }
+  }
+  return std::nullopt;
 }
 
 void lower_keys(Json& record) {
@@ -110,6 +147,15 @@ std::vector<Json> extract_records(Json body, const std::vector<std::string>& pat
     }
   }
   return records;
+}
+
+std::optional<LostPath> lost_path(const Json& body, const std::vector<std::string>& path) {
+  if (leads_somewhere(body, path)) {
+    return std::nullopt;
+  }
+  constexpr int deepest = 3;
+  return LostPath{join(path, "."), is_list_of_records(body) ? std::optional<std::string>{""}
+                                                            : find_list(body, deepest)};
 }
 
 void apply_changes(const Stream& stream, Json& record, const TemplateScope& scope) {

@@ -202,7 +202,7 @@ Error with_stream(const Error& error, const Stream& stream) {
 Session::Session(std::shared_ptr<const Plan> plan, const ports::ConnectorOptions& options)
     : plan_{std::move(plan)},
       secrets_{secrets_of(*plan_, options)},
-      http_{ports::open_http(options, "rest", secrets_)},
+      http_{ports::open_http(options, "rest", "base_url", secrets_)},
       // Several at once are for the profile to allow; systems expect one page after another.
       width_{static_cast<std::size_t>(
           std::clamp<std::int64_t>(options.limits.max_connections.value_or(1), 1, widest))},
@@ -213,6 +213,7 @@ TemplateScope Session::scope(const Asked& asked) const {
   static const Json empty = Json::object();
   TemplateScope made;
   made.now = now_;
+  made.config_of = fmt::format("profile '{}'", plan_->profile);
   const Json* partition = asked.partition == nullptr ? &empty : asked.partition;
   const Json* interval = asked.interval == nullptr ? &empty : asked.interval;
   made.names = {{"config", &plan_->config},
@@ -249,8 +250,7 @@ std::vector<std::string> Session::warnings() const {
 std::string Session::base(const Stream& stream, const TemplateScope& scope) const {
   std::string text = stream.base_url.text(scope);
   if (ports::origin_of(text).empty()) {
-    throw Error{ErrorCode::configuration,
-                fmt::format("stream '{}': base_url '{}' is no URL", stream.name, text),
+    throw Error{ErrorCode::configuration, fmt::format("base_url '{}' is no URL", text),
                 "write it as https://host/path"};
   }
   return text;

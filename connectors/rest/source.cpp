@@ -439,6 +439,9 @@ void RecordSource::read_page() {
       path.push_back(std::move(text));
     }
   }
+  if (pages_ == 1) {
+    lost_ = lost_path(answer.body, path);
+  }
   // The cursor is looked for in the whole answer, the records are taken out of it.
   const bool needs_body = paging.kind != Paging::Kind::none;
   std::vector<Json> records = needs_body ? extract_records(answer.body, path)

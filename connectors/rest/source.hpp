@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "connectors/rest/records.hpp"
 #include "connectors/rest/session.hpp"
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -31,6 +33,8 @@ class RecordSource {
   // What the last record belongs to, for children of it.
   const Json& partition() const noexcept { return partition_; }
   std::int64_t pages() const noexcept { return pages_; }
+  // Of the first page.
+  const std::optional<LostPath>& lost() const noexcept { return lost_; }
 
  private:
   class Level;
@@ -75,6 +79,7 @@ class RecordSource {
   std::string last_page_;  // hash
   std::deque<Json> records_;
   std::int64_t pages_ = 0;
+  std::optional<LostPath> lost_{};
   std::int64_t pages_of_part_ = 0;  // of the present partition and interval
 
   struct Ahead {

@@ -158,7 +158,9 @@ Settings read_settings(const ports::ConnectorOptions& options) {
 Session::Session(const ports::ConnectorOptions& options)
     : settings_{read_settings(options)},
       secrets_{std::make_shared<ports::SecretMask>(options)},
-      http_{ports::open_http(options, "salesforce", secrets_)},
+      http_{ports::open_http(
+          options, "salesforce",
+          settings_.instance_url.empty() ? "login_url" : "instance_url and login_url", secrets_)},
       grant_{read_grant(options)},
       given_token_{ports::secret_of(options, "access_token")},
       tokens_{options, http_} {

@@ -38,6 +38,7 @@ struct RetryRules {
   // Seconds before the next attempt when `failed` have failed; `random` in [0, 1) spreads the
   // second half of it, so that clients that failed together do not come back together.
   double wait(unsigned failed, double random) const noexcept;
+  bool operator==(const RetryRules&) const = default;
 };
 
 // Stops asking a system that failed several times in a row; after a pause one call may try again,
@@ -48,6 +49,7 @@ class CircuitBreaker {
   struct Rules {
     unsigned failures = 8;  // in a row
     double pause = 30;      // seconds
+    bool operator==(const Rules&) const = default;
   };
   CircuitBreaker() = default;
   explicit CircuitBreaker(const Rules& rules) : rules_{rules} {}

@@ -16,6 +16,8 @@ namespace mapctl {
 struct TemplateScope {
   std::map<std::string, const Json*, std::less<>> names{};
   Moment now{};
+  // Who gives the values of `config`, for messages: "profile 'crm'". Empty where nobody is known.
+  std::string config_of{};
 };
 
 // Text with expressions: "https://{{ config.domain }}/api/{{ record['id'] | int }}". The language

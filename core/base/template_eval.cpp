@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -335,9 +336,7 @@ class Run {
         case Statement::Kind::print: {
           const Value value = evaluate(statement.expression, scope_, locals_);
           if (strict_ && value.is_missing()) {
-            throw Error{ErrorCode::configuration,
-                        fmt::format("{}: '{}' has no value", where_, statement.text),
-                        "give the value under options: config: or auth: of the profile"};
+            fail_missing(statement.text);
           }
           out += text_of(value);
           break;
@@ -348,6 +347,33 @@ class Run {
   std::string out;
 
  private:
+  [[noreturn]] void fail_missing(std::string_view text) const {
+    constexpr std::string_view of_config = "config.";
+    const auto config = scope_.names.find("config");
+    const bool is_path = std::all_of(text.begin(), text.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '_' || c == '.';
+    });
+    if (!text.starts_with(of_config) || !is_path || scope_.config_of.empty() ||
+        config == scope_.names.end() || !config->second->is_object()) {
+      throw Error{ErrorCode::configuration, fmt::format("{}: '{}' has no value", where_, text),
+                  "give the value under options: config: or auth: of the profile"};
+    }
+    const std::string_view key = text.substr(of_config.size());
+    std::vector<std::string> given;
+    for (const auto& [name, value] : config->second->items()) {
+      given.push_back(name);
+    }
+    const auto near = nearest(key, given);
+    throw Error{ErrorCode::configuration,
+                fmt::format("{} has no '{}' under auth: or config:, which {} needs",
+                            scope_.config_of, key, where_),
+                near ? fmt::format("rename '{}' to '{}'", *near, key)
+                     : fmt::format("write auth: {{{}: \"${{env:NAME}}\"}}, or give it under "
+                                   "options: config: if it is no secret",
+                                   key)};
+  }
+
   const TemplateScope& scope_;
   bool strict_;
   std::string_view where_;

@@ -18,11 +18,23 @@ constexpr std::size_t most_of_model = 100;  // bytes
 
 class Options {
  public:
+  // First of all: of a misspelt option the right one is missing, which would say less.
   Options(const Profile& profile, const SecretSources& sources)
-      : profile_{profile}, sources_{sources} {}
+      : profile_{profile}, sources_{sources} {
+    static const std::vector<std::string> known{"url",          "model",          "response_format",
+                                                "temperature",  "request_tokens", "answer_tokens",
+                                                "prompt_price", "answer_price"};
+    for (const auto& [name, value] : profile_.options) {
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        throw Error{ErrorCode::configuration,
+                    fmt::format("{}: unknown option '{}' for connector '{}'", value.where, name,
+                                language_model_connector),
+                    suggestion(name, known)};
+      }
+    }
+  }
 
-  std::optional<std::string> text(const std::string& name) {
-    known_.push_back(name);
+  std::optional<std::string> text(const std::string& name) const {
     const auto found = profile_.options.find(name);
     if (found == profile_.options.end()) {
       return std::nullopt;
@@ -33,18 +45,18 @@ class Options {
     return resolve(found->second, sources_).reveal();
   }
 
-  std::string required(const std::string& name) {
+  std::string required(const std::string& name) const {
     const auto value = text(name);
     if (!value || trim(*value).empty()) {
-      throw Error{
-          ErrorCode::configuration,
-          fmt::format("profile '{}' of a language model has no option '{}'", profile_.name, name),
-          "'man 5 mapctl-llm' shows an example"};
+      throw Error{ErrorCode::configuration,
+                  fmt::format("{}: profile '{}' of a language model has no option '{}'",
+                              profile_.file.string(), profile_.name, name),
+                  "'man 5 mapctl-llm' shows an example"};
     }
     return std::string{trim(*value)};
   }
 
-  double number(const std::string& name, double fallback, double low, double high) {
+  double number(const std::string& name, double fallback, double low, double high) const {
     const auto given = text(name);
     if (!given) {
       return fallback;
@@ -66,21 +78,9 @@ class Options {
                 "'man 5 mapctl-llm' describes the options"};
   }
 
-  void finish() const {
-    for (const auto& [name, value] : profile_.options) {
-      if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-        throw Error{ErrorCode::configuration,
-                    fmt::format("{}: unknown option '{}' for connector '{}'", value.where, name,
-                                language_model_connector),
-                    suggestion(name, known_)};
-      }
-    }
-  }
-
  private:
   const Profile& profile_;
   const SecretSources& sources_;
-  std::vector<std::string> known_{};
 };
 
 }  // namespace
@@ -96,7 +96,7 @@ LanguageModelProfile language_model_of(const Profile& profile, const SecretSourc
                             profile.name, profile.connector),
                 "name a profile with 'connector: llm'"};
   }
-  Options options{profile, sources};
+  const Options options{profile, sources};
   LanguageModelProfile model;
   model.url = options.required("url");
   model.model = options.required("model");
@@ -125,7 +125,6 @@ LanguageModelProfile language_model_of(const Profile& profile, const SecretSourc
   model.answer_tokens = whole("answer_tokens", model.answer_tokens, 50, 1e6);
   model.prompt_price = options.number("prompt_price", 0, 0, 1e5);
   model.answer_price = options.number("answer_price", 0, 0, 1e5);
-  options.finish();
   for (const auto& [name, value] : profile.auth) {
     if (name != "key") {
       throw Error{ErrorCode::configuration,

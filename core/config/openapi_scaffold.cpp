@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/catalog/names.hpp"
 #include "core/config/openapi_paging.hpp"
 #include "core/config/openapi_reader.hpp"
 #include "core/config/yaml_json.hpp"
@@ -95,6 +96,7 @@ class Scaffold {
   OpenApiProfile make() {
     check();
     collect();
+    check_values();
     for (Candidate& one : candidates_) {
       find_parent(one);
     }
@@ -404,19 +406,88 @@ class Scaffold {
     }
   }
 
-  // A parent of what is wanted stays, as a stream that is no table.
-  void drop_unwanted() {
-    if (!request_.wants) {
+  // A name that nothing takes is misspelt: its list would be left out without a word.
+  void check_values() const {
+    if (candidates_.empty()) {
+      return;  // which says more than that
+    }
+    std::set<std::string> known;
+    const Json* servers = reader_.at(&reader_.document(), "servers");
+    if (servers != nullptr && servers->is_array() && !servers->empty()) {
+      const Json* variables = reader_.at(&servers->front(), "variables");
+      if (variables != nullptr && variables->is_object()) {
+        for (const auto& [name, value] : variables->items()) {
+          known.insert(name);
+        }
+      }
+    }
+    for (const Candidate& one : candidates_) {
+      for (const Segment& segment : one.segments) {
+        if (segment.is_parameter) {
+          known.insert(segment.text);
+        }
+      }
+      for (const Json* parameter : one.parameters) {
+        if (openapi_text(*parameter, "in") == "query") {
+          known.insert(openapi_text(*parameter, "name"));
+        }
+      }
+    }
+    for (const auto& [name, value] : request_.values) {
+      if (!known.contains(name)) {
+        const std::vector<std::string> names(known.begin(), known.end());
+        throw Error{
+            ErrorCode::usage,
+            fmt::format("no list of '{}' takes a value '{}'", request_.source, name),
+            names.empty() ? std::string{"its lists need no values"} : suggestion(name, names)};
+      }
+    }
+  }
+
+  bool is_wanted(std::string_view stream) const {
+    return request_.wanted.empty() ||
+           std::any_of(request_.wanted.begin(), request_.wanted.end(),
+                       [&](const std::string& pattern) {
+                         return catalog::NamePattern{pattern}.matches(stream, true);
+                       });
+  }
+
+  void check_wanted() const {
+    if (candidates_.empty()) {
       return;
     }
+    std::vector<std::string> names;
+    for (const Candidate& one : candidates_) {
+      names.push_back(one.name);
+    }
+    for (const std::string& pattern : request_.wanted) {
+      if (std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+            return catalog::NamePattern{pattern}.matches(name, true);
+          })) {
+        throw Error{ErrorCode::not_found,
+                    fmt::format("no list of '{}' is a stream like '{}'", request_.source, pattern),
+                    suggestion(pattern, names) +
+                        (missing_.empty() ? std::string{}
+                                          : fmt::format("; others need --set {}=...",
+                                                        fmt::join(missing_, "=... --set ")))};
+      }
+    }
+  }
+
+  // A parent of what is wanted stays, as a stream that is no table.
+  void drop_unwanted() {
+    if (request_.wanted.empty()) {
+      return;
+    }
+    check_wanted();
     std::set<std::string> parents;
     for (const Candidate& one : candidates_) {
-      if (request_.wants(one.name) && !one.parent.empty()) {
+      if (is_wanted(one.name) && !one.parent.empty()) {
         parents.insert(one.parent);
       }
     }
     drop([&](const Candidate& one) -> std::string {
-      return request_.wants(one.name) || parents.contains(one.path) ? "" : "it was not asked for";
+      return is_wanted(one.name) || parents.contains(one.path) ? "" : "it was not asked for";
     });
   }
 
@@ -498,7 +569,7 @@ class Scaffold {
                           {"key", one.parent_key},
                           {"as", plain_name(one.parent_word)}};
     }
-    if (request_.wants && !request_.wants(one.name)) {
+    if (!is_wanted(one.name)) {
       stream["hidden"] = true;
     }
     return stream;

@@ -3,10 +3,8 @@
 
 #include "core/base/json.hpp"
 
-#include <functional>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace mapctl::config {
@@ -17,8 +15,8 @@ struct OpenApiRequest {
   std::string document{};  // what the profile says under `openapi:`
   // Path and query parameters that no list of records gives, by name.
   std::map<std::string, std::string, std::less<>> values{};
-  // Which streams are wanted, by name; empty: all.
-  std::function<bool(std::string_view)> wants{};
+  // Patterns of the names of wanted streams; empty: all.
+  std::vector<std::string> wanted{};
 };
 
 struct OpenApiProfile {
@@ -36,7 +34,8 @@ struct OpenApiProfile {
 // A profile for the connector `rest` from an OpenAPI 3 description: each GET that answers with a
 // list is a stream; authentication, paging, keys and parents are read from schemas and names.
 // Secrets become references to the environment: MY_CRM_TOKEN for the profile `my-crm`. Throws
-// Error::configuration for a document that is no such description.
+// Error::configuration for a document that is no such description, Error::usage for values that
+// nothing takes, Error::not_found for patterns that no stream matches.
 OpenApiProfile scaffold_openapi(const Json& document, const OpenApiRequest& request);
 
 }  // namespace mapctl::config

@@ -90,6 +90,21 @@ std::optional<Reference> find_reference(std::string_view text, std::size_t from)
   return std::nullopt;
 }
 
+// A "${" that nothing closes: half of a reference, be it behind whole ones.
+bool has_unclosed_reference(std::string_view text) {
+  std::size_t from = 0;
+  while (const auto reference = find_reference(text, from)) {
+    from = reference->end;
+  }
+  for (std::size_t at = text.find("${", from); at != std::string_view::npos;
+       at = text.find("${", at + 2)) {
+    if (at == from || text[at - 1] != '$') {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool parses_as_number(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -271,7 +286,8 @@ class Loader {
   }
 
   static void warn_if_plain(Profile& profile, const YamlNode& node, const ProfileValue& value) {
-    if (value.is_secret && !value.has_reference && !value.text.empty()) {
+    if (value.is_secret && !value.has_reference && !value.text.empty() &&
+        !has_unclosed_reference(value.text.reveal())) {
       profile.warnings.push_back(fmt::format(
           "{}: '{}' is a secret in plain text; write ${{env:NAME}} or ${{file:PATH}} instead",
           node.where(), node.key));
@@ -379,6 +395,11 @@ std::string resolve_one(const Reference& reference, const ProfileValue& value,
 
 std::string resolve_text(const std::string& text, const ProfileValue& value,
                          const SecretSources& sources) {
+  if (has_unclosed_reference(text)) {
+    throw Error{ErrorCode::configuration,
+                fmt::format("{}: a secret reference has no closing '}}'", value.where),
+                "write ${env:NAME}; $${ stands for the two characters themselves"};
+  }
   std::string resolved;
   std::size_t at = 0;
   while (const auto reference = find_reference(text, at)) {

@@ -231,7 +231,7 @@ const YamlNode* YamlNode::find(std::string_view name) const noexcept {
 }
 
 std::string YamlNode::where() const {
-  return fmt::format("{}:{}:{}", *file, line, column);
+  return line == 0 ? *file : fmt::format("{}:{}:{}", *file, line, column);
 }
 
 std::string YamlNode::key_where() const {

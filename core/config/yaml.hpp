@@ -26,7 +26,7 @@ struct YamlNode {
   std::string key{};   // of a child of a map
   int key_line = 0, key_column = 0;
   std::shared_ptr<const std::string> file{};  // name for messages; never null
-  int line = 1, column = 1;                   // from 1
+  int line = 1, column = 1;                   // from 1; line 0 where `file` is the whole place
   std::vector<YamlNode> children{};           // of a sequence or map, in the order of the file
 
   bool is_map() const noexcept { return kind == YamlKind::map; }

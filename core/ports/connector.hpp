@@ -94,6 +94,8 @@ struct ConnectorOptions {
   // Options that are maps or lists, with the places where they stand; `options` has none of them.
   std::map<std::string, std::shared_ptr<const config::YamlNode>> trees{};
   ConnectionLimits limits{};
+  // Where the profile's options stand, by name: "crm.yaml:5:3"; for messages.
+  std::map<std::string, std::string> places{};
   // Loads the HTTP client when it is called. Throws Error::unsupported when this build has none.
   std::function<const HttpClientFactory&()> http{};
   // Puts a new value in the place that `auth.<key>` was read from: a rotated token. Throws

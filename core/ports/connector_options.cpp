@@ -194,17 +194,20 @@ HttpSettings http_settings(const ConnectorOptions& options) {
     made.redirect_hosts.push_back(to_lower(host));
   }
   made.response_limit = bytes_option(options, "response_limit").value_or(made.response_limit);
+  made.hints.limits = made.hints.options = true;
   return made;
 }
 
 std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector,
-                                      std::shared_ptr<SecretMask> mask) {
+                                      std::string_view address, std::shared_ptr<SecretMask> mask) {
   if (!options.http) {
     throw Error{ErrorCode::unsupported,
                 fmt::format("connector '{}' needs an HTTP client", connector),
                 "build mapctl with -D MAPCTL_WITH_HTTP=ON"};
   }
-  return guarded(options.http().client(http_settings(options)),
+  HttpSettings settings = http_settings(options);
+  settings.hints.address = address;
+  return guarded(options.http().client(settings),
                  mask ? std::move(mask) : std::make_shared<SecretMask>(options));
 }
 

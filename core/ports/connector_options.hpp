@@ -69,9 +69,11 @@ RetryRules retry_rules(const ConnectionLimits& limits, unsigned attempts);
 
 // From limits:, retry: and the options ca_file, allow_hosts and response_limit.
 HttpSettings http_settings(const ConnectorOptions& options);
-// Throws Error::unsupported where this build has no HTTP client. Its answers and errors know the
-// secrets of the profile, of the requests, and those of `mask`, if there is one.
+// Throws Error::unsupported where this build has no HTTP client. `address` names the options that
+// say where the system is, for hints. Answers and errors know the secrets of the profile, of the
+// requests, and those of `mask`, if there is one.
 std::shared_ptr<HttpClient> open_http(const ConnectorOptions& options, std::string_view connector,
+                                      std::string_view address,
                                       std::shared_ptr<SecretMask> mask = nullptr);
 
 // Factory of connectors that are made of their options alone.

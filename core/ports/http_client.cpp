@@ -138,7 +138,7 @@ Error status_error(const HttpResponse& response, std::string_view detail) {
     case 410:
       facts.code = ErrorCode::not_found;
       facts.message = fmt::format("'{}' does not exist (HTTP {}){}", url, response.status, more);
-      facts.hint = "check base_url and the path of the stream";
+      facts.hint = fmt::format("check {} and the path behind it", response.address);
       break;
     case 429:
       facts.code = ErrorCode::unreachable;
@@ -172,8 +172,9 @@ Error not_json_error(const HttpResponse& response) {
     return Error{ErrorCode::invalid_data,
                  fmt::format("'{}' answered with a web page (HTTP {}) instead of JSON", url,
                              response.status),
-                 "a proxy, a firewall or a login page answers for the system; check base_url and "
-                 "the proxy's settings"};
+                 fmt::format("a proxy, a firewall or a login page answers for the system; check {} "
+                             "and the proxy's settings",
+                             response.address)};
   }
   if (is_nested_too_deeply(response.body)) {
     return Error{ErrorCode::invalid_data,

@@ -50,6 +50,7 @@ struct HttpResponse {
   std::string url{};  // that answered, after redirects
   unsigned attempts = 1;
   std::shared_ptr<const SecretMask> secrets{};  // that its texts may repeat; null: none are known
+  std::string address = "the URL";  // of HttpHints
 
   const std::string* header(std::string_view lower_case_name) const noexcept;
 };
@@ -67,6 +68,14 @@ std::optional<TimePoint> server_time(const HttpResponse& response);
 // Repeats 408, 425, 429, 500, 502, 503 and 504, after as long as Retry-After says.
 HttpVerdict judge_by_status(const HttpResponse& response);
 
+// What hints can name. By default nothing that a profile could set.
+struct HttpHints {
+  std::string address = "the URL";  // or the option that holds it: base_url
+  bool limits = false;              // `limits:` of a profile
+  bool options = false;             // ca_file, allow_hosts, response_limit and the size of pages
+  bool operator==(const HttpHints&) const = default;
+};
+
 struct HttpSettings {
   std::string name{};  // of the profile; clients of equal settings are one and share their limits
   std::optional<double> requests_per_second{};
@@ -77,6 +86,8 @@ struct HttpSettings {
   std::string ca_file{};                      // certificates to trust instead of the system's
   std::vector<std::string> redirect_hosts{};  // that a redirect may lead to, beside the same host
   std::uint64_t response_limit = 64U << 20U;  // bytes, uncompressed
+  HttpHints hints{};
+  bool operator==(const HttpSettings&) const = default;
 };
 
 struct HttpState {

@@ -138,6 +138,9 @@ class Handler(web_server.Handler):
                          usage={"prompt_tokens": 10**18, "completion_tokens": -5})
 
     # Models that do not do as they were told.
+    def chat_empty(self, document):
+        self.say_choices({})
+
     def chat_words(self, _):
         self.say("I would say that the first column is the customer number.")
 

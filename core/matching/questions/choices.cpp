@@ -267,12 +267,14 @@ std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& 
   }
   Choices choices;
   choices.numbers.assign(sheet.questions.size(), 0);
+  bool has_answer = sheet.questions.empty();
   for (const auto& [key, value] : found->object.items()) {
     const auto asked = whole_number(key);
     if (!asked || *asked < 1 || *asked > static_cast<std::int64_t>(sheet.questions.size())) {
       ++choices.refused;
       continue;
     }
+    has_answer = true;
     const auto at = static_cast<std::size_t>(*asked - 1);
     const auto number = answer_of(value);
     const bool is_good =
@@ -280,7 +282,8 @@ std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& 
     choices.numbers[at] = is_good ? static_cast<int>(*number) : refused_choice;
     choices.refused += is_good ? 0 : 1;
   }
-  return choices;
+  // Kept, it would stand for "none of them" as often as the same is asked.
+  return has_answer ? std::optional{std::move(choices)} : std::nullopt;
 }
 
 bool fits(const std::vector<int>& numbers, const QuestionSheet& sheet) {

@@ -20,7 +20,8 @@ struct Choices {
 };
 
 // Reads {"1": 3, "2": 0}, also between code fences or behind a model's thoughts. A question without
-// answer counts as 0; one that is answered twice is refused. Nothing when there is no such object.
+// answer counts as 0; one that is answered twice is refused. Nothing when there is no such object,
+// or one that answers no question at all.
 std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& sheet);
 // False when kept numbers cannot be answers to the sheet.
 bool fits(const std::vector<int>& numbers, const QuestionSheet& sheet);

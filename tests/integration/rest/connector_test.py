@@ -137,6 +137,7 @@ class Connectors(RestProgram):
         self.assertEqual(checks["page"]["detail"], "25 rows of 'pages' in 3 requests")
         self.assertGreater(checks["rate limit"]["seconds"], 1.0)
         self.assertEqual(document["http"]["circuit_breaker"], "closed")
+        self.assertEqual(document["http"]["requests"], len(self.requests()))
         table = self.run_program("connector", "test", "crm", "--table", "secured").stdout
         self.assertIn("wrong credentials", table)
         self.assertRegex(table, r"page +passed")

@@ -28,6 +28,7 @@ HttpSettings settings(std::string name) {
   made.name = std::move(name);
   made.timeout = 10;
   made.retry = {4, 0.01, 0.05, 20};
+  made.hints = {"base_url", true, true};
   return made;
 }
 
@@ -301,6 +302,35 @@ TEST_CASE("a closed port and an unknown name are named", "[http]") {
   CHECK_THAT(facts.message, ContainsSubstring("'http://127.0.0.1:1' does not accept connections"));
   request.url = "ftp://127.0.0.1/x";
   CHECK(failure(*client(made), request).code == ErrorCode::configuration);
+}
+
+TEST_CASE("hints name what whoever asks can set", "[http]") {
+  const auto hint = [](const char* url, double timeout, const ports::HttpHints& hints) {
+    HttpSettings made = settings("hints");
+    made.retry.attempts = 1;
+    made.timeout = timeout;
+    made.hints = hints;
+    HttpRequest request;
+    request.url = url;
+    return failure(*client(made), request).hint;
+  };
+  const std::string late = server().url("/drip"),
+                    elsewhere = server().url("/redirect?to=elsewhere");
+  const ports::HttpHints model{"option 'url'", true, false};
+  CHECK(hint("http://nowhere.invalid/", 5, {"login_url", true, true}) ==
+        "check the spelling of login_url, and that this machine's name service works");
+  CHECK(hint("ftp://nowhere.invalid/", 5, model) == "write option 'url' as https://host/path");
+  CHECK(hint(late.c_str(), 0.2, {"base_url", true, true}) ==
+        "set limits: timeout higher, or ask for smaller pages");
+  CHECK(hint(late.c_str(), 0.2, model) == "set limits: timeout higher");
+  CHECK(hint(late.c_str(), 0.2, {}) == "try again later");
+  CHECK_THAT(hint(elsewhere.c_str(), 5, model), !ContainsSubstring("allow_hosts"));
+  HttpSettings made = settings("missing");
+  made.hints = model;
+  HttpRequest request;
+  request.url = server().url("/status/404");
+  CHECK(ports::status_error(client(made)->send(request, {}, {})).facts().hint ==
+        "check option 'url' and the path behind it");
 }
 
 TEST_CASE("a header cannot smuggle in another one", "[http]") {

@@ -170,7 +170,7 @@ TEST_CASE("a request carries model, schema and questions, and the key in its hea
 }
 
 TEST_CASE("answers that are none leave the fields as they were", "[http][language_model]") {
-  for (const std::string mode : {"words", "badjson", "array", "deep", "long", "nocontent",
+  for (const std::string mode : {"words", "empty", "badjson", "array", "deep", "long", "nocontent",
                                  "nochoices", "html", "huge", "cut", "drip", "400", "deep400"}) {
     const RegistryFile file;
     auto asked = adviser(file, mode);

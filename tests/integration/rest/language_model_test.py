@@ -323,6 +323,23 @@ class LanguageModel(unittest.TestCase):
         self.assertIn("named nothing that was listed", err)
         self.check_no_key()
 
+    def test_a_model_is_no_source_and_hints_name_its_own_options(self):
+        _, err = self.run_program("discover", "llm", expect=2)
+        self.assertIn("profile 'llm' is of a language model, and no source", err)
+        self.use_service("", url="http://nowhere.invalid/v1")
+        _, err = self.propose("--llm")
+        self.assertIn("check the spelling of option 'url'", err)
+
+    def test_an_answer_to_nothing_is_not_kept(self):
+        plain, _ = self.propose()
+        self.use_service("empty")
+        out, err = self.propose("--llm")
+        self.assertEqual(out, plain)
+        self.assertIn("answered with something other than the choices", err)
+        self.assertEqual(self.rows("SELECT count(*) FROM llm_answers"), [(0,)])
+        self.use_service("securedfirst")
+        self.assertTrue(self.chosen(self.propose("--llm")[0]))
+
     def test_a_wrong_or_shown_key_is_seen_nowhere(self):
         self.environment["LLM_KEY"] = "another-k3y-that-is-wrong"
         self.plan()

@@ -7,6 +7,7 @@ namespace mapctl::test {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 
 std::vector<std::string> numbers(int from, int to) {
   std::vector<std::string> list;
@@ -203,7 +204,30 @@ TEST_CASE("a refused credential ends with what to check, and never shows it", "[
     rows_of("authentication: bearer\n" + asked("path: /secured\nrecords: items"), "items");
   });
   CHECK(missing.code == ErrorCode::configuration);
-  CHECK_THAT(missing.message, ContainsSubstring("'config.token' has no value"));
+  CHECK(missing.message ==
+        "stream 'items': profile 'rest' has no 'token' under auth: or config:, which profile "
+        "'rest', option 'authentication' needs");
+  CHECK_THAT(missing.hint, ContainsSubstring("write auth: {token: \"${env:NAME}\"}"));
+  const auto misspelt = facts_of([] {
+    auto options =
+        rest_options("authentication: bearer\n" + asked("path: /secured"), {{"tokken", "t"}});
+    options.places["authentication"] = "crm.yaml:5:3";
+    read_rows(*open_rest(options), "items");
+  });
+  CHECK_THAT(misspelt.message, ContainsSubstring("which crm.yaml:5:3 needs"));
+  CHECK(misspelt.hint == "rename 'tokken' to 'token'");
+}
+
+TEST_CASE("what is wrong with options is told once, and where they stand", "[rest]") {
+  const auto wrong = facts_of([] {
+    auto options = rest_options("authentication: beerer\n" + asked("path: /secured"));
+    options.places["authentication"] = "crm.yaml:5:3";
+    open_rest(options);
+  });
+  CHECK_THAT(wrong.message, StartsWith("crm.yaml:5:3: the type of authentication is 'beerer'"));
+  const auto no_url =
+      facts_of([] { rows_of("base_url: nowhere\n" + asked("path: /secured"), "items"); });
+  CHECK(no_url.message == "stream 'items': base_url 'nowhere' is no URL");
 }
 
 TEST_CASE("OAuth tokens are asked for once, shared, and rotated where they are kept", "[rest]") {
@@ -376,6 +400,23 @@ TEST_CASE("a field that changes its type is text, and a warning says so", "[rest
   const Rows rows = read_rows(*connector, "items");
   CHECK(values_of(rows, "value") == std::vector<std::string>{"5", "5", "n/a"});
   CHECK(values_of(rows, "tag") == std::vector<std::string>{"x", "x", "[\"x\"]"});
+}
+
+TEST_CASE("a record path that leads nowhere is named, and where a list is", "[rest]") {
+  const auto warning = [](const std::string& stream) {
+    const auto found = open_rest(rest_options(asked(stream)))->discover({}, {});
+    REQUIRE(found.warnings.size() == 1);
+    return found.warnings[0].message + "\n" + found.warnings[0].hint;
+  };
+  CHECK(warning("path: /pages\nrecords: data.norec") ==
+        "has no records to find columns from: its answer has nothing at 'data.norec'\n"
+        "check option 'record_path', or 'records' of the stream; there is a list at 'items'");
+  CHECK(warning("path: /\nrecords: norec") ==
+        "has no records to find columns from: its answer has nothing at 'norec'\n"
+        "check option 'record_path', or 'records' of the stream");
+  // The right place is empty.
+  CHECK(warning("path: /pages?page=99\nrecords: items") ==
+        "has no records to find columns from\ngive it a 'schema', or name an OpenAPI document");
 }
 
 TEST_CASE("JSON Lines are read as records", "[rest]") {

@@ -56,6 +56,7 @@ Error::Facts facts_of_get(const RestServer& server, const std::string& ca_file) 
   ports::HttpSettings settings;
   settings.name = "tls-" + server.port();
   settings.ca_file = ca_file;
+  settings.hints = {"base_url", true, true};
   settings.retry.attempts = 2;
   settings.retry.backoff = 0.01;
   ports::HttpRequest request;

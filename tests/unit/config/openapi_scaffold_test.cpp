@@ -6,6 +6,7 @@
 #include "core/config/yaml.hpp"
 #include "core/config/yaml_json.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/config/failure.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -125,11 +126,29 @@ TEST_CASE("values that are given open the lists that need them", "[config]") {
 
 TEST_CASE("a parent that was not asked for stays as a stream that is no table", "[config]") {
   auto wanted = request();
-  wanted.wants = [](std::string_view stream) { return stream == "notes"; };
+  wanted.wanted = {"note?"};
   const auto made = scaffold_openapi(parse_json(description, "test"), wanted);
   CHECK(made.streams == std::vector<std::string>{"notes"});
   const Json options = options_of(made);
   CHECK(options["streams"]["people"]["hidden"] == true);
+}
+
+TEST_CASE("a value that no list takes and a pattern that no stream matches are refused",
+          "[config]") {
+  const Json document = parse_json(description, "test");
+  auto misspelt = request();
+  misspelt.values = {{"ogr", "acme"}};
+  CHECK(failure([&] { scaffold_openapi(document, misspelt); }) ==
+        "usage\nno list of 'openapi.json' takes a value 'ogr'\ndid you mean 'org'?");
+  misspelt.values = {{"nothing_like_it", "acme"}};
+  CHECK(failure([&] { scaffold_openapi(document, misspelt); }) ==
+        "usage\nno list of 'openapi.json' takes a value 'nothing_like_it'\n"
+        "known names: cursor, org, page, per_page, person_id, q, region");
+  auto unmatched = request();
+  unmatched.wanted = {"people", "nope*"};
+  CHECK(failure([&] { scaffold_openapi(document, unmatched); }) ==
+        "not_found\nno list of 'openapi.json' is a stream like 'nope*'\n"
+        "known names: people, notes; others need --set org=... --set q=...");
 }
 
 TEST_CASE("each kind of authentication is told in the profile's words", "[config]") {

@@ -2,6 +2,7 @@
 #include "core/config/profile.hpp"
 
 #include "core/base/file.hpp"
+#include "core/config/language_model.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/config/failure.hpp"
 
@@ -148,6 +149,45 @@ TEST_CASE("secret references are resolved when they are used", "[config]") {
   CHECK(failure([&] {
           resolve(profile.auth.at("gone"), environment);
         }).find("crm.yaml:9:9: a secret cannot be read: cannot open") != std::string::npos);
+}
+
+TEST_CASE("a language model's profile names the place of what is wrong", "[config]") {
+  const Directories at;
+  const std::string file = (at.own() / "llm.yaml").string();
+  const auto fault = [&](const std::string& options) {
+    at.write("own/llm.yaml", "connector: llm\noptions:\n  url: http://host/v1\n" + options);
+    return failure([&] { config::language_model_of(at.load("llm"), {no_variables, {}}); });
+  };
+  CHECK(fault("  model: tiny\n") == "no error");
+  CHECK(fault("  modle: tiny\n") == "configuration\n" + file +
+                                        ":4:10: unknown option 'modle' for connector 'llm'\n"
+                                        "did you mean 'model'?");
+  CHECK(fault("  temperature: 1\n") ==
+        "configuration\n" + file +
+            ": profile 'llm' of a language model has no option 'model'\n"
+            "'man 5 mapctl-llm' shows an example");
+}
+
+TEST_CASE("a reference that is not closed is an error and no secret in plain text", "[config]") {
+  const Directories at;
+  at.write("own/crm.yaml",
+           "connector: rest\noptions: {headers: {X-Key: \"${env:KEY\"}}\nauth:\n"
+           "  token: \"${env:CRM_TOKEN\"\n  both: \"${env:X}-${file:y\"\n  text: \"$${literal\"\n");
+  const Profile profile = at.load("crm");
+  REQUIRE(profile.warnings.size() == 1);
+  CHECK(profile.warnings[0].find("'text' is a secret in plain text") != std::string::npos);
+  const auto x = [](const std::string&) { return std::optional<std::string>{"x"}; };
+  const std::string end =
+      ": a secret reference has no closing '}'\n"
+      "write ${env:NAME}; $${ stands for the two characters themselves";
+  const std::string file = "configuration\n" + (at.own() / "crm.yaml").string();
+  CHECK(failure([&] { resolve(profile.auth.at("token"), x); }) == file + ":4:10" + end);
+  CHECK(failure([&] { resolve(profile.auth.at("both"), x); }) == file + ":5:9" + end);
+  CHECK(failure([&] {
+          resolve_tree(profile.options.at("headers"), SecretSources{x, {}});
+        }) == file + ":2:28" + end);
+  CHECK(resolve(profile.auth.at("text"), x).reveal() == "${literal");
+  CHECK(shown(profile.auth.at("token")) == "********");
 }
 
 TEST_CASE("a secret in plain text is a warning with its line, and is never shown", "[config]") {

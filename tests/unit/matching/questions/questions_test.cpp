@@ -220,6 +220,15 @@ TEST_CASE("answers to what was not asked are refused", "[language_model]") {
   CHECK(choices->numbers == std::vector<int>{0, 0});
 }
 
+TEST_CASE("an object that answers no question is no answer", "[language_model]") {
+  const auto sheet = Pair{}.sheets()[0];
+  for (const char* answer :
+       {"{}", R"({"0": 1})", R"({"3": 0, "x": 1})", R"({"choices": {"1": 0}})", R"(Here: {})"}) {
+    INFO(answer);
+    CHECK_FALSE(read_choices(answer, sheet));
+  }
+}
+
 TEST_CASE("a question that is answered twice is not answered", "[language_model]") {
   const auto sheet = Pair{}.sheets()[0];
   const std::string number = std::to_string(number_of(sheet, "postcode"));

@@ -265,5 +265,7 @@ int main(int argc, char* argv[]) {
   }
   // A reader that goes away is noticed by Output.
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is an error of the write, like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   return mapctl::cli::run(argc, argv);
 }

@@ -39,8 +39,9 @@ CLI::Option* between(CLI::Option* option, double least, double most) {
   return option->check([option, least, most](const std::string& value) {
     double number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc{} || end != value.data() + value.size() || number < least ||
-        number > most) {
+    // "nan" and "inf" are read as numbers, and no comparison with the former holds.
+    if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(number) ||
+        number < least || number > most) {
       refuse(*option, value,
              std::isinf(most) ? fmt::format("give a number of at least {}", least)
                               : fmt::format("give a number from {} to {}", least, most));

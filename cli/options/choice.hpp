@@ -16,7 +16,7 @@ namespace mapctl::cli {
 // Accepts these words only, offering the nearest for another. Help, completion and the manual page
 // show them as "a|b|c".
 CLI::Option* choices(CLI::Option* option, std::vector<std::string> words);
-// Accepts numbers from `least` to `most` only.
+// Accepts finite numbers from `least` to `most` only.
 CLI::Option* between(CLI::Option* option, double least,
                      double most = std::numeric_limits<double>::infinity());
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/registry/audit.hpp"
 
+#include "cli/options/choice.hpp"
 #include "cli/registry/parts.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
@@ -48,7 +49,8 @@ class AuditSubcommand final : public Subcommand {
     app.add_option("--since", since_, "From this moment on: 2026-01-31, 30d, 12h")
         ->type_name("TIME");
     app.add_option("--until", until_, "Before this moment")->type_name("TIME");
-    app.add_option("--limit", limit_, "How many (default 1000; 0: all)")->type_name("N");
+    between(app.add_option("--limit", limit_, "How many (default 1000; 0: all)"), 0, 1'000'000'000)
+        ->type_name("N");
     app.add_flag("--report", report_, "Counts by action and user instead of rows");
   }
 

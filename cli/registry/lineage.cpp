@@ -37,8 +37,11 @@ class LineageSubcommand final : public Subcommand {
         ->allow_extra_args(false);
     app.add_option("--sort", sort_, "Columns, with '-' before one for falling: -confidence_score")
         ->type_name("COLUMN,...");
-    app.add_option("--limit", limit_, "Rows a page (default 100; 0: all)")->type_name("N");
-    between(app.add_option("--page", page_, "Which page (default 1)"), 1)->type_name("N");
+    between(app.add_option("--limit", limit_, "Rows a page (default 100; 0: all)"), 0,
+            1'000'000'000)
+        ->type_name("N");
+    between(app.add_option("--page", page_, "Which page (default 1)"), 1, 1'000'000'000)
+        ->type_name("N");
     app.add_flag("--sql", sql_, "Print SQL that makes a table of the rows");
     app.add_flag("--refresh", refresh_, "First bring the grid up to date (PostgreSQL)");
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/options/choice.hpp"
 #include "cli/registry/subcommands.hpp"
 #include "cli/subcommand.hpp"
 #include "core/registry/registry.hpp"
@@ -19,7 +20,8 @@ class RunsSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override { return "Runs, newest first"; }
 
   void declare(CLI::App& app) override {
-    app.add_option("--limit", limit_, "How many (default 50)")->type_name("N");
+    between(app.add_option("--limit", limit_, "How many (default 50)"), 0, 1'000'000'000)
+        ->type_name("N");
   }
 
   ExitCode run(CommandContext& context) override {

@@ -28,7 +28,8 @@ class ListSubcommand final : public Subcommand {
   }
   void declare(CLI::App& app) override {
     selection_.declare_filters(app);
-    app.add_option("--limit", limit_, "At most so many (default: all)")->type_name("N");
+    between(app.add_option("--limit", limit_, "At most so many (default: all)"), 0, 1'000'000'000)
+        ->type_name("N");
   }
   ExitCode run(CommandContext& context) override {
     registry::Registry registry = context.open_registry();

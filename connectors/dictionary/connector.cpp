@@ -58,7 +58,10 @@ std::vector<fs::path> files_in(const fs::path& folder, Kind kind) {
     const auto& path = at->path();
     const bool wanted = (kind != Kind::dictionary && is_entity_file(path)) ||
                         (kind != Kind::canonical && is_csv_file(path));
-    if (wanted && !path.filename().string().starts_with('.')) {
+    // Opening a pipe waits for whoever writes to it.
+    std::error_code gone;
+    const bool is_special = fs::is_other(path, gone);
+    if (wanted && !is_special && !path.filename().string().starts_with('.')) {
       files.push_back(path);
     }
   }

@@ -96,6 +96,11 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
+// Opening a pipe waits for whoever writes to it, perhaps for ever.
+bool is_special(const fs::file_status& status) {
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 void add_files(const fs::path& folder, const catalog::SchemaName& schema,
                const FileOptions& options, Listing& listing) {
   for (const auto& entry : entries_of(folder)) {
@@ -117,7 +122,11 @@ void add_files(const fs::path& folder, const catalog::SchemaName& schema,
       continue;
     }
     const auto parts = take_apart(entry);
-    if (parts.format) {
+    if (parts.format && is_special(fs::status(entry, ignored))) {
+      listing.warnings.push_back({fmt::format("file '{}'", entry.string()),
+                                  "is a pipe, socket or device and was passed over",
+                                  "write its content to a file"});
+    } else if (parts.format) {
       auto& file = listing.files.emplace_back(data_file(entry, parts, options));
       file.table.schema = schema;
     }
@@ -174,6 +183,11 @@ Listing list_files(const FileOptions& options) {
                 fmt::format("path '{}' does not exist", options.path.string()),
                 "check the spelling; relative paths start at the file that names them, or at the "
                 "current folder"};
+  }
+  if (is_special(status)) {
+    throw Error{ErrorCode::invalid_data,
+                fmt::format("file '{}' is a pipe, socket or device", options.path.string()),
+                "write its content to a file and name that"};
   }
   Listing listing;
   if (!fs::is_directory(status)) {

@@ -44,6 +44,12 @@ Database::Database(const std::filesystem::path& path, int flags,
       object_{fmt::format("database '{}'", path.string())},
       busy_timeout_{busy_timeout} {
   count_no_memory();
+  std::error_code gone;
+  if (std::filesystem::is_other(path, gone)) {
+    // Opening a pipe waits for whoever writes to it.
+    throw Error{ErrorCode::invalid_data, fmt::format("{} is a pipe, socket or device", object_),
+                "name a database file"};
+  }
   handle_ = open(path.string(), flags);
 }
 

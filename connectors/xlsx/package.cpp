@@ -33,7 +33,7 @@ constexpr std::uint64_t encrypted = 1;  // bit of an entry's flag
 }
 
 std::string first_bytes(const std::filesystem::path& path, std::uint64_t limit) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     throw_io_error(errno, "read", path);
   }

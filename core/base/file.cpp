@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +51,14 @@ fs::path temporary_name(const fs::path& destination) {
   static std::atomic<unsigned> counter{0};
   return destination.parent_path() / fmt::format("{}{}.{}{}", temporary_prefix(destination),
                                                  ::getpid(), counter++, temporary_suffix);
+}
+
+// How long a pipe may be without a writer.
+constexpr int pipe_patience_ms = 2'000;
+
+void wait_readable(int descriptor, int timeout_ms) noexcept {
+  pollfd wanted{descriptor, POLLIN, 0};
+  static_cast<void>(::poll(&wanted, 1, timeout_ms));
 }
 
 // A killed process leaves its temporary file behind, and what was put beside it under the same
@@ -140,7 +149,8 @@ void throw_io_error(int error_number, std::string_view action, const fs::path& p
 }
 
 std::string read_file(const fs::path& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // Without O_NONBLOCK a pipe is opened only when somebody writes to it.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.get() < 0) {
     throw_io_error(errno, "open", path);
   }
@@ -151,15 +161,29 @@ std::string read_file(const fs::path& path) {
   if (S_ISDIR(status.st_mode)) {
     throw_io_error(EISDIR, "read", path);
   }
+  const bool is_pipe = S_ISFIFO(status.st_mode);
+  if (is_pipe) {
+    wait_readable(file.get(), pipe_patience_ms);
+  }
   std::string content;
   content.reserve(static_cast<std::size_t>(status.st_size));
   std::array<char, 65536> buffer;
   for (;;) {
     const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
     if (count == 0) {
+      if (is_pipe && content.empty()) {
+        throw Error{
+            ErrorCode::io,
+            fmt::format("cannot read '{}': it is a pipe that nobody writes to", path.string()),
+            "name a file, or a pipe whose writer runs"};
+      }
       return content;
     }
     if (count < 0) {
+      if (errno == EAGAIN) {
+        wait_readable(file.get(), -1);
+        continue;
+      }
       if (errno == EINTR) {
         continue;
       }

@@ -7,7 +7,7 @@
 
 namespace mapctl {
 
-// Whole file; throws Error::not_found, denied or io, naming the path.
+// Whole file, a pipe to its end; throws Error::not_found, denied or io, naming the path.
 std::string read_file(const std::filesystem::path& path);
 
 // A new file that takes the place of an old one all at once: it is written beside the destination

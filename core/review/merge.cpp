@@ -65,6 +65,7 @@ ImportPlan Planner::run() {
     finding.message = fmt::format("column '{}' stands twice on the sheet; remove one", title);
     plan_.findings.push_back(std::move(finding));
   }
+  take_sheets();
   for (const SubmittedLine& line : submission_.lines) {
     ++plan_.lines;
     seen_[line.id] += line.id.empty() ? 0U : 1U;
@@ -383,7 +384,18 @@ void Planner::take_new(const SubmittedLine& line) {
   const std::string source = text(ReviewColumn::source_column);
   const std::string target = text(ReviewColumn::target_column);
   if (source.empty() && target.empty()) {
-    return;  // a remark below the lines
+    // Perhaps a remark below the lines, perhaps a decision that has lost its columns.
+    const auto written = std::find_if(line.cells.begin(), line.cells.end(),
+                                      [](const auto& cell) { return cell && !cell->text.empty(); });
+    if (written != line.cells.end()) {
+      Finding& finding =
+          report(Verdict::note, (*written)->place, {}, {},
+                 "passed over: the line has no mapping id and no source or target column");
+      finding.column =
+          mapping::review_columns()[static_cast<std::size_t>(written - line.cells.begin())].key;
+      finding.mine = (*written)->text;
+    }
+    return;
   }
   const ReviewLine* neighbour = neighbour_of(line);
   if (neighbour == nullptr) {

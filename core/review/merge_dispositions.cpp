@@ -216,10 +216,45 @@ void Planner::keep(Decision decision) {
   plan_.decisions.push_back(std::move(decision));
 }
 
+void Planner::take_sheets() {
+  for (const LostColumns& lost : submission_.without_id) {
+    report(Verdict::refused, lost.place, {}, {},
+           fmt::format("sheet '{}' has no column '{}' any more, so none of its lines is known; "
+                       "give the column its title and its ids back",
+                       lost.place.sheet, join(lost.titles, "', '")));
+  }
+  std::set<std::string> exported;
+  for (const auto& [id, of_id] : base_) {
+    exported.insert(of_id.front()->sheet);
+  }
+  for (const std::string& sheet : submission_.without_header) {
+    if (exported.contains(sheet)) {
+      report(Verdict::refused, {sheet, 0, 0}, {}, {},
+             fmt::format("sheet '{}' has lost its header line with 'Mapping id', so none of its "
+                         "lines is known; put the line back",
+                         sheet));
+    }
+  }
+  for (const LostColumns& lost : submission_.incomplete) {
+    report(Verdict::note, lost.place, {}, {},
+           fmt::format("sheet '{}' has no column '{}' any more: unchanged, whatever was written "
+                       "there",
+                       lost.place.sheet, join(lost.titles, "', '")));
+  }
+}
+
 void Planner::report_missing() {
-  const std::set<std::string> sheets(submission_.sheets.begin(), submission_.sheets.end());
+  // What the registry kept may be of several workbooks, as an archive has them: then a sheet that
+  // is not here may never have been.
+  const bool is_whole = !submission_.baseline.empty();
+  std::set<std::string> sheets(submission_.sheets.begin(), submission_.sheets.end());
+  sheets.insert(submission_.without_header.begin(), submission_.without_header.end());
+  for (const LostColumns& lost : submission_.without_id) {
+    sheets.insert(lost.place.sheet);
+  }
   const auto report_line = [&](const ReviewLine& line) {
-    if (!seen_.contains(line.id) && sheets.contains(line.sheet)) {
+    if (!seen_.contains(line.id) && line.disposition != "code" &&
+        (is_whole || sheets.contains(line.sheet))) {
       report(Verdict::missing, {line.sheet, 0, 0}, line.id, title_of(line.key),
              "the line is gone from the file; nothing is done about it");
     }

@@ -40,6 +40,9 @@ class Planner {
   ImportPlan run();
 
  private:
+  // Of sheets as a whole: what keeps their lines from being read.
+  void take_sheets();
+
   void note_columns(const mapping::ReviewLine& line);
 
   const mapping::ReviewLine* now(const std::string& id) const;

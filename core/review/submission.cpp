@@ -36,6 +36,7 @@ enum class Kind {
   sign_off,
   read_me,
   unread,
+  without_id,
   other
 };
 
@@ -55,6 +56,9 @@ constexpr std::array unread_sheets{
     UnreadSheet{"Rules and checks", {"Rule", "Check"}, "Rule", {"Owner", "Comment", {}, {}}},
     UnreadSheet{"Issues", {"Severity", "What to do"}, "Where", {"Answer", "Who", {}, {}}},
 };
+// So many titles of a pair's sheet make one, whatever else is lost.
+constexpr std::ptrdiff_t telling_titles = 6;
+
 constexpr std::string_view load_modes[] = {"append", "merge on key"};
 
 // Reads one sheet; what it is, its header says.
@@ -73,9 +77,16 @@ class SheetReader {
       case Kind::sign_off: take_signature(row); return true;
       case Kind::read_me: take_fact(row); return true;
       case Kind::unread: take_unread(row); return true;
+      case Kind::without_id:
       case Kind::other: return false;
     }
     return false;
+  }
+
+  void finish() {
+    if (kind_ == Kind::unknown || kind_ == Kind::other) {
+      submission_.without_header.push_back(sheet_);
+    }
   }
 
  private:
@@ -111,11 +122,29 @@ class SheetReader {
                found != unread_sheets.end()) {
       unread_ = &*found;
       begin(Kind::unread, row);
+    } else if (const std::string_view id = lost_id(has); !id.empty()) {
+      submission_.without_id.push_back({{sheet_, row.row, 0}, {std::string{id}}});
+      kind_ = Kind::without_id;
+      return false;
     } else if (row.row > header_within) {
       kind_ = Kind::other;
       return false;
     }
     return true;
+  }
+
+  // The title that a header must have had, going by its others.
+  template <class Has>
+  static std::string_view lost_id(const Has& has) {
+    const auto& columns = review_columns();
+    if (std::count_if(columns.begin(), columns.end(),
+                      [&](const auto& column) { return has(column.title); }) >= telling_titles) {
+      return "Mapping id";
+    }
+    if (has("Source value") && has("Target code")) {
+      return "Code id";
+    }
+    return has("Disposition") && has("Reason code") ? "Decision id" : "";
   }
 
   void begin(Kind kind, const ReadRow& header) {
@@ -137,6 +166,15 @@ class SheetReader {
       note("Mapping id", id_);
       for (std::size_t at = 0; at < review_column_count; ++at) {
         note(review_columns()[at].title, columns_[at]);
+      }
+      LostColumns lost{{sheet_, header.row, 0}, {}};
+      for (std::size_t at = 0; at < review_column_count; ++at) {
+        if (!columns_[at]) {
+          lost.titles.emplace_back(review_columns()[at].title);
+        }
+      }
+      if (!lost.titles.empty()) {
+        submission_.incomplete.push_back(std::move(lost));
       }
     } else if (kind == Kind::codes) {
       using mapping::index_of;
@@ -343,6 +381,7 @@ Submission read_submission(ports::SheetSource& source, std::stop_token stop) {
       SheetReader reader{submission, info};
       source.read(
           at, [&](const ReadRow& row) { return reader.take(row); }, stop);
+      reader.finish();
     }
   }
   const auto from_meta = [&](std::string_view key, std::string& into) {

@@ -66,6 +66,12 @@ struct UnreadCell {
   std::string line{}, text{};
 };
 
+// Columns that a sheet was exported with and that its header does not name any more.
+struct LostColumns {
+  Place place{};  // of the header
+  std::vector<std::string> titles{};
+};
+
 enum class Seal : std::uint8_t {
   missing,    // the hidden sheet is gone
   unsigned_,  // nobody signed it
@@ -87,6 +93,10 @@ struct Submission {
   std::vector<SubmittedSignature> signatures{};
   std::vector<UnreadCell> unread{};
   std::vector<std::string> sheets{};  // that hold lines of pairs
+  // Of sheets that look like ours and have lost the title of the ids: nothing of them was read.
+  std::vector<LostColumns> without_id{};
+  std::vector<LostColumns> incomplete{};      // of sheets of pairs that were read
+  std::vector<std::string> without_header{};  // sheets that no header tells the kind of
   // An editable column that stands twice on a sheet: nobody can tell which one counts.
   std::vector<std::pair<Place, std::string>> doubled{};
 

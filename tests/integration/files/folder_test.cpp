@@ -2,6 +2,9 @@
 #include "tests/integration/files/file_folder.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 
 namespace mapctl::test {
 namespace {
@@ -16,6 +19,21 @@ TEST_CASE("sub-folders are schemas, and deeper ones are told of", "[files]") {
   CHECK(catalog::to_string(found.tables()[0].ref) == "top");
   CHECK(catalog::to_string(found.tables()[1].ref) == "sales.orders");
   CHECK(warns(found, "deeper than one level"));
+}
+
+TEST_CASE("a pipe that is named like data is passed over, or refused when it is named", "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", "x\n1\n").add("b.txt", "x\n1\n");
+  REQUIRE(::mkfifo(folder.path("pipe.csv").c_str(), 0600) == 0);
+  std::filesystem::create_symlink("b.txt", folder.path("link.csv"));
+  std::filesystem::create_symlink("pipe.csv", folder.path("piped.json"));
+  const auto found = folder.read();
+  CHECK(found.tables().size() == 3);
+  CHECK(warns(found, "is a pipe, socket or device and was passed over"));
+  CHECK(found.warnings.size() == 2);
+  const Error error = folder.failure("pipe.csv");
+  CHECK(error.code() == ErrorCode::invalid_data);
+  CHECK(error.facts().message.find("pipe.csv' is a pipe") != std::string::npos);
 }
 
 TEST_CASE("files of equal stem or of names that differ only in case stay apart", "[files]") {

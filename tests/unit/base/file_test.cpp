@@ -5,12 +5,14 @@
 #include "tests/support/catch.hpp"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 using namespace mapctl;
 namespace fs = std::filesystem;
@@ -153,6 +155,15 @@ TEST_CASE("a file in a directory that does not exist cannot be begun", "[base][f
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "absent" / "out";
   CHECK(code_of([&] { AtomicFile file{path}; }) == ErrorCode::not_found);
+}
+
+TEST_CASE("a pipe that nobody writes to is an error, one with a writer is read", "[base][file]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.path() / "plan.yaml";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK(code_of([&] { read_file(path); }) == ErrorCode::io);
+  std::jthread writer{[&] { std::ofstream{path} << "name: x\n"; }};
+  CHECK(read_file(path) == "name: x\n");
 }
 
 TEST_CASE("a disk without room leaves the old file and no half one", "[base][file]") {

@@ -267,6 +267,53 @@ TEST_CASE("a copied line is refused, a deleted one reported", "[review]") {
   CHECK(find(plan, Verdict::missing)->id == other.base[0].id);
 }
 
+TEST_CASE("a sheet whose lines cannot be told is refused, and each line reported", "[review]") {
+  Case test;
+  test.file.baseline = test.base;
+  test.file.lines.clear();
+  test.file.sheets.clear();
+  test.file.without_id = {{{"001", 7, 0}, {"Mapping id"}}};
+  ImportPlan plan = test.plan();
+  REQUIRE(plan.count(Verdict::refused) == 1);
+  CHECK(find(plan, Verdict::refused)->place == review::Place{"001", 7, 0});
+  CHECK(find(plan, Verdict::refused)->message.find("sheet '001' has no column 'Mapping id'") == 0);
+  CHECK(plan.count(Verdict::missing) == test.base.size());
+
+  test.file.without_id.clear();
+  test.file.without_header = {"001", "my own notes"};
+  plan = test.plan();
+  CHECK(plan.count(Verdict::refused) == 1);
+  CHECK(plan.count(Verdict::missing) == test.base.size());
+}
+
+TEST_CASE("lines of a deleted sheet are missing where the file says what it was exported with",
+          "[review]") {
+  Case test;
+  test.file.lines.clear();
+  test.file.sheets.clear();
+  CHECK(test.plan().findings.empty());  // perhaps one workbook of many
+  test.file.baseline = test.base;
+  const ImportPlan plan = test.plan();
+  CHECK_FALSE(plan.is_blocked());
+  CHECK(plan.count(Verdict::missing) == test.base.size());
+}
+
+TEST_CASE("columns that are gone and lines that say nothing usable are noted", "[review]") {
+  Case test;
+  test.file.incomplete = {{{"001", 7, 0}, {"Status"}}};
+  review::SubmittedLine fresh = Case::submitted(line_of("", ""), 9);
+  fresh.id.clear();
+  fresh.cells[mapping::index_of(ReviewColumn::status)]->text = "approved";
+  fresh.cells[mapping::index_of(ReviewColumn::equivalence)]->text.clear();
+  test.file.lines.push_back(fresh);
+  const ImportPlan plan = test.plan();
+  CHECK_FALSE(plan.is_blocked());
+  CHECK(plan.count(Verdict::note) == 2);
+  CHECK(plan.findings[0].message.find("no column 'Status'") != std::string::npos);
+  CHECK(plan.findings[1].mine == "approved");
+  CHECK(plan.findings[1].column == "status");
+}
+
 TEST_CASE("a line without id is a new mapping of the sheet's pair", "[review]") {
   Case test;
   review::SubmittedLine fresh = Case::submitted(line_of("zip", "country"), 9);

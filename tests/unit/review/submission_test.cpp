@@ -97,6 +97,43 @@ TEST_CASE("a column that stands twice is named", "[review]") {
   CHECK(to_string(submission.doubled.front().first) == "001 a→b!F3");
 }
 
+TEST_CASE("a sheet of a pair that has lost its ids or its header is told of", "[review]") {
+  MemorySheet sheet{"001 a→b", {{"a → b"}, {}, {}}};
+  sheet.rows[1].emplace_back("Id");
+  sheet.rows[2].emplace_back("id-1");
+  for (const auto& column : mapping::review_columns()) {
+    sheet.rows[1].emplace_back(column.title);
+    sheet.rows[2].emplace_back("x");
+  }
+  auto submission = read({sheet});
+  CHECK(submission.lines.empty());
+  REQUIRE(submission.without_id.size() == 1);
+  CHECK(submission.without_id[0].place == review::Place{"001 a→b", 1, 0});
+  CHECK(submission.without_id[0].titles == std::vector<std::string>{"Mapping id"});
+  CHECK(submission.without_header.empty());
+
+  sheet.rows[1][0] = "Mapping id";
+  sheet.rows[1][1] = "Verdict";  // was Status
+  submission = read({sheet});
+  CHECK(submission.lines.size() == 1);
+  CHECK(submission.without_id.empty());
+  REQUIRE(submission.incomplete.size() == 1);
+  CHECK(submission.incomplete[0].titles == std::vector<std::string>{"Status"});
+
+  sheet.rows.erase(sheet.rows.begin() + 1);
+  submission = read({sheet});
+  CHECK(submission.without_header == std::vector<std::string>{"001 a→b"});
+}
+
+TEST_CASE("codes and dispositions without their ids are told of", "[review]") {
+  const auto submission =
+      read({{"Code lists", {{"Id", "Source value", "Target code"}, {"c-1", "DEU", "DE"}}},
+            {"Unmapped source", {{"Disposition", "Reason code"}, {"not used", "old"}}}});
+  REQUIRE(submission.without_id.size() == 2);
+  CHECK(submission.without_id[0].titles.front() == "Code id");
+  CHECK(submission.without_id[1].titles.front() == "Decision id");
+}
+
 TEST_CASE("dispositions and signatures are read from their sheets", "[review]") {
   const auto submission = read({{"Unmapped target",
                                  {{"Decision id", "Required", "Disposition", "Constant", "Comment"},

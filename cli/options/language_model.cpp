@@ -7,7 +7,6 @@
 #include "cli/wiring.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/config/language_model.hpp"
 #include "core/jobs/http_language_model.hpp"
 #include "core/registry/tenants.hpp"
 

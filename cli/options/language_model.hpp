@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "core/base/json.hpp"
+#include "core/config/language_model.hpp"
 #include "core/config/profile.hpp"
 #include "core/jobs/language_adviser.hpp"
 #include "core/ports/http_client.hpp"

@@ -96,7 +96,7 @@ TEST_CASE("recorded pages, tokens and errors are taken as what they are", "[sale
     const Json body =
         Json::parse(read_file(*folder / (std::string{"restforce_"} + name + "_response.json")));
     return connectors::salesforce::refusal_error(connectors::salesforce::refusal_of(body), status,
-                                                 "object 'X'")
+                                                 "object 'X'", nullptr)
         .code();
   };
   CHECK(code_of("expired_session", 401) == ErrorCode::denied);

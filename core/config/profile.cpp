@@ -13,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -23,43 +24,9 @@ namespace {
 constexpr std::array later_kinds{std::string_view{"vault"}, std::string_view{"aws-sm"},
                                  std::string_view{"store"}, std::string_view{"cmd"}};
 
-// Keys of `auth:` that name somebody or something and are no secret by themselves.
-constexpr std::array public_keys{std::string_view{"user"}, std::string_view{"username"},
-                                 std::string_view{"type"}, std::string_view{"method"},
-                                 std::string_view{"client_id"}};
-
-bool is_public(std::string_view key) {
-  return std::find(public_keys.begin(), public_keys.end(), key) != public_keys.end();
-}
-
-// Keys of `options:` that should have been keys of `auth:`.
-bool is_secret_name(std::string_view key) {
-  const std::string name = to_lower(key);
-  static constexpr std::string_view words[] = {"password", "passwd", "secret",     "token",
-                                               "api_key",  "apikey", "private_key"};
-  return std::any_of(std::begin(words), std::end(words),
-                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
-}
-
 // Options whose children are named by the profile: they are inherited one by one.
 bool is_map_of_names(std::string_view option) {
   return option == "config" || option == "headers" || option == "parameters" || option == "streams";
-}
-
-// "https://user:pass@host" without what stands between the colon and the at sign.
-std::string mask_url(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme == std::string_view::npos) {
-    return std::string{text};
-  }
-  const std::size_t host = scheme + 3;
-  const std::string_view authority = text.substr(host, text.find_first_of("/?#", host) - host);
-  const std::size_t at = authority.rfind('@');
-  const std::size_t colon = authority.find(':');
-  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) {
-    return std::string{text};
-  }
-  return fmt::format("{}:{}{}", text.substr(0, host + colon), masked, text.substr(host + at));
 }
 
 struct Reference {
@@ -105,6 +72,50 @@ bool has_unclosed_reference(std::string_view text) {
   return false;
 }
 
+// References and templates are filled in later.
+bool is_open(std::string_view text) {
+  return find_reference(text, 0) || text.find("{{") != std::string_view::npos;
+}
+
+struct ShownUrl {
+  std::string text{};
+  bool has_plain_secret = false;
+};
+
+// "https://user:pass@host/path?api_key=x" without password and key.
+ShownUrl mask_url(std::string_view text) {
+  ShownUrl made;
+  const std::size_t question = std::min(text.find('?'), text.size());
+  std::string_view address = text.substr(0, question);
+  if (const std::size_t scheme = address.find("://"); scheme != std::string_view::npos) {
+    const std::size_t host = scheme + 3;
+    const std::string_view authority =
+        address.substr(host, address.find_first_of("/#", host) - host);
+    const std::size_t at = authority.rfind('@');
+    const std::size_t colon = authority.find(':');
+    if (at != std::string_view::npos && colon < at) {
+      made.has_plain_secret = at > colon + 1 && !is_open(authority.substr(colon, at - colon));
+      made.text = fmt::format("{}:{}", address.substr(0, host + colon), masked);
+      address.remove_prefix(host + at);
+    }
+  }
+  made.text += address;
+  char separator = '?';
+  if (question == text.size()) {
+    return made;
+  }
+  for (const std::string_view pair : split(text.substr(question + 1), '&')) {
+    const std::size_t equal = std::min(pair.find('='), pair.size());
+    const bool is_plain = equal + 1 < pair.size() && is_secret_name(pair.substr(0, equal)) &&
+                          !is_open(pair.substr(equal));
+    made.text += separator;
+    made.text += is_plain ? fmt::format("{}={}", pair.substr(0, equal), masked) : std::string{pair};
+    made.has_plain_secret = made.has_plain_secret || is_plain;
+    separator = '&';
+  }
+  return made;
+}
+
 bool parses_as_number(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -115,6 +126,20 @@ bool parses_as_number(std::string_view text) {
 
 fs::path directory_of(const fs::path& file) {
   return fs::absolute(file).parent_path().lexically_normal();
+}
+
+// Maps of what is sent, or of what templates use, by names that the profile chooses.
+bool holds_values(std::string_view key) {
+  static constexpr std::string_view keys[] = {"authentication", "body",          "config",
+                                              "form",           "headers",       "parameters",
+                                              "token_form",     "token_headers", "claims"};
+  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
+}
+
+bool is_plain_secret(const YamlNode& node) {
+  return node.is_scalar() && is_secret_name(node.key) && !node.text.empty() &&
+         !is_open(node.text) &&
+         !(node.plain && (node.text == "true" || node.text == "false" || node.text == "none"));
 }
 
 bool any_reference(const YamlNode& node) {
@@ -246,13 +271,16 @@ class Loader {
         ProfileValue value = read_value(node, fmt::format("option '{}'", node.key), directory);
         value.is_secret = is_secret_name(node.key);
         warn_if_plain(profile, node, value);
+        if (!value.is_secret) {
+          warn_of_url(profile, node);
+        }
         profile.options.insert_or_assign(node.key, std::move(value));
       }
     }
     if (const YamlNode* auth = reader.get_map("auth")) {
       for (const YamlNode& node : auth->children) {
         ProfileValue value = read_value(node, fmt::format("key '{}' of auth", node.key), directory);
-        value.is_secret = !is_public(node.key);
+        value.is_secret = !names_somebody(node.key);
         warn_if_plain(profile, node, value);
         profile.auth.insert_or_assign(node.key, std::move(value));
       }
@@ -267,21 +295,28 @@ class Loader {
       value.tree = merged(*inherited->second.tree, *value.tree);
       value.has_reference = any_reference(*value.tree);
     }
-    if (node.key == "config") {
-      warn_of_plain(profile, node);
-    }
+    warn_of_plain(profile, node, holds_values(node.key));
     profile.options.insert_or_assign(node.key, std::move(value));
   }
 
-  static void warn_of_plain(Profile& profile, const YamlNode& node) {
+  static void warn_of_plain(Profile& profile, const YamlNode& node, bool has_values) {
     for (const YamlNode& child : node.children) {
-      if (child.is_scalar() && is_secret_name(child.key) && !child.text.empty() &&
-          !find_reference(child.text, 0)) {
+      if (has_values && is_plain_secret(child)) {
         profile.warnings.push_back(fmt::format(
             "{}: '{}' is a secret in plain text; put it under auth: as a reference instead",
             child.where(), child.key));
+      } else {
+        warn_of_url(profile, child);
       }
-      warn_of_plain(profile, child);
+      warn_of_plain(profile, child, has_values || holds_values(child.key));
+    }
+  }
+
+  static void warn_of_url(Profile& profile, const YamlNode& node) {
+    if (node.is_scalar() && mask_url(node.text).has_plain_secret) {
+      profile.warnings.push_back(fmt::format(
+          "{}: '{}' holds a secret in plain text; put it under auth: as a reference instead",
+          node.where(), node.key));
     }
   }
 
@@ -417,15 +452,12 @@ std::string shown_tree(const YamlNode& node) {
   switch (node.kind) {
     case YamlKind::null: return "null";
     case YamlKind::scalar: {
-      const bool is_open =
-          find_reference(node.text, 0) || node.text.find("{{") != std::string::npos;
-      if (is_secret_name(node.key) && !is_open && node.text.size() > 3 &&
-          !node.key.ends_with("_url")) {
+      if (is_plain_secret(node)) {
         append_json_string(text, masked);
       } else if (node.plain && parses_as_number(node.text)) {
         text = node.text;
       } else {
-        append_json_string(text, mask_url(node.text));
+        append_json_string(text, mask_url(node.text).text);
       }
       return text;
     }
@@ -549,7 +581,7 @@ std::string shown(const ProfileValue& value) {
   }
   const std::string& text = value.text.reveal();
   if (!value.is_secret) {
-    return mask_url(text);
+    return mask_url(text).text;
   }
   // Only a text that is nothing but a reference is sure to hold no secret part.
   const auto reference = find_reference(text, 0);

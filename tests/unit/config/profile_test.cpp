@@ -196,10 +196,11 @@ TEST_CASE("a secret in plain text is a warning with its line, and is never shown
            "connector: file\noptions: {url: \"https://me:hush@host/x\", api_token: hush}\n"
            "auth:\n  user: me\n  password: hush\n  key: \"hush${env:X}\"\n  good: ${env:Y}\n");
   const Profile profile = at.load("crm");
-  REQUIRE(profile.warnings.size() == 2);
-  CHECK(profile.warnings[0].find("crm.yaml:2:53: 'api_token' is a secret in plain text") !=
+  REQUIRE(profile.warnings.size() == 3);
+  CHECK(profile.warnings[0].find("'url' holds a secret in plain text") != std::string::npos);
+  CHECK(profile.warnings[1].find("crm.yaml:2:53: 'api_token' is a secret in plain text") !=
         std::string::npos);
-  CHECK(profile.warnings[1].find("crm.yaml:5:13: 'password' is a secret in plain text") !=
+  CHECK(profile.warnings[2].find("crm.yaml:5:13: 'password' is a secret in plain text") !=
         std::string::npos);
   CHECK(shown(profile.options.at("url")) == "https://me:********@host/x");
   CHECK(shown(profile.options.at("api_token")) == "********");
@@ -210,6 +211,44 @@ TEST_CASE("a secret in plain text is a warning with its line, and is never shown
   for (const std::string& warning : profile.warnings) {
     CHECK(warning.find("hush") == std::string::npos);
   }
+}
+
+TEST_CASE("secrets in headers, parameters and addresses are masked and warned about", "[config]") {
+  const Directories at;
+  at.write("own/api.yaml", R"(connector: rest
+options:
+  base_url: "http://bob:hush@host"
+  headers: {Authorization: "Bearer hush", X-Api-Key: hush, Accept: text/plain, X-Token: "${env:X}"}
+  parameters: {api_key: hush, page_token: first}
+  authentication: {type: bearer, token: "{{ config.of_it }}", token_url: "http://host/token"}
+  streams:
+    people:
+      path: "people?api_key=hush&limit=5&token={{ config.of_it }}&key=${env:K}"
+      headers: {x-auth-token: hush}
+      paging: {type: cursor, token: {parameter: after}}
+  root: "http://bob:${env:P}@host"
+)");
+  const Profile profile = at.load("api");
+  std::string shown_options;
+  for (const auto& [name, value] : profile.options) {
+    shown_options += shown(value) + "\n";
+  }
+  CHECK(shown_options.find("hush") == std::string::npos);
+  for (const char* kept :
+       {"http://bob:********@host", "\"Accept\": \"text/plain\"", "\"X-Token\": \"${env:X}\"",
+        "\"page_token\": \"first\"", "http://host/token", "\"parameter\": \"after\"",
+        "people?api_key=********&limit=5&token={{ config.of_it }}&key=${env:K}"}) {
+    CAPTURE(kept);
+    CHECK(shown_options.find(kept) != std::string::npos);
+  }
+  std::vector<std::string> warned;
+  for (const std::string& warning : profile.warnings) {
+    CHECK(warning.find("hush") == std::string::npos);
+    const auto begin = warning.find('\'') + 1;
+    warned.push_back(warning.substr(begin, warning.find(" a secret in plain text") - begin));
+  }
+  CHECK(warned == std::vector<std::string>{"base_url' holds", "Authorization' is", "X-Api-Key' is",
+                                           "api_key' is", "path' holds", "x-auth-token' is"});
 }
 
 TEST_CASE("an escaped reference in a map of options is text, with and without others beside it",

@@ -50,7 +50,7 @@ struct HttpResponse {
   std::string url{};  // that answered, after redirects
   unsigned attempts = 1;
   std::shared_ptr<const SecretMask> secrets{};  // that its texts may repeat; null: none are known
-  std::string address = "the URL";  // of HttpHints
+  std::string address = "the URL";              // of HttpHints
 
   const std::string* header(std::string_view lower_case_name) const noexcept;
 };

@@ -369,7 +369,7 @@ class LanguageModel(unittest.TestCase):
         self.assertIn(refusal, self.run_program("doctor")[0])
         self.assertEqual(self.fetch("/_log"), [])
         self.environment["MAPCTL_USER"] = "vic"
-        self.assertIn("'vic' is none", self.run_program("profile", "test", "llm", expect=5)[1])
+        self.assertIn("user 'vic' has no role", self.run_program("profile", "test", "llm", expect=5)[1])
         self.environment["MAPCTL_USER"] = "tester"  # an admin
         self.run_program("registry", "flag", "set", "use_llm", "true")
         self.environment["MAPCTL_USER"] = "ana"

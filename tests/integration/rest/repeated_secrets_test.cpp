@@ -32,8 +32,15 @@ TEST_CASE("a system that repeats secrets does not get them shown", "[rest][secre
     CAPTURE(path);
     check_hidden(refused("bearer", path, token));
   }
+  // Where the answer ends or begins within the secret, fewer than six characters of it may be left.
+  constexpr std::size_t told = 6;
+  const std::string_view secret = repeated;
   for (int length = 10; length < 140; length += 13) {
-    check_hidden(refused("bearer", fmt::format("/echo/400/{}", length), token));
+    const Error::Facts cut = refused("bearer", fmt::format("/echo/400/{}", length), token);
+    CAPTURE(length, cut.message);
+    for (std::size_t from = 0; from + told <= secret.size(); ++from) {
+      CHECK(cut.message.find(secret.substr(from, told)) == std::string::npos);
+    }
   }
   check_hidden(refused("basic", "/echo/401", {{"username", "ana"}, {"password", repeated}}));
   check_hidden(refused("basic", "/echo/401", {{"username", repeated}, {"password", "x"}}));

@@ -204,9 +204,9 @@ TEST_CASE("a refused credential ends with what to check, and never shows it", "[
     rows_of("authentication: bearer\n" + asked("path: /secured\nrecords: items"), "items");
   });
   CHECK(missing.code == ErrorCode::configuration);
-  CHECK(missing.message ==
-        "stream 'items': profile 'rest' has no 'token' under auth: or config:, which profile "
-        "'rest', option 'authentication' needs");
+  CHECK_THAT(missing.message, ContainsSubstring("stream 'items': profile 'rest"));
+  CHECK_THAT(missing.message, ContainsSubstring("has no 'token' under auth: or config:"));
+  CHECK_THAT(missing.message, ContainsSubstring("option 'authentication' needs"));
   CHECK_THAT(missing.hint, ContainsSubstring("write auth: {token: \"${env:NAME}\"}"));
   const auto misspelt = facts_of([] {
     auto options =

@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -258,6 +260,54 @@ std::int64_t count_distinct(const CsvTable& table, std::size_t column) {
   return static_cast<std::int64_t>(seen.size());
 }
 
+// The least and the greatest of dates that are not written in an order to compare them by.
+class DateRange {
+ public:
+  explicit DateRange(const std::string& format) {
+    for (const char directive : {'Y', 'm', 'd'}) {
+      const auto at = format.find(directive);
+      parts_.push_back(
+          static_cast<std::size_t>(std::count(
+              format.begin(),
+              format.begin() + static_cast<std::ptrdiff_t>(std::min(at, format.size())), '%')) -
+          1);
+    }
+  }
+
+  void add(const std::string& text) {
+    std::array<int, 3> numbers{};
+    std::size_t part = 0;
+    for (std::size_t at = 0; at < text.size() && part < numbers.size(); ++part) {
+      const auto [end, failure] =
+          std::from_chars(text.data() + at, text.data() + text.size(), numbers[part]);
+      if (failure != std::errc{}) {
+        return;
+      }
+      at = static_cast<std::size_t>(end - text.data()) + 1;
+    }
+    const std::array<int, 3> date{numbers[parts_[0]], numbers[parts_[1]], numbers[parts_[2]]};
+    if (!least_ || date < least_->first) {
+      least_ = {date, text};
+    }
+    if (!greatest_ || date > greatest_->first) {
+      greatest_ = {date, text};
+    }
+  }
+
+  void put_into(ColumnStatistics& statistics) const {
+    if (least_) {
+      statistics.minimum = least_->second;
+      statistics.maximum = greatest_->second;
+    }
+  }
+
+ private:
+  using Bound = std::optional<std::pair<std::array<int, 3>, std::string>>;
+
+  std::vector<std::size_t> parts_{};  // which of the numbers is the year, the month, the day
+  Bound least_{}, greatest_{};
+};
+
 }  // namespace
 
 std::int64_t sample_size(std::int64_t wanted, std::size_t columns) noexcept {
@@ -268,6 +318,12 @@ std::int64_t sample_size(std::int64_t wanted, std::size_t columns) noexcept {
 TableStatistics profile_start(const CsvTable& table, std::stop_token stop) {
   TableStatistics result;
   std::vector<ColumnProfiler> profilers(table.names.size());
+  std::map<std::size_t, DateRange> ranges;  // by column
+  for (std::size_t i = 0; i < table.types.size(); ++i) {
+    if (const auto& format = table.types[i].date_format; !format.empty()) {
+      ranges.emplace(i, format);
+    }
+  }
   RecordSplitter records{table.start.text, table.dialect};
   std::vector<std::string> fields;
   if (table.dialect.header) {
@@ -284,8 +340,16 @@ TableStatistics profile_start(const CsvTable& table, std::stop_token stop) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       table.is_null(fields[i]) ? profilers[i].add_null() : profilers[i].add(fields[i]);
     }
+    for (auto& [column, range] : ranges) {
+      if (!table.is_null(fields[column])) {
+        range.add(fields[column]);
+      }
+    }
   }
   result.columns = finish(profilers);
+  for (const auto& [column, range] : ranges) {
+    range.put_into(result.columns[column]);
+  }
   for (std::size_t i = 0; i < result.columns.size(); ++i) {
     if (may_be_key(table.names[i], result.columns[i], result.rows)) {
       result.columns[i].distinct = count_distinct(table, i);

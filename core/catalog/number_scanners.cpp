@@ -93,17 +93,91 @@ bool is_time_of_day(Cursor at) noexcept {
   return at.done();
 }
 
+// 1 to 12, for an English name in full or its first three letters; 0 for anything else.
+int take_month_name(Cursor& at) noexcept {
+  constexpr std::array<std::string_view, 12> names{"january",   "february", "march",    "april",
+                                                   "may",       "june",     "july",     "august",
+                                                   "september", "october",  "november", "december"};
+  std::size_t size = 0;
+  while (size < at.rest.size() && (is_upper(at.rest[size]) || is_lower(at.rest[size]))) {
+    ++size;
+  }
+  const auto word = at.rest.substr(0, size);
+  for (std::size_t month = 0; month < names.size(); ++month) {
+    if (equal_ignoring_case(word, names[month]) ||
+        equal_ignoring_case(word, names[month].substr(0, 3))) {
+      at.rest.remove_prefix(size);
+      return static_cast<int>(month) + 1;
+    }
+  }
+  return 0;
+}
+
+// Takes a time of day behind a date; false where something else is there.
+bool is_time_or_end(Cursor at, Date& date) noexcept {
+  if (at.done()) {
+    return true;
+  }
+  date.time_of_day = at.take('T') || at.take(' ') || at.take(',');
+  at.take(' ');
+  return date.time_of_day && is_time_of_day(at);
+}
+
+// "Oct 27, 2021".
+Date parse_month_first(Cursor at) noexcept {
+  std::size_t day_size = 0;
+  std::size_t year_size = 0;
+  const int month = take_month_name(at);
+  if (month == 0 || !at.take(' ')) {
+    return {};
+  }
+  const int day = at.digits(day_size);
+  at.take(',');
+  if (day_size > 2 || !at.take(' ')) {
+    return {};
+  }
+  const int year = at.digits(year_size);
+  Date date;
+  date.month_first = year_size == 4 && is_day(year, month, day);
+  return date.month_first && is_time_or_end(at, date) ? date : Date{};
+}
+
+// "-Sep-2018" and " September 18" behind a day.
+Date parse_named_month(Cursor at, int day) noexcept {
+  const char separator = at.peek();
+  std::size_t year_size = 0;
+  at.take(separator);
+  const int month = take_month_name(at);
+  if (month == 0 || !at.take(separator)) {
+    return {};
+  }
+  const int year = at.digits(year_size);
+  Date date;
+  date.day_first =
+      (year_size == 4 || year_size == 2) && is_day(year_size == 2 ? 2000 + year : year, month, day);
+  return date.day_first && is_time_or_end(at, date) ? date : Date{};
+}
+
 }  // namespace
 
 Date parse_date(std::string_view text) noexcept {
   Cursor at{text};
+  if (is_upper(at.peek()) || is_lower(at.peek())) {
+    return parse_month_first(at);
+  }
   std::size_t first_size = 0;
   std::size_t second_size = 0;
   std::size_t third_size = 0;
   const int first = at.digits(first_size);
   const char separator = at.peek();
   if ((first_size != 4 && first_size != 1 && first_size != 2) ||
-      (separator != '-' && separator != '/' && separator != '.')) {
+      (separator != '-' && separator != '/' && separator != '.' && separator != ' ')) {
+    return {};
+  }
+  if (at.rest.size() > 1 && !is_digit(at.rest[1])) {
+    return first_size == 4 ? Date{} : parse_named_month(at, first);
+  }
+  if (separator == ' ') {
     return {};
   }
   at.take(separator);
@@ -113,20 +187,19 @@ Date parse_date(std::string_view text) noexcept {
   }
   const int third = at.digits(third_size);
   Date date;
-  if (!at.done()) {
-    date.time_of_day = at.take('T') || at.take(' ') || at.take(',');
-    at.take(' ');
-    if (!date.time_of_day || !is_time_of_day(at)) {
-      return {};
-    }
+  if (!is_time_or_end(at, date)) {
+    return {};
   }
   if (first_size == 4) {
-    date.iso = separator == '-' && second_size == 2 && third_size == 2 && first > 0 &&
-               is_day(first, second, third);
+    date.iso = second_size == 2 && third_size == 2 && first > 0 && is_day(first, second, third);
     return date.iso ? date : Date{};
   }
-  // Two-digit years only with slashes: 1.2.26 is as likely a version, 1-2-26 a part number.
-  if (third_size != 4 && !(third_size == 2 && separator == '/')) {
+  // Two-digit years only with slashes, or where all parts have two digits and dots: 1.2.26 is as
+  // likely a version, 1-2-26 and 01-02-26 are part numbers.
+  const bool short_year =
+      third_size == 2 &&
+      (separator == '/' || (separator == '.' && first_size == 2 && second_size == 2));
+  if (third_size != 4 && !short_year) {
     return {};
   }
   const int year = third_size == 2 ? 2000 + third : third;

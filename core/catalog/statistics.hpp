@@ -16,9 +16,9 @@ enum class ValuePattern : std::uint8_t {
   uuid,
   url,
   ip_address,
-  iso_date,       // 2026-01-31
+  iso_date,       // 2026-01-31, or 2026/01/31 and 2026.01.31
   iso_timestamp,  // 2026-01-31T08:00:00Z and close relatives
-  // 31/01/2026 and 31.01.2026 are day first, 01/31/2026 is month first, 01/02/2026 is both. In the
+  // 31/01/2026 and 31-Jan-2026 are day first, 01/31/2026 is month first, 01/02/2026 is both. In the
   // shares of a column such dates count for the order that its other dates have; both orders have
   // the same share only where nothing tells.
   day_first_date,

@@ -129,7 +129,11 @@ std::string describe(const TransformationStep& step, const std::vector<std::stri
     case TransformationKind::cast: return "cast" + plain(" to ", argument("type"));
     case TransformationKind::trim: return "trim";
     case TransformationKind::parse_date:
-      return "parse as date" + plain(" (", argument("format"), ")");
+      // Formats that begin with an hour have no date.
+      return (argument("format").starts_with("%I") || argument("format").starts_with("%H")
+                  ? "parse as time of day"
+                  : "parse as date") +
+             plain(" (", argument("format"), ")");
     case TransformationKind::parse_number:
       return "parse as number" + plain(" (", argument("format"), ")");
     case TransformationKind::parse_boolean: return "parse as boolean";

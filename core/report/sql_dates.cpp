@@ -22,77 +22,134 @@ struct FormatPart {
 
 struct DateFormat {
   std::vector<FormatPart> parts{};
-  std::string separators{};  // all that stand between parts, each once
-  bool packed = false;       // nothing between parts, so they have a fixed width
+  std::vector<std::string> separators{};  // all that stand between parts, longest first
+  bool packed = false;                    // nothing between parts, so they have a fixed width
+
+  bool has(char directive) const {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](const FormatPart& part) { return part.directive == directive; });
+  }
 };
 
-// Nothing where a directive is no number: such a format needs a parser.
+// Nothing where SQLite could not put a date together of such parts.
 std::optional<DateFormat> read_format(std::string_view format) {
   DateFormat result;
   std::size_t begin = 0;
-  bool literal_before = true;
+  std::string literal;
   for (std::size_t at = 0; at < format.size(); ++at) {
     if (format[at] != '%' || at + 1 == format.size()) {
-      if (result.separators.find(format[at]) == std::string::npos) {
-        result.separators += format[at];
-      }
-      literal_before = true;
+      literal += format[at];
       ++begin;
       continue;
     }
     const char directive = format[++at];
-    if (std::string_view{"mdHMSyY"}.find(directive) == std::string_view::npos) {
+    if (std::string_view{"mdHIMSyYbBp"}.find(directive) == std::string_view::npos) {
       return std::nullopt;
     }
+    const bool first = result.parts.empty();
+    if (literal.empty() && directive == 'p') {
+      continue;  // a number ends where its letters begin
+    }
+    result.packed |= literal.empty() && !first;
+    if (!literal.empty() && std::find(result.separators.begin(), result.separators.end(),
+                                      literal) == result.separators.end()) {
+      result.separators.push_back(literal);
+    }
+    literal.clear();
     const std::size_t width = directive == 'Y' ? 4 : 2;
     result.parts.push_back({directive, begin, width});
-    result.packed |= !literal_before;
-    literal_before = false;
     begin += width;
+  }
+  std::stable_sort(result.separators.begin(), result.separators.end(),
+                   [](const auto& left, const auto& right) { return left.size() > right.size(); });
+  if (result.packed && (result.has('b') || result.has('B'))) {
+    return std::nullopt;
   }
   return result;
 }
 
 // SQLite has no parser of dates; the numbers of which a date consists can be put together again.
+class SqliteDate {
+ public:
+  SqliteDate(const std::string& input, const DateFormat& format)
+      : input_{&input}, format_{&format} {
+    // Only one-character separators are parted at: the comma of ", " would also be JSON's.
+    std::string text = fmt::format("trim(CAST({} AS TEXT))", input);
+    for (const std::string& separator : format.separators) {
+      text = fmt::format("replace({}, {}, '|')", text, quote_text(SqlTarget::sqlite, separator));
+    }
+    list_ = fmt::format("replace(json_quote({}), '|', '\",\"')", text);
+  }
+
+  // Empty where the format has no such part.
+  std::string number(char directive) const {
+    return format_->has(directive) ? fmt::format("CAST({} AS INTEGER)", part(directive))
+                                   : std::string{};
+  }
+
+  std::string year() const {
+    if (format_->has('Y')) {
+      return number('Y');
+    }
+    return format_->has('y')
+               ? fmt::format("({0} + CASE WHEN {0} < 69 THEN 2000 ELSE 1900 END)", number('y'))
+               : std::string{};
+  }
+
+  // Names go by their first three letters; what is no name becomes month 0, and so no date.
+  std::string month() const {
+    const char name = format_->has('B') ? 'B' : 'b';
+    return format_->has(name) ? fmt::format(
+                                    "((instr('janfebmaraprmayjunjulaugsepoctnovdec', "
+                                    "lower(substr({}, 1, 3))) + 2) / 3)",
+                                    part(name))
+                              : number('m');
+  }
+
+  std::string hour() const {
+    return format_->has('I') ? fmt::format(
+                                   "CASE WHEN {1} LIKE '%PM%' THEN {0} % 12 + 12 "
+                                   "WHEN {1} LIKE '%AM%' THEN {0} % 12 ELSE {0} END",
+                                   number('I'), *input_)
+                             : number('H');
+  }
+
+ private:
+  std::string part(char directive) const {
+    const auto found =
+        std::find_if(format_->parts.begin(), format_->parts.end(),
+                     [&](const FormatPart& part) { return part.directive == directive; });
+    return format_->packed ? fmt::format("substr(CAST({} AS TEXT), {}, {})", *input_,
+                                         found->begin + 1, found->width)
+                           : fmt::format("json_extract('[' || {} || ']', '$[{}]')", list_,
+                                         found - format_->parts.begin());
+  }
+
+  const std::string* input_;
+  const DateFormat* format_;
+  std::string list_{};
+};
+
 std::optional<std::string> sqlite_date(const std::string& input, std::string_view format,
-                                       bool with_time) {
+                                       DateKind kind) {
   const auto read = read_format(format);
   if (!read) {
     return std::nullopt;
   }
-  std::string list = fmt::format("json_quote(trim(CAST({} AS TEXT)))", input);
-  for (const char separator : read->separators) {
-    list = fmt::format("replace({}, {}, '\",\"')", list,
-                       quote_text(SqlTarget::sqlite, std::string_view{&separator, 1}));
+  const SqliteDate date{input, *read};
+  const auto or_zero = [](std::string part) { return part.empty() ? "0" : part; };
+  const std::string time = fmt::format("{}, {}, {}", or_zero(date.hour()),
+                                       or_zero(date.number('M')), or_zero(date.number('S')));
+  if (kind == DateKind::time_of_day && !date.hour().empty()) {
+    return fmt::format("time(printf('%02d:%02d:%02d', {}))", time);
   }
-  const auto number = [&](char directive) -> std::string {
-    for (std::size_t at = 0; at < read->parts.size(); ++at) {
-      const FormatPart& part = read->parts[at];
-      if (part.directive == directive) {
-        return read->packed
-                   ? fmt::format("CAST(substr(CAST({} AS TEXT), {}, {}) AS INTEGER)", input,
-                                 part.begin + 1, part.width)
-                   : fmt::format("CAST(json_extract('[' || {} || ']', '$[{}]') AS INTEGER)", list,
-                                 at);
-      }
-    }
-    return {};
-  };
-  std::string year = number('Y');
-  if (const std::string digits = number('y'); year.empty() && !digits.empty()) {
-    year = fmt::format("({0} + CASE WHEN {0} < 69 THEN 2000 ELSE 1900 END)", digits);
-  }
-  if (year.empty() || number('m').empty() || number('d').empty()) {
+  if (date.year().empty() || date.month().empty() || !read->has('d')) {
     return std::nullopt;
   }
-  if (!with_time) {
-    return fmt::format("date(printf('%04d-%02d-%02d', {}, {}, {}))", year, number('m'),
-                       number('d'));
-  }
-  const auto or_zero = [](std::string part) { return part.empty() ? "0" : part; };
-  return fmt::format("datetime(printf('%04d-%02d-%02d %02d:%02d:%02d', {}, {}, {}, {}, {}, {}))",
-                     year, number('m'), number('d'), or_zero(number('H')), or_zero(number('M')),
-                     or_zero(number('S')));
+  const std::string day = fmt::format("{}, {}, {}", date.year(), date.month(), date.number('d'));
+  return kind == DateKind::moment && !date.hour().empty()
+             ? fmt::format("datetime(printf('%04d-%02d-%02d %02d:%02d:%02d', {}, {}))", day, time)
+             : fmt::format("date(printf('%04d-%02d-%02d', {}))", day);
 }
 
 // PostgreSQL reads letters of its own between the directives: "TH" is the ending of an ordinal.
@@ -157,22 +214,30 @@ std::string seconds_since_1970(SqlTarget target, const std::string& input, bool 
   return input;
 }
 
-// The number that SQL Server has for an order of day, month and year.
-int style_of(std::string_view format) {
+// The number that SQL Server has for an order of day, month and year; nothing for another.
+std::optional<int> style_of(std::string_view format) {
   struct Style {
     std::string_view format;
     int number;
   };
-  static constexpr Style styles[] = {{"%d/%m/%Y", 103}, {"%m/%d/%Y", 101}, {"%d.%m.%Y", 104},
-                                     {"%d-%m-%Y", 105}, {"%m-%d-%Y", 110}, {"%d/%m/%y", 3},
-                                     {"%m/%d/%y", 1},   {"%d.%m.%y", 4},   {"%d-%m-%y", 5},
-                                     {"%m-%d-%y", 10},  {"%Y%m%d", 112}};
+  // Styles with names of months take any mark between the parts.
+  static constexpr Style styles[] = {
+      {"%d/%m/%Y", 103}, {"%m/%d/%Y", 101},  {"%d.%m.%Y", 104},  {"%d-%m-%Y", 105},
+      {"%m-%d-%Y", 110}, {"%d/%m/%y", 3},    {"%m/%d/%y", 1},    {"%d.%m.%y", 4},
+      {"%d-%m-%y", 5},   {"%m-%d-%y", 10},   {"%Y%m%d", 112},    {"%Y/%m/%d", 111},
+      {"%Y.%m.%d", 102}, {"%d %b %Y", 106},  {"%d %B %Y", 106},  {"%d-%b-%Y", 106},
+      {"%d-%B-%Y", 106}, {"%d %b %y", 6},    {"%d %B %y", 6},    {"%d-%b-%y", 6},
+      {"%d-%B-%y", 6},   {"%b %d, %Y", 107}, {"%B %d, %Y", 107}, {"%Y-%m-%d %I", 120},
+      {"%I:%M", 0}};
   for (const Style& style : styles) {
     if (format.starts_with(style.format)) {
       return style.number;
     }
   }
-  return format.find("%z") == format.npos ? 126 : 127;
+  if (format.empty() || format.starts_with("%Y-%m-%d")) {
+    return format.find("%z") == format.npos ? 126 : 127;
+  }
+  return std::nullopt;
 }
 
 // Of formats that begin as ISO's do.
@@ -200,14 +265,17 @@ std::string iso_date(SqlTarget target, const std::string& input, std::string_vie
 
 }  // namespace
 
-std::string sql_of_written_date(SqlTarget target, const std::string& input, std::string_view format,
-                                DateKind kind) {
+std::optional<std::string> sql_of_written_date(SqlTarget target, const std::string& input,
+                                               std::string_view format, DateKind kind) {
   const bool is_moment = kind == DateKind::moment;
-  const std::string type = is_moment ? "TIMESTAMP" : "DATE";
+  const std::string_view type = is_moment                       ? "TIMESTAMP"
+                                : kind == DateKind::time_of_day ? "TIME"
+                                                                : "DATE";
   if (format.starts_with("epoch_")) {
     return seconds_since_1970(target, input, format == "epoch_ms", kind);
   }
-  const bool is_iso = format.empty() || format.starts_with("%Y-%m-%d");
+  const bool is_iso =
+      format.empty() || (format.starts_with("%Y-%m-%d") && format.find("%p") == format.npos);
   if (is_iso && target != SqlTarget::sqlserver) {
     return iso_date(target, input, format, kind);
   }
@@ -218,27 +286,26 @@ std::string sql_of_written_date(SqlTarget target, const std::string& input, std:
                         target == SqlTarget::mysql ? "CHAR" : "VARCHAR(8)")
           : input;
   switch (target) {
-    case SqlTarget::sqlite: {
-      const bool with_time = is_moment && format.find("%H") != format.npos;
-      const auto date = sqlite_date(input, format, with_time);
-      return date ? *date : fmt::format("{}({})", is_moment ? "datetime" : "date", input);
-    }
+    case SqlTarget::sqlite: return sqlite_date(input, format, kind);
     case SqlTarget::duckdb:
       return fmt::format("CAST(strptime({}, {}) AS {})", text, quote_text(target, format), type);
     case SqlTarget::postgresql:
       return fmt::format(
           "CAST(to_timestamp({}, {}) AS {})", text,
-          quote_text(target, translated_format(with_quoted_letters(format), "YmdHMSybBf",
-                                               {"YYYY", "MM", "DD", "HH24", "MI", "SS", "YY", "Mon",
-                                                "Month", "US"})),
+          quote_text(target, translated_format(with_quoted_letters(format), "YmdHIMSpybBf",
+                                               {"YYYY", "MM", "DD", "HH24", "HH12", "MI", "SS",
+                                                "AM", "YY", "Mon", "Month", "US"})),
           type);
     case SqlTarget::mysql:
       return fmt::format(
           "STR_TO_DATE({}, {})", text,
           quote_text(target, translated_format(format, "MSBb", {"%i", "%s", "%M", "%b"})));
-    case SqlTarget::sqlserver:
-      return fmt::format("TRY_CONVERT({}, {}, {})", is_moment ? "DATETIME2" : "DATE", text,
-                         style_of(format));
+    case SqlTarget::sqlserver: {
+      const auto style = style_of(format);
+      return style ? std::optional{fmt::format("TRY_CONVERT({}, {}, {})",
+                                               is_moment ? "DATETIME2" : type, text, *style)}
+                   : std::nullopt;
+    }
   }
   return input;
 }

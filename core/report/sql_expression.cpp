@@ -137,17 +137,13 @@ class Writer {
     return (is_mysql ? "CONCAT(" : "(") + join(parts, between) + ")";
   }
 
-  bool is_temporal_target() const {
-    return row_->target_column != nullptr &&
-           row_->target_column->type.logical == LogicalType::timestamp;
-  }
-
   catalog::DataType target_type() const {
     return row_->target_column == nullptr ? catalog::DataType{} : row_->target_column->type;
   }
 
   bool apply(const TransformationStep& step, SqlExpression& result) const;
   std::string cast_to(const std::string& input, const catalog::DataType& type) const;
+  bool parse_date(std::string_view format, SqlExpression& result) const;
   std::string parse_number(const std::string& input, bool decimal_comma) const;
   bool compute(std::string_view expression, SqlExpression& result) const;
   std::string parse_boolean(const std::string& input) const;
@@ -181,10 +177,7 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
       return true;
     }
     case TransformationKind::trim: result.text = fmt::format("TRIM({})", input); return true;
-    case TransformationKind::parse_date:
-      result.text = sql_of_written_date(target_, input, step.argument("format"),
-                                        is_temporal_target() ? DateKind::moment : DateKind::day);
-      return true;
+    case TransformationKind::parse_date: return parse_date(step.argument("format"), result);
     case TransformationKind::parse_number:
       result.text = parse_number(input, step.argument("decimal") == ",");
       return true;
@@ -271,6 +264,16 @@ bool Writer::compute(std::string_view expression, SqlExpression& result) const {
   }
   result.text = fmt::format("({})", *text);
   return true;
+}
+
+bool Writer::parse_date(std::string_view format, SqlExpression& result) const {
+  const LogicalType wanted = target_type().logical;
+  const auto date = sql_of_written_date(target_, result.text, format,
+                                        wanted == LogicalType::timestamp ? DateKind::moment
+                                        : wanted == LogicalType::time    ? DateKind::time_of_day
+                                                                         : DateKind::day);
+  result.text = date.value_or("NULL");
+  return date.has_value();
 }
 
 // What stands beside the digits is taken away; a number in brackets, or with its sign behind it, is

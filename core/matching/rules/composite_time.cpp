@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/text.hpp"
 #include "core/matching/rules/composite.hpp"
-#include "core/matching/rules/transform.hpp"
+#include "core/matching/values/date_forms.hpp"
 
 #include <fmt/format.h>
 
@@ -42,6 +42,9 @@ std::optional<bool> holds_date(const Column& column, std::string_view iso) {
   const std::string year{iso.substr(0, 4)};
   const std::string month{iso.substr(5, 2)};
   const std::string day{iso.substr(8, 2)};
+  if (text.find("%b") != text.npos || text.find("%B") != text.npos) {
+    return std::nullopt;  // names of months are not spelled here
+  }
   text = text.substr(0, text.find_first_of(" T"));
   const auto written = [&](const std::string& a_month, const std::string& a_day) {
     std::string result = replace_all(replace_all(text, "%Y", year), "%y", year.substr(2));
@@ -59,6 +62,15 @@ std::optional<bool> holds_time(const Column& column, std::string_view time) {
   const auto without_zero = [](const std::string& text) {
     return text.front() == '0' ? text.substr(1) : text;
   };
+  if (const std::string format = time_format_of(column); format.find("%p") != format.npos) {
+    const int hour = 10 * (time[0] - '0') + (time[1] - '0');
+    const bool seconds = format.find("%S") != format.npos;
+    const std::string_view half = hour < 12 ? "AM" : "PM";
+    const std::string text =
+        fmt::format("{:02}{}{}{}", hour % 12 == 0 ? 12 : hour % 12, time.substr(2, seconds ? 6 : 3),
+                    format.ends_with(" %p") ? " " : "", half);
+    return holds_any(column, {text, without_zero(text)});
+  }
   return time.ends_with(":00")
              ? holds_any(column, {whole, minutes, without_zero(whole), without_zero(minutes)})
              : holds_any(column, {whole, without_zero(whole)});
@@ -92,6 +104,11 @@ bool is_text(const Column& column) noexcept {
   return !catalog::is_temporal(column.type.logical);
 }
 
+// Whether a cast reads moments of this form.
+bool is_read_by_systems(std::string_view format) noexcept {
+  return format.starts_with("%Y-%m-%d") && format.find("%p") == format.npos;
+}
+
 Transformation part_of_moment(const Column& column, std::string_view type) {
   Transformation result;
   if (is_text(column)) {
@@ -110,7 +127,7 @@ void split_moment(Composer& composer, std::uint32_t source) {
       !composer.is_open_to(*time, source) ||
       // The source may have the parts too.
       composer.find_source(Part::time, subject) ||
-      (is_text(column) && !date_format_of(column).starts_with("%Y-%m-%d"))) {
+      (is_text(column) && !is_read_by_systems(date_format_of(column)))) {
     return;
   }
   Tally found;
@@ -126,34 +143,29 @@ void split_moment(Composer& composer, std::uint32_t source) {
   composer.propose(source, {*time, part_of_moment(column, "time"), verdict.confidence, reason});
 }
 
-// How a text column writes times of day; empty when it has none.
-std::string time_format_of(const Column& column) {
-  std::size_t longest = 0;
-  for (const auto& value : column.statistics->first_rows) {
-    longest = std::max(longest, value.size());
-  }
-  return longest > 5 ? "%H:%M:%S" : longest > 0 ? "%H:%M" : "";
-}
-
 // Date and time of day put together, and read as a moment.
 std::optional<Transformation> joined_moment(const Column& date, const Column& time) {
   Transformation result;
   result.inputs = {date.name.text, time.name.text};
   result.steps.push_back(step_of(TransformationKind::join, {{"separator", " "}}));
-  const std::string format = is_text(date) ? date_format_of(date) : "%Y-%m-%d";
+  std::string format = is_text(date) ? date_format_of(date) : declared_date_format(date);
+  if (format.empty() && !is_text(date)) {
+    format = "%Y-%m-%d";
+  }
   if (format.empty() && date.statistics) {
     return std::nullopt;
   }
-  if (format.empty() || format == "%Y-%m-%d") {
+  const std::string clock = time_format_of(time);
+  const bool half_days = clock.find("%p") != std::string::npos;
+  if (format.empty() || (format == "%Y-%m-%d" && !half_days)) {
     result.steps.push_back(step_of(TransformationKind::cast, {{"type", "timestamp"}}));
     return result;
   }
-  if (format.find("%H") != std::string::npos || format.starts_with("epoch") || !is_text(time) ||
-      !time.statistics) {
+  if (format.find("%M") != std::string::npos || format.starts_with("epoch") || clock.empty()) {
     return std::nullopt;
   }
-  result.steps.push_back(step_of(TransformationKind::parse_date,
-                                 {{"format", fmt::format("{} {}", format, time_format_of(time))}}));
+  result.steps.push_back(
+      step_of(TransformationKind::parse_date, {{"format", fmt::format("{} {}", format, clock)}}));
   return result;
 }
 

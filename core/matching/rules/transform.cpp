@@ -5,6 +5,7 @@
 #include "core/catalog/types.hpp"
 #include "core/matching/columns/name_part.hpp"
 #include "core/matching/rules/units.hpp"
+#include "core/matching/values/date_forms.hpp"
 #include "core/matching/values/value_codes.hpp"
 
 #include <fmt/format.h>
@@ -46,106 +47,12 @@ bool is_textual(const Column& column) noexcept {
   return column.type.logical == LogicalType::string || column.type.logical == LogicalType::unknown;
 }
 
-char separator_of(const Column& column) {
-  const auto find = [](std::string_view text) {
-    for (const char c : text) {
-      if (c == '/' || c == '.' || c == '-') {
-        return c;
-      }
-    }
-    return '\0';
-  };
-  const auto& statistics = *column.statistics;
-  for (const auto& sample : statistics.samples) {
-    if (const char c = find(sample); c != '\0') {
-      return c;
-    }
-  }
-  for (const auto& value : statistics.frequent) {
-    if (const char c = find(value.text); c != '\0') {
-      return c;
-    }
-  }
-  return '/';
-}
-
-bool has_time(const ColumnStatistics& statistics) {
-  return statistics.longest.value_or(0) > 10;
-}
-
-std::string epoch_format(const ColumnStatistics& statistics) {
-  constexpr double first_second = 3e8;  // 1979: below it numbers are hardly moments
-  constexpr double last_second = 5e9;
-  constexpr double millisecond = 1e3;
-  if (statistics.quantiles.size() < 3) {
-    return {};
-  }
-  const double low = statistics.quantiles[1];
-  const double high = statistics.quantiles[statistics.quantiles.size() - 2];
-  if (low > first_second && high < last_second) {
-    return "epoch_s";
-  }
-  if (low > first_second * millisecond && high < last_second * millisecond) {
-    return "epoch_ms";
-  }
-  return {};
-}
-
-// "20260131", as a number or as text.
-bool has_compact_dates(const ColumnStatistics& statistics) {
-  const auto is_date = [](std::string_view text) {
-    const auto part = [&](std::size_t begin, std::size_t length) {
-      int number = 0;
-      std::from_chars(text.data() + begin, text.data() + begin + length, number);
-      return number;
-    };
-    const auto is_number = [](char c) { return c >= '0' && c <= '9'; };
-    return text.size() == 8 && std::all_of(text.begin(), text.end(), is_number) &&
-           part(0, 4) >= 1800 && part(0, 4) < 2200 && part(4, 2) >= 1 && part(4, 2) <= 12 &&
-           part(6, 2) >= 1 && part(6, 2) <= 31;
-  };
-  // Old systems fill a date that there is not with zeros.
-  const auto is_zeros = [](std::string_view text) {
-    return !text.empty() && text.find_first_not_of('0') == text.npos;
-  };
-  const auto is_masked = [](std::string_view text) { return text == "********"; };
-  const auto all = [&](const auto& condition) {
-    return std::all_of(statistics.samples.begin(), statistics.samples.end(), condition);
-  };
-  const auto& numbers = statistics.quantiles;
-  return !statistics.samples.empty() &&
-         ((all([&](std::string_view text) { return is_date(text) || is_zeros(text); }) &&
-           std::any_of(statistics.samples.begin(), statistics.samples.end(), is_date)) ||
-          (all(is_masked) && numbers.size() > 2 && numbers.front() >= 18000101 &&
-           numbers.back() <= 22001231));
-}
-
-// " %H:%M" or " %H:%M:%S" as the values have it behind their date, or nothing.
-std::string_view time_format(const ColumnStatistics& statistics) {
-  if (!has_time(statistics)) {
-    return {};
-  }
-  const auto is_short = [](const std::string& sample) {
-    return std::count(sample.begin(), sample.end(), ':') == 1;
-  };
-  return !statistics.samples.empty() &&
-                 std::all_of(statistics.samples.begin(), statistics.samples.end(), is_short)
-             ? " %H:%M"
-             : " %H:%M:%S";
-}
-
-// Whether dates such as "31/01/26" have two digits for the year.
-bool has_short_years(const ColumnStatistics& statistics) {
-  return !statistics.samples.empty() &&
-         std::all_of(statistics.samples.begin(), statistics.samples.end(),
-                     [](std::string_view sample) {
-                       const auto date = sample.substr(0, sample.find(' '));
-                       const auto mark = date.find_last_of("/.-");
-                       return mark != date.npos && date.size() - mark == 3;
-                     });
-}
-
 void to_temporal(const Column& from, const Column& to, Transformation& result) {
+  // Whoever loads the text elsewhere does not know what the file's reader found out.
+  if (const auto format = declared_date_format(from); !format.empty()) {
+    add(result, TransformationKind::parse_date, {{"format", format}});
+    return;
+  }
   if (catalog::is_temporal(from.type.logical)) {
     if (from.type.logical != to.type.logical) {
       add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
@@ -156,6 +63,14 @@ void to_temporal(const Column& from, const Column& to, Transformation& result) {
     add(result, TransformationKind::parse_date, {{"format", format}});
   } else {
     add(result, TransformationKind::cast, {{"type", type_argument(to.type)}});
+  }
+}
+
+// Times of day that systems do not read by themselves, or without losing the half of the day.
+void to_time_of_day(const Column& from, Transformation& result) {
+  const std::string format = is_textual(from) ? time_format_of(from) : std::string{};
+  if (format.find("%p") != std::string::npos) {
+    add(result, TransformationKind::parse_date, {{"format", format}});
   }
 }
 
@@ -309,6 +224,9 @@ void to_boolean(const Column& from, Transformation& result) {
 void to_text(const Column& from, const Column& to, bool coded, Transformation& result) {
   const auto logical = coded ? LogicalType::string : from.type.logical;
   if (logical == LogicalType::date) {
+    if (const auto format = declared_date_format(from); !format.empty()) {
+      add(result, TransformationKind::parse_date, {{"format", format}});
+    }
     add(result, TransformationKind::format_text, {{"format", "%Y-%m-%d"}});
   } else if (logical == LogicalType::timestamp) {
     add(result, TransformationKind::format_text, {{"format", "%Y-%m-%dT%H:%M:%S"}});
@@ -412,54 +330,6 @@ void split_or_join_names(const Side& source, const ColumnFeatures& from, const S
 
 }  // namespace
 
-std::string date_format_of(const Column& column) {
-  if (!column.statistics) {
-    return {};
-  }
-  const auto& statistics = *column.statistics;
-  if (has_compact_dates(statistics)) {
-    return "%Y%m%d";
-  }
-  if (catalog::is_number(column.type.logical)) {
-    return epoch_format(statistics);
-  }
-  struct Form {
-    ValuePattern pattern;
-    double share;
-  };
-  Form best{ValuePattern::iso_date, 0};
-  for (const auto pattern : {ValuePattern::iso_timestamp, ValuePattern::iso_date,
-                             ValuePattern::day_first_date, ValuePattern::month_first_date}) {
-    if (const double share = statistics.share(pattern); share > best.share) {
-      best = {pattern, share};
-    }
-  }
-  if (best.share < date_share) {
-    return statistics.share(ValuePattern::integer_number) > date_share ? epoch_format(statistics)
-                                                                       : std::string{};
-  }
-  const auto numbers_in_order = [&](std::string_view first, std::string_view second) {
-    return fmt::format("{0}{3}{1}{3}{2}{4}", first, second,
-                       has_short_years(statistics) ? "%y" : "%Y", separator_of(column),
-                       time_format(statistics));
-  };
-  switch (best.pattern) {
-    case ValuePattern::iso_timestamp: {
-      bool letter = false;
-      bool zone = false;
-      for (const auto& sample : statistics.samples) {
-        letter |= sample.size() > 10 && sample[10] == 'T';
-        zone |= sample.size() > 19 &&
-                (sample.back() == 'Z' || sample.find_first_of("+-", 19) != std::string::npos);
-      }
-      return fmt::format("%Y-%m-%d{}%H:%M:%S{}", letter ? 'T' : ' ', zone ? "%z" : "");
-    }
-    case ValuePattern::day_first_date: return numbers_in_order("%d", "%m");
-    case ValuePattern::month_first_date: return numbers_in_order("%m", "%d");
-    default: return "%Y-%m-%d";
-  }
-}
-
 Transformation suggest_transformation(const Side& source, const ColumnFeatures& from_features,
                                       const Side& target, const ColumnFeatures& to_features) {
   const Column& from = *from_features.column;
@@ -484,6 +354,8 @@ Transformation suggest_transformation(const Side& source, const ColumnFeatures& 
     to_boolean(from, result);
   } else if (wanted == LogicalType::date || wanted == LogicalType::timestamp) {
     to_temporal(from, to, result);
+  } else if (wanted == LogicalType::time) {
+    to_time_of_day(from, result);
   } else if (catalog::is_number(wanted)) {
     if (!to_duration(from, target, to_features, result)) {
       to_number(from, to, result);

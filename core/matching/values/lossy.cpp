@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/catalog/types.hpp"
+#include "core/matching/values/date_forms.hpp"
 #include "core/matching/values/value_codes.hpp"
 
 #include <fmt/format.h>
@@ -144,7 +145,7 @@ void check_kind(const Column& from, const Column& to, Warnings& warnings) {
   } else if (to.type.logical == LogicalType::date || to.type.logical == LogicalType::timestamp) {
     good = share(ValuePattern::iso_date) + share(ValuePattern::iso_timestamp) +
            share(ValuePattern::day_first_date) + share(ValuePattern::month_first_date);
-    if (share(ValuePattern::integer_number) > 0.5) {
+    if (share(ValuePattern::integer_number) > 0.5 && !date_format_of(from).empty()) {
       good += share(ValuePattern::integer_number);
     }
     what = "dates";
@@ -181,6 +182,16 @@ void check_kind(const Column& from, const Column& to, Warnings& warnings) {
                               ? "whether the day or the month comes first cannot be told from the "
                                 "dates"
                               : "some dates are written day first, others month first");
+  }
+}
+
+// Numbers that nobody knows how to read as dates: "200506", or the days that spreadsheets count.
+void check_numbers_as_dates(const Column& from, const Column& to, Warnings& warnings) {
+  const auto want = to.type.logical;
+  if ((want == LogicalType::date || want == LogicalType::timestamp) &&
+      catalog::is_number(from.type.logical) && from.statistics && from.statistics->distinct > 0 &&
+      date_format_of(from).empty()) {
+    warnings.emplace_back("the numbers have no known form of date");
   }
 }
 
@@ -260,7 +271,9 @@ void check_whole_types(const Column& from, const Column& to, Warnings& warnings)
   const bool temporal_number =
       (catalog::is_temporal(have) && (catalog::is_number(want) || want == LogicalType::boolean)) ||
       (have == LogicalType::boolean && catalog::is_temporal(want));
-  if (temporal_number) {
+  const bool time_as_date =
+      have == LogicalType::time && (want == LogicalType::date || want == LogicalType::timestamp);
+  if (temporal_number || time_as_date) {
     warnings.push_back(
         fmt::format("{} cannot become {}", catalog::to_string(have), catalog::to_string(want)));
   }
@@ -276,6 +289,7 @@ std::vector<std::string> lossy_warnings(const Column& from, const catalog::Table
   Warnings warnings;
   check_whole_types(from, to, warnings);
   check_kind(from, to, warnings);
+  check_numbers_as_dates(from, to, warnings);
   check_length(from, to, warnings);
   check_decimal(from, to, warnings);
   check_integer(from, to, warnings);

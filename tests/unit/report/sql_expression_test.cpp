@@ -79,6 +79,26 @@ TEST_CASE("written dates are read in SQLite whatever their form", "[report]") {
   CHECK(date("'31/01/99'", "%d/%m/%y") == "1999-01-31");
   CHECK(date("'1/31/2026'", "%m/%d/%Y") == "2026-01-31");
   CHECK(date("'3.2.2026 8:05'", "%d.%m.%Y %H:%M", "timestamp") == "2026-02-03 08:05:00");
+  const char* half_day = "%m/%d/%Y %I:%M %p";
+  CHECK(date("'05/02/2020 02:05 PM'", half_day, "timestamp") == "2020-05-02 14:05:00");
+  CHECK(date("'05/02/2020 12:05 am'", half_day, "timestamp") == "2020-05-02 00:05:00");
+  CHECK(date("'05/02/2020 12:05 PM'", half_day, "timestamp") == "2020-05-02 12:05:00");
+  CHECK(date("'05/02/2020 02:05 PM'", half_day) == "2020-05-02");
+  CHECK(date("'2020-05-02 02:05:09 PM'", "%Y-%m-%d %I:%M:%S %p", "timestamp") ==
+        "2020-05-02 14:05:09");
+  CHECK(date("'2.5.2020 2:05PM'", "%d.%m.%Y %I:%M%p", "timestamp") == "2020-05-02 14:05:00");
+  CHECK(date("'02:05 PM'", "%I:%M %p", "time") == "14:05:00");
+  CHECK(date("'11:05:09 AM'", "%I:%M:%S %p", "time") == "11:05:09");
+  CHECK(date("'21.04.22'", "%d.%m.%y") == "2022-04-21");
+  CHECK(date("'22-Sep-2018'", "%d-%b-%Y") == "2018-09-22");
+  CHECK(date("'05-JUN-21'", "%d-%b-%y") == "2021-06-05");
+  CHECK(date("'12 December 2015'", "%d %B %Y") == "2015-12-12");
+  CHECK(date("'Oct 27, 2021'", "%b %d, %Y") == "2021-10-27");
+  CHECK(date("'Oct 27, 2021 02:05 PM'", "%b %d, %Y %I:%M %p", "timestamp") ==
+        "2021-10-27 14:05:00");
+  CHECK(date("'Obt 27, 2021'", "%b %d, %Y") == "null");
+  CHECK(date("'2016/06/10'", "%Y/%m/%d") == "2016-06-10");
+  CHECK(date("'2020.02.10'", "%Y.%m.%d") == "2020-02-10");
   CHECK(date("20260131", "%Y%m%d") == "2026-01-31");
   CHECK(date("'20260131'", "%Y%m%d") == "2026-01-31");
   CHECK(date("'2026-01-31T08:05:09.123Z'", "%Y-%m-%dT%H:%M:%S%z", "timestamp") ==
@@ -124,6 +144,22 @@ TEST_CASE("other systems read dates of their own making", "[report]") {
         "'%Y%m%d') AS DATE)");
   CHECK(sql(SqlTarget::postgresql, "%d/%m/%y", "date") ==
         "CAST(to_timestamp(s.\"column_1\", 'DD/MM/YY') AS DATE)");
+  CHECK(sql(SqlTarget::postgresql, "%b %d, %Y", "date") ==
+        "CAST(to_timestamp(s.\"column_1\", 'Mon DD, YYYY') AS DATE)");
+  CHECK(sql(SqlTarget::mysql, "%d %B %Y", "date") == "STR_TO_DATE(s.`column_1`, '%d %M %Y')");
+  CHECK(sql(SqlTarget::sqlserver, "%d-%b-%Y", "date") == "TRY_CONVERT(DATE, s.[column_1], 106)");
+  CHECK(sql(SqlTarget::sqlserver, "%Y/%m/%d", "date") == "TRY_CONVERT(DATE, s.[column_1], 111)");
+  CHECK(sql(SqlTarget::postgresql, "%m/%d/%Y %I:%M %p", "timestamp") ==
+        "CAST(to_timestamp(s.\"column_1\", 'MM/DD/YYYY HH12:MI AM') AS TIMESTAMP)");
+  CHECK(sql(SqlTarget::postgresql, "%Y-%m-%d %I:%M:%S %p", "timestamp") ==
+        "CAST(to_timestamp(s.\"column_1\", 'YYYY-MM-DD HH12:MI:SS AM') AS TIMESTAMP)");
+  CHECK(sql(SqlTarget::duckdb, "%I:%M %p", "time") ==
+        "CAST(strptime(s.\"column_1\", '%I:%M %p') AS TIME)");
+  CHECK(sql(SqlTarget::mysql, "%m/%d/%Y %I:%M:%S %p", "timestamp") ==
+        "STR_TO_DATE(s.`column_1`, '%m/%d/%Y %I:%i:%s %p')");
+  CHECK(sql(SqlTarget::sqlserver, "%m/%d/%Y %I:%M %p", "timestamp") ==
+        "TRY_CONVERT(DATETIME2, s.[column_1], 101)");
+  CHECK(sql(SqlTarget::sqlserver, "%I:%M %p", "time") == "TRY_CONVERT(TIME, s.[column_1], 0)");
   CHECK(sql(SqlTarget::mysql, "%Y-%m-%dT%H:%M:%S%z", "timestamp") ==
         "STR_TO_DATE(LEFT(s.`column_1`, 19), '%Y-%m-%dT%H:%i:%s')");
   CHECK(sql(SqlTarget::sqlserver, "%d/%m/%y", "date") == "TRY_CONVERT(DATE, s.[column_1], 3)");
@@ -193,6 +229,15 @@ TEST_CASE("what SQL cannot say is null with a note", "[report]") {
   const SqlExpression expression = sql_expression(SqlTarget::sqlite, rows.front());
   CHECK(expression.text == "NULL");
   CHECK_FALSE(expression.note.empty());
+
+  pair.proposal.fields[0] = test::field(
+      "column_1",
+      {candidate("column_1", 0.9, step(TransformationKind::parse_date, {{"format", "%Y-%j"}}))});
+  const std::vector<MappingRow> days = mapping_rows({}, pair);
+  for (const auto target : {SqlTarget::sqlite, SqlTarget::sqlserver}) {
+    CHECK(sql_expression(target, days.front()).text == "NULL");
+    CHECK_FALSE(sql_expression(target, days.front()).note.empty());
+  }
 }
 
 TEST_CASE("several inputs are joined without gaps", "[report]") {

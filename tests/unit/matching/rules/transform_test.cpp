@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/rules/transform.hpp"
 
+#include "core/catalog/profiler.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 
@@ -51,11 +52,66 @@ TEST_CASE("written dates are parsed by the form they have", "[matching]") {
   CHECK(format({"31/01/26", "25/12/25"}) == "%d/%m/%y");
   CHECK(format({"31/01/2026 08:30", "25/12/2025 17:05"}) == "%d/%m/%Y %H:%M");
   CHECK(format({"31/01/2026 08:30:15", "25/12/2025 17:05:00"}) == "%d/%m/%Y %H:%M:%S");
+  CHECK(format({"21.04.22", "06.09.21"}) == "%d.%m.%y");
+  CHECK(format({"22-Sep-2018", "05-Jun-2019"}) == "%d-%b-%Y");
+  CHECK(format({"05-Jun-21", "22-Sep-18"}) == "%d-%b-%y");
+  CHECK(format({"12 December 2015", "3 May 2014", "4 May 2014"}) == "%d %B %Y");
+  CHECK(format({"Oct 27, 2021", "May 27, 2016"}) == "%b %d, %Y");
+  CHECK(format({"Oct 27, 2021 08:30", "May 27, 2016 17:05"}) == "%b %d, %Y %H:%M");
+  CHECK(format({"2016/06/10", "2017/12/15"}) == "%Y/%m/%d");
+  CHECK(format({"2016/06/10 08:30", "2017/12/15 17:05"}) == "%Y/%m/%d %H:%M");
+  CHECK(format({"2020.02.10", "2017.04.27"}) == "%Y.%m.%d");
   CHECK(format({"20260131", "20251225"}) == "%Y%m%d");
   CHECK(format({"2026-01-31", "2025-12-25"}) == "%Y-%m-%d");
   CHECK(format({"2026-01-31T08:00:00Z", "2025-12-25T09:30:00Z"}) == "%Y-%m-%dT%H:%M:%S%z");
   CHECK(format({"2026-01-31T08:00:00-05:00", "2025-12-25T09:30:00-05:00"}) ==
         "%Y-%m-%dT%H:%M:%S%z");
+}
+
+TEST_CASE("dates whose format only the file's reader knows are parsed", "[matching]") {
+  auto date = test::column("d", "date");
+  date.type.native = "DATE %d.%m.%Y";
+  const auto parsed = suggested({date}, test::column("d", "date"));
+  REQUIRE(kinds(parsed) == Kinds{TransformationKind::parse_date});
+  CHECK(parsed.steps[0].argument("format") == "%d.%m.%Y");
+  CHECK(kinds(suggested({date}, test::column("d", "timestamp"))) ==
+        Kinds{TransformationKind::parse_date});
+  CHECK(kinds(suggested({date}, test::column("d"))) ==
+        Kinds{TransformationKind::parse_date, TransformationKind::format_text});
+  CHECK(suggested({test::column("d", "date")}, test::column("d", "date")).is_direct());
+}
+
+TEST_CASE("times of day keep the half of the day", "[matching]") {
+  const auto format = [](const std::vector<std::string>& values, const char* type) {
+    const auto result = suggested({test::filled("d", "string", values)}, test::column("d", type));
+    REQUIRE(kinds(result) == Kinds{TransformationKind::parse_date});
+    return std::string{result.steps[0].argument("format")};
+  };
+  CHECK(format({"05/13/2020 02:05 PM", "05/02/2020 01:05 AM"}, "timestamp") == "%m/%d/%Y %I:%M %p");
+  CHECK(format({"31.01.2026 2:05:09 pm", "25.12.2025 11:00:00 am"}, "timestamp") ==
+        "%d.%m.%Y %I:%M:%S %p");
+  CHECK(format({"31/01/2026 02:05PM", "25/12/2025 11:00AM"}, "date") == "%d/%m/%Y %I:%M%p");
+  CHECK(format({"2026-01-31 02:05 PM", "2025-12-25 11:00 AM"}, "timestamp") == "%Y-%m-%d %I:%M %p");
+  CHECK(format({"02:05 PM", "11:00 AM"}, "time") == "%I:%M %p");
+  CHECK(format({"02:05:09 PM", "11:00:00 AM"}, "time") == "%I:%M:%S %p");
+  CHECK(suggested({test::filled("t", "string", {"14:05", "11:00"})}, test::column("t", "time"))
+            .is_direct());
+}
+
+TEST_CASE("the form of masked dates is told from their marks", "[matching]") {
+  const auto format = [](const char* value) {
+    auto born = test::filled("birth_date", "string", {value, value});
+    for (auto& sample : born.statistics->samples) {
+      sample = catalog::mask(sample);
+    }
+    return std::string{
+        suggested({born}, test::column("d", "timestamp")).steps.at(0).argument("format")};
+  };
+  CHECK(format("05/13/2020 02:05 PM") == "%m/%d/%Y %I:%M %p");
+  CHECK(format("13/05/2020 02:05PM") == "%d/%m/%Y %I:%M%p");
+  CHECK(format("13.05.2020 14:05") == "%d.%m.%Y %H:%M");
+  CHECK(format("22-Sep-2018") == "%d-%b-%Y");
+  CHECK(format("December 12, 2015") == "%B %d, %Y");
 }
 
 TEST_CASE("numbers of eight digits that are dates are parsed as such", "[matching]") {

@@ -117,3 +117,15 @@ TEST_CASE("dates that do not tell their order are not said to be mixed", "[match
   const auto told = warnings(test::filled("d", "string", {"01/02/2026", "31/03/2026"}), to);
   CHECK_FALSE(says(told, "cannot be told"));
 }
+
+TEST_CASE("numbers and times of day of which no date can be made are told", "[matching]") {
+  const auto to = test::column("d", "date");
+  const std::string_view unknown = "the numbers have no known form of date";
+  CHECK(says(warnings(test::filled("d", "integer", {"200506", "210528", "160420"}), to), unknown));
+  CHECK(says(warnings(test::filled("d", "integer", {"43183", "45492", "44474"}), to), unknown));
+  CHECK(warnings(test::filled("d", "integer", {"20260131", "20251225"}), to).empty());
+  CHECK(says(warnings(test::filled("d", "string", {"43183", "45492", "44474"}), to),
+             "100 % of the values are no dates"));
+  CHECK(
+      says(warnings(test::filled("d", "time", {"10:17", "07:45"}), to), "time cannot become date"));
+}

@@ -98,4 +98,12 @@ bool same_but_multiple(const Side& source, const ColumnFeatures& from, const Sid
                     });
 }
 
+bool same_head_but_multiple(const Side& source, const ColumnFeatures& from, const Side& target,
+                            const ColumnFeatures& to) noexcept {
+  const auto left = counted(source, from);
+  const auto right = counted(target, to);
+  return !left.empty() && !right.empty() &&
+         source.terms[left.back()].hash == target.terms[right.back()].hash;
+}
+
 }  // namespace mapctl::matching

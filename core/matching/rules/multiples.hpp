@@ -16,4 +16,8 @@ bool is_letter_multiple(const Side& side, const ColumnFeatures& column) noexcept
 bool same_but_multiple(const Side& source, const ColumnFeatures& from, const Side& target,
                        const ColumnFeatures& to) noexcept;
 
+// Whether the last words before it are the same: "ask_price_k", "asking_price".
+bool same_head_but_multiple(const Side& source, const ColumnFeatures& from, const Side& target,
+                            const ColumnFeatures& to) noexcept;
+
 }  // namespace mapctl::matching

@@ -4,13 +4,19 @@
 #include "core/base/text.hpp"
 #include "core/matching/rules/composite.hpp"
 #include "core/matching/rules/multiples.hpp"
-#include "core/matching/words/spelling_list.hpp"
+#include "core/matching/rules/unit_names.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,192 +27,12 @@ namespace {
 using catalog::Column;
 using mapping::TransformationKind;
 
-struct KnownUnit {
-  std::string_view spelling;
-  Dimension dimension;
-  double worth;
-  std::string_view name;
-  // Short ones are units in declarations, and in names only beside a column in another unit of the
-  // same dimension.
-  bool in_names;
-};
-
-// Sorted by spelling.
-constexpr std::array known_units{
-    KnownUnit{"%", Dimension::share, 0.01, "percent", false},
-    KnownUnit{"b", Dimension::size, 1, "bytes", false},
-    KnownUnit{"byte", Dimension::size, 1, "bytes", true},
-    KnownUnit{"bytes", Dimension::size, 1, "bytes", true},
-    KnownUnit{"c", Dimension::temperature, 1, "degrees Celsius", false},
-    KnownUnit{"celsius", Dimension::temperature, 1, "degrees Celsius", true},
-    KnownUnit{"cent", Dimension::money, 0.01, "cents", true},
-    KnownUnit{"cents", Dimension::money, 0.01, "cents", true},
-    KnownUnit{"cm", Dimension::length, 0.01, "centimetres", true},
-    KnownUnit{"d", Dimension::duration, 86400, "days", false},
-    KnownUnit{"day", Dimension::duration, 86400, "days", false},
-    KnownUnit{"days", Dimension::duration, 86400, "days", true},
-    KnownUnit{"f", Dimension::temperature, 1 / 1.8, "degrees Fahrenheit", false},
-    KnownUnit{"fahrenheit", Dimension::temperature, 1 / 1.8, "degrees Fahrenheit", true},
-    KnownUnit{"feet", Dimension::length, 0.3048, "feet", true},
-    KnownUnit{"foot", Dimension::length, 0.3048, "feet", true},
-    KnownUnit{"fraction", Dimension::share, 1, "a ratio", true},
-    KnownUnit{"ft", Dimension::length, 0.3048, "feet", true},
-    KnownUnit{"g", Dimension::mass, 0.001, "grams", false},
-    KnownUnit{"gal", Dimension::volume, 3.785411784, "gallons", false},
-    KnownUnit{"gallon", Dimension::volume, 3.785411784, "gallons", true},
-    KnownUnit{"gallons", Dimension::volume, 3.785411784, "gallons", true},
-    KnownUnit{"gb", Dimension::size, 1e9, "GB", true},
-    KnownUnit{"gib", Dimension::size, 1073741824.0, "GiB", true},
-    KnownUnit{"gr", Dimension::mass, 0.001, "grams", false},
-    KnownUnit{"gram", Dimension::mass, 0.001, "grams", true},
-    KnownUnit{"grams", Dimension::mass, 0.001, "grams", true},
-    KnownUnit{"h", Dimension::duration, 3600, "hours", false},
-    KnownUnit{"hour", Dimension::duration, 3600, "hours", false},
-    KnownUnit{"hours", Dimension::duration, 3600, "hours", true},
-    KnownUnit{"hr", Dimension::duration, 3600, "hours", false},
-    KnownUnit{"hrs", Dimension::duration, 3600, "hours", true},
-    KnownUnit{"in", Dimension::length, 0.0254, "inches", false},
-    KnownUnit{"inch", Dimension::length, 0.0254, "inches", true},
-    KnownUnit{"inches", Dimension::length, 0.0254, "inches", true},
-    KnownUnit{"k", Dimension::temperature, 1, "kelvins", false},
-    KnownUnit{"kb", Dimension::size, 1e3, "KB", true},
-    KnownUnit{"kelvin", Dimension::temperature, 1, "kelvins", true},
-    KnownUnit{"kg", Dimension::mass, 1, "kilograms", true},
-    KnownUnit{"kgs", Dimension::mass, 1, "kilograms", true},
-    KnownUnit{"kib", Dimension::size, 1024, "KiB", true},
-    KnownUnit{"kilogram", Dimension::mass, 1, "kilograms", true},
-    KnownUnit{"kilograms", Dimension::mass, 1, "kilograms", true},
-    KnownUnit{"kilometers", Dimension::length, 1000, "kilometres", true},
-    KnownUnit{"kilometres", Dimension::length, 1000, "kilometres", true},
-    KnownUnit{"km", Dimension::length, 1000, "kilometres", true},
-    KnownUnit{"l", Dimension::volume, 1, "litres", false},
-    KnownUnit{"lb", Dimension::mass, 0.45359237, "pounds", true},
-    KnownUnit{"lbs", Dimension::mass, 0.45359237, "pounds", true},
-    KnownUnit{"liter", Dimension::volume, 1, "litres", true},
-    KnownUnit{"liters", Dimension::volume, 1, "litres", true},
-    KnownUnit{"litre", Dimension::volume, 1, "litres", true},
-    KnownUnit{"litres", Dimension::volume, 1, "litres", true},
-    KnownUnit{"m", Dimension::length, 1, "metres", false},
-    KnownUnit{"mb", Dimension::size, 1e6, "MB", true},
-    KnownUnit{"meter", Dimension::length, 1, "metres", false},
-    KnownUnit{"meters", Dimension::length, 1, "metres", true},
-    KnownUnit{"metre", Dimension::length, 1, "metres", false},
-    KnownUnit{"metres", Dimension::length, 1, "metres", true},
-    KnownUnit{"mg", Dimension::mass, 1e-6, "milligrams", true},
-    KnownUnit{"mi", Dimension::length, 1609.344, "miles", false},
-    KnownUnit{"mib", Dimension::size, 1048576.0, "MiB", true},
-    KnownUnit{"mile", Dimension::length, 1609.344, "miles", true},
-    KnownUnit{"miles", Dimension::length, 1609.344, "miles", true},
-    KnownUnit{"millis", Dimension::duration, 0.001, "milliseconds", true},
-    KnownUnit{"millisecond", Dimension::duration, 0.001, "milliseconds", true},
-    KnownUnit{"milliseconds", Dimension::duration, 0.001, "milliseconds", true},
-    KnownUnit{"min", Dimension::duration, 60, "minutes", false},
-    KnownUnit{"mins", Dimension::duration, 60, "minutes", true},
-    KnownUnit{"minute", Dimension::duration, 60, "minutes", false},
-    KnownUnit{"minutes", Dimension::duration, 60, "minutes", true},
-    KnownUnit{"ml", Dimension::volume, 0.001, "millilitres", true},
-    KnownUnit{"mm", Dimension::length, 0.001, "millimetres", false},
-    KnownUnit{"ms", Dimension::duration, 0.001, "milliseconds", true},
-    KnownUnit{"ounce", Dimension::mass, 0.028349523125, "ounces", true},
-    KnownUnit{"ounces", Dimension::mass, 0.028349523125, "ounces", true},
-    KnownUnit{"oz", Dimension::mass, 0.028349523125, "ounces", true},
-    KnownUnit{"pct", Dimension::share, 0.01, "percent", true},
-    KnownUnit{"pence", Dimension::money, 0.01, "pence", true},
-    KnownUnit{"percent", Dimension::share, 0.01, "percent", true},
-    KnownUnit{"percentage", Dimension::share, 0.01, "percent", true},
-    KnownUnit{"pound", Dimension::mass, 0.45359237, "pounds", false},
-    KnownUnit{"pounds", Dimension::mass, 0.45359237, "pounds", false},
-    KnownUnit{"ratio", Dimension::share, 1, "a ratio", true},
-    KnownUnit{"s", Dimension::duration, 1, "seconds", false},
-    KnownUnit{"sec", Dimension::duration, 1, "seconds", true},
-    KnownUnit{"second", Dimension::duration, 1, "seconds", false},
-    KnownUnit{"seconds", Dimension::duration, 1, "seconds", true},
-    KnownUnit{"secs", Dimension::duration, 1, "seconds", true},
-    KnownUnit{"sqft", Dimension::area, 0.09290304, "square feet", true},
-    KnownUnit{"sqm", Dimension::area, 1, "square metres", true},
-    KnownUnit{"t", Dimension::mass, 1000, "tonnes", false},
-    KnownUnit{"tb", Dimension::size, 1e12, "TB", true},
-    KnownUnit{"tonne", Dimension::mass, 1000, "tonnes", true},
-    KnownUnit{"tonnes", Dimension::mass, 1000, "tonnes", true},
-    KnownUnit{"week", Dimension::duration, 604800, "weeks", false},
-    KnownUnit{"weeks", Dimension::duration, 604800, "weeks", true},
-    KnownUnit{"yards", Dimension::length, 0.9144, "yards", true},
-    KnownUnit{"yd", Dimension::length, 0.9144, "yards", false},
-};
-
 // Medians further apart than this, after scaling, are those of different things.
 constexpr double most_apart = 5;
 // Medians of two samples of one thing may lie that far apart: they tell nothing of such a factor.
 constexpr double least_telling = 3;
-
-constexpr SpellingList units_by_spelling{known_units, &KnownUnit::spelling};
-
-Unit unit_from(const KnownUnit& known) noexcept {
-  return {known.dimension, known.worth, known.name, false};
-}
-
-std::optional<Unit> unit_in(const Side& side, const TermRange& range) noexcept {
-  const auto terms = side.list(range);
-  // Units stand at the end: "duration_ms", "ms_since" is something else.
-  for (std::size_t back = 0; back < std::min<std::size_t>(2, terms.size()); ++back) {
-    const std::string_view text = side.terms[terms[terms.size() - 1 - back]].text;
-    const auto* known = units_by_spelling.find(text);
-    if (known != nullptr && known->in_names && terms.size() > 1) {
-      return unit_from(*known);
-    }
-    if (back == 0 && terms.size() > 1 && is_currency_in_names(text)) {
-      return Unit{Dimension::money, 1, text, false};
-    }
-  }
-  return std::nullopt;
-}
-
-bool is_money(const ColumnFeatures& column) noexcept {
-  return column.role == NameRole::amount && catalog::is_number(column.column->type.logical);
-}
-
-// The last word as a unit, however short.
-const KnownUnit* short_unit(const Side& side, const ColumnFeatures& column) noexcept {
-  const auto terms = side.list(column.raw);
-  return terms.size() > 1 && column.column->unit.empty() && !is_money(column)
-             ? units_by_spelling.find(side.terms[terms.back()].text)
-             : nullptr;
-}
-
-bool same_but_unit(const Side& source, const ColumnFeatures& from, const Side& target,
-                   const ColumnFeatures& to) noexcept {
-  const auto left = source.list(from.raw);
-  const auto right = target.list(to.raw);
-  return !left.empty() && !right.empty() &&
-         std::equal(left.begin(), left.end() - 1, right.begin(), right.end() - 1,
-                    [&](std::uint32_t a, std::uint32_t b) {
-                      return source.terms[a].hash == target.terms[b].hash;
-                    });
-}
-
-// Gives short units their meaning where the other column has a unit of that dimension: "weight_g"
-// beside "weight_kg" is in grams.
-void read_short_units(const Side& source, const ColumnFeatures& from, std::optional<Unit>& have,
-                      const Side& target, const ColumnFeatures& to, std::optional<Unit>& want) {
-  if (have && want) {
-    return;
-  }
-  const bool alike = same_but_unit(source, from, target, to);
-  // "price_min" is the least of something.
-  const auto told = [&](const KnownUnit* unit) {
-    return unit != nullptr && (unit->spelling != "min" || alike) ? unit : nullptr;
-  };
-  const KnownUnit* left = have ? nullptr : told(short_unit(source, from));
-  const KnownUnit* right = want ? nullptr : told(short_unit(target, to));
-  if (left != nullptr && want && want->dimension == left->dimension) {
-    have = unit_from(*left);
-  } else if (right != nullptr && have && have->dimension == right->dimension) {
-    want = unit_from(*right);
-  } else if (left != nullptr && right != nullptr && left->dimension == right->dimension && alike) {
-    have = unit_from(*left);
-    want = unit_from(*right);
-  }
-}
+// Medians of one thing, where a name alone is not enough.
+constexpr double close_by = 2;
 
 // What a number becomes in another unit.
 struct Conversion {
@@ -259,7 +85,8 @@ std::optional<Conversion> conversion_between(const ColumnFeatures& from, std::op
 std::optional<Conversion> conversion_of_multiples(const Side& source, const ColumnFeatures& from,
                                                   std::optional<Unit>& have, const Side& target,
                                                   const ColumnFeatures& to,
-                                                  std::optional<Unit>& want) noexcept {
+                                                  std::optional<Unit>& want,
+                                                  UnitTrust& trust) noexcept {
   const auto measures = [](const std::optional<Unit>& unit) {
     return unit && (unit->dimension != Dimension::money || unit->worth != 1);
   };
@@ -270,9 +97,9 @@ std::optional<Conversion> conversion_of_multiples(const Side& source, const Colu
   }
   const bool by_letter =
       (!left || is_letter_multiple(source, from)) && (!right || is_letter_multiple(target, to));
-  if (by_letter && !same_but_multiple(source, from, target, to)) {
-    return std::nullopt;
-  }
+  const bool amounts = is_money(to) && same_head_but_multiple(source, from, target, to);
+  trust = by_letter && !amounts && !same_but_multiple(source, from, target, to) ? UnitTrust::values
+                                                                                : UnitTrust::names;
   const Unit single{Dimension::count, 1, "single units", true};
   have = left.value_or(single);
   want = right.value_or(single);
@@ -298,11 +125,34 @@ Tally found_in(const Column& from, const Column& to, const Conversion& conversio
   return tally;
 }
 
+enum class Verdict : std::uint8_t { unknown, agree, contradict };
+
 // What the values of both sides say about a conversion.
 struct Judgement {
-  bool holds = true;
+  Verdict verdict = Verdict::unknown;
   std::string words{};
 };
+
+// Of medians, or of degrees, whose zero is elsewhere.
+Verdict verdict_of_medians(double have, double want, const Conversion& conversion) {
+  if (conversion.offset != 0) {
+    const double apart = std::abs(conversion(have) - want);
+    const double apart_plain = std::abs(have - want);
+    return apart > apart_plain       ? Verdict::contradict
+           : apart * 2 < apart_plain ? Verdict::agree
+                                     : Verdict::unknown;
+  }
+  if (have == 0 || want == 0) {
+    return Verdict::unknown;
+  }
+  const double apart = std::abs(std::log(std::abs(conversion(have) / want)));
+  const double apart_plain = std::abs(std::log(std::abs(have / want)));
+  const bool telling = std::abs(std::log(conversion.factor)) > std::log(least_telling);
+  if (apart > std::log(most_apart) || (telling && !(apart < apart_plain))) {
+    return Verdict::contradict;
+  }
+  return telling && apart < std::log(close_by) ? Verdict::agree : Verdict::unknown;
+}
 
 Judgement judge(const Column& from, const Column& to, const Conversion& conversion) {
   const double* have = median(from);
@@ -317,18 +167,15 @@ Judgement judge(const Column& from, const Column& to, const Conversion& conversi
                   conversion(*have), *want);
   if (converted.is_enough() && std::max(converted.holds, plain.holds) * 2 >= converted.of) {
     // The rows are the same on both sides.
-    return {converted.holds >= plain.holds, medians + "; " + in_words(converted)};
+    return {converted.holds > plain.holds    ? Verdict::agree
+            : converted.holds == plain.holds ? Verdict::unknown
+                                             : Verdict::contradict,
+            medians + "; " + in_words(converted)};
   }
-  if (conversion.offset == 0 && *have != 0 && *want != 0) {
-    const double apart = std::abs(std::log(std::abs(conversion(*have) / *want)));
-    const double apart_plain = std::abs(std::log(std::abs(*have / *want)));
-    const bool telling = std::abs(std::log(conversion.factor)) > std::log(least_telling);
-    if (apart > std::log(most_apart) || (telling && !(apart < apart_plain))) {
-      return {false, {}};
-    }
-  }
-  return {true, medians + (converted.is_enough() && converted.holds > 0 ? "; " + in_words(converted)
-                                                                        : std::string{})};
+  const Verdict verdict = verdict_of_medians(*have, *want, conversion);
+  return {verdict,
+          medians + (converted.is_enough() && converted.holds > 0 ? "; " + in_words(converted)
+                                                                  : std::string{})};
 }
 
 // Without an exponent, which people overlook.
@@ -361,103 +208,252 @@ mapping::TransformationStep step_between(const Column& from, const Unit& have, c
   return step_of(TransformationKind::expression, {{"expression", std::move(text)}});
 }
 
-void add_conversion(const Side& source, const ColumnFeatures& from, std::optional<Unit> have,
-                    const Side& target, const ColumnFeatures& to, std::optional<Unit> want,
+bool has_no_values(const Column& column) noexcept {
+  return !column.statistics || column.statistics->rows == 0;
+}
+
+// A file without rows declares all its columns as text.
+bool is_undeclared(const Column& column) noexcept {
+  return (column.type.logical == catalog::LogicalType::string ||
+          column.type.logical == catalog::LogicalType::unknown) &&
+         !column.type.length && has_no_values(column);
+}
+
+bool may_hold_numbers(const ColumnFeatures& column) noexcept {
+  return catalog::is_number(column.column->type.logical) || column.type == TypeClass::integer ||
+         column.type == TypeClass::decimal || is_undeclared(*column.column);
+}
+
+// Before the steps that give the number its type; false where the steps leave no place for it.
+bool insert(mapping::TransformationStep step, const Column& from,
+            std::vector<mapping::TransformationStep>& steps) {
+  const auto gives_type = [](const mapping::TransformationStep& one) {
+    return one.kind == TransformationKind::cast || one.kind == TransformationKind::truncate ||
+           one.kind == TransformationKind::default_value;
+  };
+  auto place = steps.end();
+  while (place != steps.begin() && gives_type(*(place - 1))) {
+    --place;
+  }
+  if (step.kind == TransformationKind::expression) {
+    // It is over what the column has, not over what steps made of it.
+    if (place != steps.begin() || !(catalog::is_number(from.type.logical) || is_undeclared(from))) {
+      return false;
+    }
+  } else if (!catalog::is_number(from.type.logical)) {
+    const bool parsed = std::any_of(steps.begin(), place, [](const auto& one) {
+      return one.kind == TransformationKind::parse_number;
+    });
+    if (!parsed) {
+      const auto type = catalog::to_string(catalog::LogicalType::floating);
+      place =
+          steps.insert(place, step_of(TransformationKind::cast, {{"type", std::string{type}}})) + 1;
+    }
+  }
+  steps.insert(place, std::move(step));
+  return true;
+}
+
+void convert(mapping::TransformationStep step, const Conversion& conversion, const Column& from,
+             const Column& to, std::string reason, mapping::Candidate& candidate) {
+  if (!insert(std::move(step), from, candidate.transformation.steps)) {
+    candidate.warnings.push_back(std::move(reason) + ": a conversion is needed");
+    return;
+  }
+  candidate.mapping_type = mapping::mapping_type_of(candidate.transformation);
+  const bool whole =
+      to.type.logical == catalog::LogicalType::integer && becomes_whole(from, conversion);
+  std::erase_if(candidate.warnings, [&](const std::string& warning) {
+    return warning.starts_with("units differ") ||
+           (whole && warning.starts_with("fractions are lost"));
+  });
+  candidate.evidence.push_back({"unit", 1.0, 0.0, std::move(reason)});
+}
+
+// Numbers that tell rows apart, or are codes or years, are in no unit.
+bool is_measured(const ColumnFeatures& column) noexcept {
+  static constexpr NameRole others[] = {NameRole::identifier, NameRole::number, NameRole::code,
+                                        NameRole::moment,     NameRole::flag,   NameRole::phone,
+                                        NameRole::place};
+  return column.key == KeyRole::none && column.named_key == KeyRole::none &&
+         column.address_part == AddressPart::none && median(*column.column) != nullptr &&
+         std::find(std::begin(others), std::end(others), column.role) == std::end(others);
+}
+
+// By how much the numbers of one column exceed those of the other, where that is about the same
+// for small and large ones.
+std::optional<double> constant_ratio(const Column& from, const Column& to) noexcept {
+  constexpr std::int64_t fewest_values = 5;
+  constexpr double most_spread = 2;
+  if (from.statistics->distinct < fewest_values || to.statistics->distinct < fewest_values) {
+    return std::nullopt;
+  }
+  double least = 0;
+  double most = 0;
+  for (std::size_t at = 1; at < 6; ++at) {
+    const double have = from.statistics->quantiles[at];
+    const double want = to.statistics->quantiles[at];
+    if (!(have > 0) || !(want > 0)) {
+      return std::nullopt;
+    }
+    least = at == 1 ? want / have : std::min(least, want / have);
+    most = at == 1 ? want / have : std::max(most, want / have);
+  }
+  return most <= most_spread * least ? std::optional{*median(to) / *median(from)} : std::nullopt;
+}
+
+// A factor that units may differ by and that samples of one thing hardly do.
+std::optional<double> known_factor(double ratio) noexcept {
+  struct Factor {
+    double worth, tolerance;
+  };
+  static constexpr Factor factors[] = {{10, 1.1},   {12, 1.1},  {60, 1.25},
+                                       {100, 1.3},  {1e3, 1.3}, {3600, 1.25},
+                                       {1e4, 1.25}, {1e6, 1.3}, {1e9, 1.3}};
+  const double size = std::abs(std::log(ratio));
+  for (const auto& factor : factors) {
+    if (std::abs(size - std::log(factor.worth)) < std::log(factor.tolerance)) {
+      return factor.worth;
+    }
+  }
+  return std::nullopt;
+}
+
+// Nearly all numbers are those of the other side once they are scaled, and hardly any is before.
+Tally found_scaled(const Column& from, const Column& to, double factor) {
+  Tally scaled;
+  std::size_t plain = 0;
+  for (const auto& number : numbers_of(from)) {
+    if (!number || *number == 0) {
+      continue;
+    }
+    const auto found = holds_number(to, *number * factor);
+    const auto unchanged = holds_number(to, *number);
+    if (found && unchanged) {
+      ++scaled.of;
+      scaled.holds += *found ? 1 : 0;
+      plain += *unchanged ? 1 : 0;
+    }
+  }
+  const bool all = scaled.is_enough() && scaled.holds * 20 >= scaled.of * 19;
+  return all && plain * 20 <= scaled.of ? scaled : Tally{};
+}
+
+// Where names tell no unit, values may show a factor: 7 and 19 beside 0.07 and 0.19.
+void compare_values(const ColumnFeatures& from, const ColumnFeatures& to, bool named,
+                    mapping::Candidate& candidate) {
+  if (!is_measured(from) || !is_measured(to)) {
+    return;
+  }
+  const Column& left = *from.column;
+  const Column& right = *to.column;
+  const double have = *median(left);
+  const double want = *median(right);
+  if (!(have > 0) || !(want > 0)) {
+    return;
+  }
+  for (const double factor : {0.01, 100.0, 0.001, 1000.0}) {
+    if (named || std::abs(std::log(want / have / factor)) > std::log(least_telling)) {
+      continue;
+    }
+    if (const Tally scaled = found_scaled(left, right, factor); scaled.of > 0) {
+      convert(step_of(TransformationKind::scale_unit, {{"factor", factor_text(factor)}}),
+              {factor, 0}, left, right,
+              fmt::format("the values of '{}' times {} are those of '{}'; {}", left.name.text,
+                          factor_text(factor), right.name.text, in_words(scaled)),
+              candidate);
+      return;
+    }
+  }
+  const auto ratio = constant_ratio(left, right);
+  if (const auto factor = ratio ? known_factor(*ratio) : std::nullopt) {
+    const bool grows = *ratio > 1;
+    candidate.warnings.push_back(fmt::format(
+        "the values of '{}' are about {} times those of '{}' (half are below {:g}, against {:g}): "
+        "they may be in different units",
+        grows ? right.name.text : left.name.text, factor_text(*factor),
+        grows ? left.name.text : right.name.text, grows ? want : have, grows ? have : want));
+  }
+}
+
+// Of amounts a month and a year.
+std::optional<Conversion> conversion_of_paces(const Side& source, const ColumnFeatures& from,
+                                              std::optional<Unit>& have, const Side& target,
+                                              const ColumnFeatures& to,
+                                              std::optional<Unit>& want) noexcept {
+  const auto left = pace_of(source, from);
+  const auto right = left ? pace_of(target, to) : std::nullopt;
+  if (!right || left->worth == right->worth) {
+    return std::nullopt;
+  }
+  have = left;
+  want = right;
+  return Conversion{left->worth / right->worth, 0};
+}
+
+void add_conversion(const Side& source, const ColumnFeatures& from, const std::optional<Unit>& own,
+                    const Side& target, const ColumnFeatures& to, const std::optional<Unit>& wanted,
                     bool use_data, mapping::Candidate& candidate) {
-  read_short_units(source, from, have, target, to, want);
+  auto [have, want, trust] = units_of_pair(source, from, own, target, to, wanted);
   if (have && want && have->name != want->name && is_currency_in_names(have->name) &&
       is_currency_in_names(want->name)) {
     candidate.warnings.push_back(fmt::format("amounts in {} and in {}: a rate is needed",
                                              to_upper(have->name), to_upper(want->name)));
     return;
   }
+  const bool named = have && want && have->dimension == want->dimension;
   auto conversion = conversion_between(from, have, to, want);
   if (!conversion) {
-    conversion = conversion_of_multiples(source, from, have, target, to, want);
+    conversion = conversion_of_paces(source, from, have, target, to, want);
   }
   if (!conversion) {
+    conversion = conversion_of_multiples(source, from, have, target, to, want, trust);
+  }
+  const auto judged =
+      conversion && use_data ? judge(*from.column, *to.column, *conversion) : Judgement{};
+  if (!conversion || (trust == UnitTrust::values && judged.verdict != Verdict::agree)) {
+    if (use_data) {
+      compare_values(from, to, named && trust == UnitTrust::names, candidate);
+    }
     return;
   }
-  auto& steps = candidate.transformation.steps;
-  // A whole number is made of the result, not of what is scaled.
-  const bool cuts = !steps.empty() && steps.back().kind == TransformationKind::cast &&
-                    to.column->type.logical == catalog::LogicalType::integer;
-  if (conversion->offset != 0 && steps.size() > (cuts ? 1U : 0U)) {
-    return;  // an expression is over what the column has, not over what steps made of it
-  }
-  const auto judged = use_data ? judge(*from.column, *to.column, *conversion) : Judgement{};
-  const std::string named = fmt::format("'{}' is in {}, '{}' in {}", from.column->name.text,
+  const std::string words = fmt::format("'{}' is in {}, '{}' in {}", from.column->name.text,
                                         in_words(*have), to.column->name.text, in_words(*want));
-  if (!judged.holds) {
+  if (judged.verdict == Verdict::contradict) {
     candidate.warnings.push_back(
-        fmt::format("by their names {}, but the values speak against a conversion", named));
+        fmt::format("by their names {}, but the values speak against a conversion", words));
     return;
   }
-  steps.insert(cuts ? steps.end() - 1 : steps.end(),
-               step_between(*from.column, *have, *want, *conversion));
-  candidate.mapping_type = mapping::mapping_type_of(candidate.transformation);
-  const bool whole = cuts && becomes_whole(*from.column, *conversion);
-  std::erase_if(candidate.warnings, [&](const std::string& warning) {
-    return warning.starts_with("units differ") ||
-           (whole && warning.starts_with("fractions are lost"));
-  });
-  candidate.evidence.push_back({"unit", 1.0, 0.0, named + judged.words});
+  convert(step_between(*from.column, *have, *want, *conversion), *conversion, *from.column,
+          *to.column, words + judged.words, candidate);
 }
 
 }  // namespace
 
-std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noexcept {
-  if (!column.column->unit.empty()) {
-    char lower[16];
-    const std::string& unit = column.column->unit;
-    if (unit.size() > sizeof lower) {
-      return std::nullopt;
-    }
-    std::transform(unit.begin(), unit.end(), lower, [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    const auto* known = units_by_spelling.find({lower, unit.size()});
-    return known == nullptr ? std::nullopt : std::optional{unit_from(*known)};
-  }
-  const auto raw = unit_in(side, column.raw);
-  return raw || column.is_read_as_written() ? raw : unit_in(side, column.expanded);
-}
-
 void scale_units(const Side& source, const Side& target, bool use_data,
                  mapping::PairProposal& proposal) {
   std::vector<std::optional<Unit>> wanted(target.columns.size());
-  bool any_wanted = false;
+  std::unordered_map<std::string_view, std::size_t> by_name;
   for (std::size_t column = 0; column < wanted.size(); ++column) {
     const auto& to = target.columns[column];
-    if (catalog::is_number(to.column->type.logical)) {
+    by_name.emplace(to.column->name.text, column);
+    if (may_hold_numbers(to)) {
       wanted[column] = unit_of(target, to);
-      any_wanted |= wanted[column].has_value() || multiple_of(target, to);
     }
   }
-  std::unordered_map<std::string_view, std::size_t> by_name;
   for (std::size_t column = 0; column < source.columns.size(); ++column) {
     const auto& from = source.columns[column];
-    if (proposal.fields[column].candidates.empty() ||
-        !(from.type == TypeClass::integer || from.type == TypeClass::decimal)) {
+    if (proposal.fields[column].candidates.empty() || !may_hold_numbers(from)) {
       continue;
     }
     const auto own = unit_of(source, from);
-    if (!own && !any_wanted && short_unit(source, from) == nullptr && !multiple_of(source, from)) {
-      continue;
-    }
-    if (by_name.empty()) {
-      for (std::size_t number = 0; number < target.columns.size(); ++number) {
-        by_name.emplace(target.columns[number].column->name.text, number);
-      }
-    }
     for (auto& candidate : proposal.fields[column].candidates) {
       const std::size_t number = by_name.at(candidate.target_column.text);
-      const auto* to = &target.columns[number];
-      if (candidate.transformation.inputs.size() > 1 ||
-          !catalog::is_number(to->column->type.logical)) {
+      const auto& to = target.columns[number];
+      if (candidate.transformation.inputs.size() > 1 || !may_hold_numbers(to)) {
         continue;
       }
-      add_conversion(source, from, own, target, *to, wanted[number], use_data, candidate);
+      add_conversion(source, from, own, target, to, wanted[number], use_data, candidate);
     }
   }
 }

@@ -3,26 +3,12 @@
 
 #include "core/mapping/proposal.hpp"
 #include "core/matching/columns/prepared.hpp"
+#include "core/matching/rules/unit_table.hpp"
 
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace mapctl::matching {
-
-enum class Dimension : std::uint8_t {
-  money,
-  duration,
-  share,
-  size,
-  mass,
-  length,
-  area,
-  volume,
-  temperature,
-  count,  // of thousands or millions of whatever it is
-};
 
 // What one of a column's numbers is worth in the base unit of its dimension.
 struct Unit {
@@ -36,7 +22,8 @@ struct Unit {
 std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noexcept;
 
 // Gives the candidates of columns in different units the step between them, where names name the
-// units and values, if there are any on both sides, agree; where they do not, a warning.
+// units and values, if there are any on both sides, agree, or where the values alone show a factor.
+// Where they do not agree, or seem to differ by a factor that nothing names, a warning.
 void scale_units(const Side& source, const Side& target, bool use_data,
                  mapping::PairProposal& proposal);
 

@@ -147,3 +147,118 @@ TEST_CASE("a conversion that values speak against is warned of, and so is anothe
   REQUIRE(money.size() == 1);
   CHECK(money.front() == "amounts in USD and in EUR: a rate is needed");
 }
+
+TEST_CASE("units of physics are scaled where only they tell the names apart", "[matching]") {
+  const auto rule = [](const char* from, const char* to) {
+    return rule_between(column(from, "decimal(12,3)"), column(to, "decimal(12,3)"));
+  };
+  CHECK(rule("power_kw", "power_w") == "multiply by 1000");
+  CHECK(rule("power_hp", "power_kw") == "multiply by 0.745699871582");
+  CHECK(rule("energy_wh", "energy_kwh") == "multiply by 0.001");
+  CHECK(rule("energy_kWh", "energy_MJ") == "multiply by 3.6");
+  CHECK(rule("speed_kmh", "speed_mph") == "multiply by 0.621371192237");
+  CHECK(rule("speed (km/h)", "speed (m/s)") == "multiply by 0.277777777778");
+  CHECK(rule("pressure_bar", "pressure_psi") == "multiply by 14.503773773");
+  CHECK(rule("pressure_hPa", "pressure_kPa") == "multiply by 0.1");
+  CHECK(rule("voltage_mv", "voltage_v") == "multiply by 0.001");
+  CHECK(rule("current_a", "current_ma") == "multiply by 1000");
+  CHECK(rule("frequency_ghz", "frequency_mhz") == "multiply by 1000");
+  CHECK(rule("bandwidth_mbps", "bandwidth_kbps") == "multiply by 1000");
+  CHECK(rule("growth_pct", "growth_share") == "multiply by 0.01");
+}
+
+TEST_CASE("areas are scaled, and a name may be nothing but its unit", "[matching]") {
+  const auto rule = [](const char* from, const char* to) {
+    return rule_between(column(from, "decimal(12,3)"), column(to, "decimal(12,3)"));
+  };
+  CHECK(rule("lot_acres", "plot_area_sqm") == "multiply by 4046.8564224");
+  CHECK(rule("sqft", "living_area_sqm") == "multiply by 0.09290304");
+  CHECK(rule("area_m2", "area_ha") == "multiply by 0.0001");
+  CHECK(rule("area_sq_ft", "area_sqm") == "multiply by 0.09290304");
+}
+
+TEST_CASE("months and years are twelve to one, as ages and as what is paid", "[matching]") {
+  const auto rule = [](const char* from, const char* to) {
+    return rule_between(column(from, "decimal(12,2)"), column(to, "decimal(12,2)"));
+  };
+  CHECK(rule("age_years", "age_months") == "multiply by 12");
+  CHECK(rule("salary_month", "salary_year") == "multiply by 12");
+  CHECK(rule("Monatsgehalt", "annual_salary") == "multiply by 12");
+  CHECK(rule("annual_rent", "monthly_rent") == "multiply by 0.0833333333333");
+  // Parts of a calendar.
+  CHECK(rule("birth_year", "birth_month") == "direct copy");
+  CHECK(rule("pay_month", "pay_year") == "direct copy");
+  // No number of days is a month.
+  CHECK(rule("age_days", "age_months") == "direct copy");
+}
+
+TEST_CASE("a price per unit is not scaled as the unit is", "[matching]") {
+  CHECK(rule_between(column("price_per_kg", "decimal(8,2)"),
+                     column("price_per_lb", "decimal(8,2)")) == "direct copy");
+}
+
+TEST_CASE("short units beside other words need the same thing measured", "[matching]") {
+  const auto rule = [](const char* from, const char* to) {
+    return rule_between(column(from, "decimal(12,2)"), column(to, "decimal(12,2)"));
+  };
+  CHECK(rule("dur_min", "duration_seconds") == "multiply by 60");
+  CHECK(rule("temp_f", "body_temperature_c") == "compute (temp_f - 32) / 1.8");
+  CHECK(rule("ask_price_k", "asking_price") == "multiply by 1000");
+  CHECK(rule("price_min", "duration_max_seconds") == "direct copy");
+  CHECK(rule("class_c", "water_fahrenheit") == "direct copy");
+  CHECK(rule("stock_wh", "capacity_kwh") == "direct copy");
+  CHECK(rule("vitamin_k", "total_vitamins") == "direct copy");
+}
+
+TEST_CASE("values tell what short units beside other words are", "[matching]") {
+  const auto from =
+      filled("usage_wh", "bigint", {"12500", "20000", "9990", "31500", "7000", "18000", "4500"});
+  CHECK(rule_between(from, filled("drawn_kwh", "decimal(8,3)",
+                                  {"11.4", "21.1", "9.2", "33.6", "7.3", "16.8", "4.1"})) ==
+        "multiply by 0.001");
+}
+
+TEST_CASE("a number is scaled before it is given its type", "[matching]") {
+  CHECK(rule_between(column("power_kw", "double"), column("power_w", "decimal(8,0)")) ==
+        "multiply by 1000, then cast to decimal(8,0)");
+  CHECK(rule_between(column("POWER_KW", "double"), column("power_w", "integer")) ==
+        "multiply by 1000, then cast to integer");
+}
+
+TEST_CASE("columns of a file without rows may hold numbers", "[matching]") {
+  CHECK(rule_between(filled("wt_lb", "string", {}), filled("weight_kg", "string", {})) ==
+        "cast to floating, then multiply by 0.45359237");
+  CHECK(rule_between(filled("temp_f", "string", {}), filled("temp_c", "string", {})) ==
+        "compute (temp_f - 32) / 1.8");
+  CHECK(rule_between(filled("wt_lb", "string", {"heavy", "light", "none", "a lot", "little"}),
+                     filled("weight_kg", "string", {})) == "direct copy");
+}
+
+TEST_CASE("values show a factor that no name tells", "[matching]") {
+  const auto percent = filled("mwst", "bigint", {"7", "19", "19", "7", "7", "19", "19"});
+  CHECK(rule_between(percent, filled("vat_rate", "decimal(4,2)",
+                                     {"0.19", "0.07", "0.07", "0.19", "0.19", "0.07", "0.07"})) ==
+        "multiply by 0.01");
+  CHECK(rule_between(percent, filled("vat_rate", "bigint",
+                                     {"19", "7", "7", "19", "19", "7", "7"})) == "direct copy");
+}
+
+TEST_CASE("values a known factor apart are warned of where no name tells it", "[matching]") {
+  const auto small = filled("weight", "decimal(8,3)",
+                            {"1.213", "2.471", "3.302", "0.951", "2.226", "1.787", "2.912"});
+  const auto found = warnings_between(
+      small,
+      filled("weight", "decimal(8,3)", {"1251", "2419", "3390", "917", "2260", "1840", "2880"}));
+  REQUIRE(found.size() == 1);
+  CHECK(found.front() ==
+        "the values of 'weight' are about 1000 times those of 'weight' (half are below 2260, "
+        "against 2.226): they may be in different units");
+  CHECK(warnings_between(small, filled("weight", "decimal(8,3)",
+                                       {"4.2", "9.1", "2.5", "7.7", "6.1", "3.3", "5.8"}))
+            .empty());
+  // Numbers of things are in no unit.
+  CHECK(warnings_between(filled("order_number", "bigint", {"11", "12", "13", "14", "15", "16"}),
+                         filled("order_number", "bigint",
+                                {"11000", "12000", "13000", "14000", "15000", "16000"}))
+            .empty());
+}

@@ -3,6 +3,7 @@
 
 #include "core/matching/scoring/assignment.hpp"
 #include "core/matching/scoring/confidence.hpp"
+#include "core/matching/signals/contrasts.hpp"
 #include "core/matching/signals/signals.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ constexpr double required_weight = 1.0;   // share of the target's required colu
 constexpr double least_partner_confidence = 0.2;
 constexpr double domain_weight = 0.4;
 constexpr double hint_weight = 0.8;
+constexpr double contrast_weight = -2.0;
 constexpr double kinship_name_weight = 2.0;
 
 std::uint64_t declared_domain(std::string_view name, const Lexicon& lexicon) {
@@ -94,6 +96,13 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
        coverage_weight * coverage + agreement_weight * agreement + obligatory,
        fmt::format("about {:.0f} of {} source and {} target columns find a partner", found,
                    source.columns.size(), target.columns.size())});
+  if (const auto opposed = find_opposed(source, left, target, right)) {
+    odds += contrast_weight;
+    fit.evidence.push_back({to_string(Signal::contrast), 0.0, contrast_weight,
+                            fmt::format("the tables are called '{}' and '{}', which exclude each "
+                                        "other",
+                                        opposed->left, opposed->right)});
+  }
   const auto of_target = declared_domain(right.table->domain, lexicon) | target.domains;
   const auto of_source = source.domains;
   const auto hinted = declared_domain(domain, lexicon);

@@ -21,6 +21,29 @@ bool is_on(const ContrastSide& side, const Side& names, const TermRange& range) 
   });
 }
 
+template <class Counts>
+std::optional<OpposedWords> find_opposed(const Side& source, const TermRange& left,
+                                         const Side& target, const TermRange& right,
+                                         Counts counts) noexcept {
+  for (const auto number : source.list(left)) {
+    const Term& ours = source.terms[number];
+    for (const ContrastSide& here : ours.contrasts) {
+      for (const auto other : target.list(right)) {
+        const Term& theirs = target.terms[other];
+        const auto there =
+            std::find_if(theirs.contrasts.begin(), theirs.contrasts.end(),
+                         [&](const ContrastSide& one) { return one.contrast == here.contrast; });
+        if (there != theirs.contrasts.end() && there->side != here.side &&
+            !is_on(*there, source, left) && !is_on(here, target, right) &&
+            counts(here, ours, theirs)) {
+          return OpposedWords{ours.text, theirs.text};
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 bool names_table(const Side& side, const ColumnFeatures& column, const Term& word) noexcept {
   const auto words = side.list(side.tables[column.table].name);
   return std::any_of(words.begin(), words.end(),
@@ -63,24 +86,18 @@ LeftOver left_over(const Side& side, const ColumnFeatures& column, const Side& o
 
 std::optional<OpposedWords> find_opposed(const Side& source, const ColumnFeatures& left,
                                          const Side& target, const ColumnFeatures& right) noexcept {
-  for (const auto number : source.list(left.expanded)) {
-    const Term& ours = source.terms[number];
-    for (const ContrastSide& here : ours.contrasts) {
-      for (const auto other : target.list(right.expanded)) {
-        const Term& theirs = target.terms[other];
-        const auto there =
-            std::find_if(theirs.contrasts.begin(), theirs.contrasts.end(),
-                         [&](const ContrastSide& one) { return one.contrast == here.contrast; });
-        if (there == theirs.contrasts.end() || there->side == here.side ||
-            is_on(*there, source, left.expanded) || is_on(here, target, right.expanded) ||
-            (names_table(source, left, ours) && names_table(target, right, theirs))) {
-          continue;
-        }
-        return OpposedWords{ours.text, theirs.text};
-      }
-    }
-  }
-  return std::nullopt;
+  return find_opposed(source, left.expanded, target, right.expanded,
+                      [&](const ContrastSide& side, const Term& ours, const Term& theirs) {
+                        return !side.of_tables && !(names_table(source, left, ours) &&
+                                                    names_table(target, right, theirs));
+                      });
+}
+
+std::optional<OpposedWords> find_opposed(const Side& source, const TableFeatures& left,
+                                         const Side& target, const TableFeatures& right) noexcept {
+  return find_opposed(
+      source, left.name, target, right.name,
+      [](const ContrastSide& side, const Term&, const Term&) { return side.of_tables; });
 }
 
 WordsApart find_words_apart(const Side& source, const ColumnFeatures& left, const Side& target,

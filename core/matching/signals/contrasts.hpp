@@ -18,6 +18,10 @@ struct OpposedWords {
 std::optional<OpposedWords> find_opposed(const Side& source, const ColumnFeatures& left,
                                          const Side& target, const ColumnFeatures& right) noexcept;
 
+// Of what two tables are called, where the contrast is one of tables: "Invoice" and "Employees".
+std::optional<OpposedWords> find_opposed(const Side& source, const TableFeatures& left,
+                                         const Side& target, const TableFeatures& right) noexcept;
+
 // A word of each name that the other has no counterpart for, and how much of the names such words
 // are: the lesser share of the two, 0 .. 1. Words that the lexicon does not know may mean anything,
 // and those of the tables' names say nothing new. Symmetric.

@@ -199,12 +199,15 @@ struct Lexicon::Loader {
 
   void contrast_line(std::string_view line) {
     ++contrasts;
+    constexpr std::string_view mark = "of=tables\t";
+    const bool of_tables = line.starts_with(mark);
+    line.remove_prefix(of_tables ? mark.size() : 0);
     std::uint16_t side = 0;
     while (!line.empty()) {
       auto words = next_field(line);
       side = static_cast<std::uint16_t>(side + (words.empty() ? 0 : 1));
       for (const auto word : split(words, ' ')) {
-        sides.push_back({lexicon.intern(word), {contrasts, side}});
+        sides.push_back({lexicon.intern(word), {contrasts, side, of_tables}});
       }
     }
     if (side < 2) {

@@ -27,6 +27,7 @@ struct GroupMembership {
 // One of the sides of a contrast: "start" of start and end.
 struct ContrastSide {
   std::uint16_t contrast = 0, side = 0;
+  bool of_tables = false;  // of what tables are called, not columns
 };
 
 // What tables and columns of one field of business are, beyond their words: "encounter_id" of a

@@ -32,6 +32,13 @@ struct Pair {
   decltype(test::side_of(from)) source, target;
 };
 
+std::string tables_opposed(const char* left, const char* right) {
+  const Pair pair{left, "a", right, "b"};
+  const auto found =
+      find_opposed(*pair.source, pair.source->tables[0], *pair.target, pair.target->tables[0]);
+  return found ? std::string{found->left} + " " + std::string{found->right} : "none";
+}
+
 std::string opposed(const char* left, const char* right) {
   return Pair{"a", left, "b", right}.opposed();
 }
@@ -55,6 +62,15 @@ TEST_CASE("one side of a contrast has several words", "[matching]") {
   CHECK(opposed("creation_date", "created_at") == "none");
   CHECK(opposed("surname", "last_name") == "none");
   CHECK(opposed("delivery_date", "shipping_date") == "none");
+}
+
+TEST_CASE("tables of different things exclude each other, those of events do not", "[matching]") {
+  CHECK(tables_opposed("Invoice", "Employees") == "invoice employees");
+  CHECK(tables_opposed("clients", "vendor") == "clients vendor");
+  CHECK(tables_opposed("customer_invoice", "invoices") == "none");
+  CHECK(tables_opposed("Invoice", "Orders") == "none");
+  CHECK(tables_opposed("uploads", "downloads") == "none");
+  CHECK(opposed("invoice_no", "product_no") == "none");
 }
 
 TEST_CASE("a name with both sides of a contrast opposes neither", "[matching]") {

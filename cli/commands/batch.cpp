@@ -21,6 +21,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
@@ -323,16 +324,33 @@ class BatchCommand final : public Command {
   static void write_summary(const config::PlanFile& plan, const BatchSummary& summary) {
     const fs::path path = summary_path(plan);
     std::error_code problem;
-    fs::create_directories(path.parent_path(), problem);
+    if (path.has_parent_path()) {
+      fs::create_directories(path.parent_path(), problem);
+    }
+    if (problem) {
+      throw_io_error(problem.value(), "write", path);
+    }
     write_file_atomically(path, to_document(to_json(summary)));
   }
 
   // Nobody is to think that a run is still at work which ended with an error.
   static void write_last_words(const config::PlanFile& plan, const jobs::BatchRun& run) {
+    const BatchSummary summary{plan.name, &run, nullptr, "interrupted", {}, std::nullopt};
     try {
-      write_summary(plan, {plan.name, &run, nullptr, "interrupted", {}, std::nullopt});
+      write_summary(plan, summary);
     } catch (const Error&) {
+      // A full disk has no room for another file, but the one from the start has a few bytes left.
       // The error that ended the run is the one to be told.
+      overwrite(summary_path(plan), to_document(to_json(summary)));
+    }
+  }
+
+  static void overwrite(const fs::path& path, const std::string& text) {
+    std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
+    file << text << std::flush;
+    if (file) {
+      std::error_code ignored;
+      fs::resize_file(path, text.size(), ignored);
     }
   }
 

@@ -18,6 +18,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -111,12 +112,15 @@ class ProposeCommand final : public Command {
       throw Error{ErrorCode::cancelled, "interrupted"};
     }
 
+    if (outcomes.size() == 1 && outcomes.front().error) {
+      throw Error{*outcomes.front().error};  // alone, it is the command that has failed
+    }
     std::vector<mapping::PairProposal> proposals;
     std::size_t failed = 0;
     for (const batch::JobOutcome& outcome : outcomes) {
       if (outcome.error) {
         ++failed;
-        context.reporter().error(*outcome.error);
+        tell(context, *outcome.error);
       } else {
         proposals.push_back(std::move(*found[outcome.job]));
       }
@@ -173,6 +177,19 @@ class ProposeCommand final : public Command {
     if (!matching_.no_memory) {
       run.remember(std::make_shared<const matching::Memory>(std::move(own), load_baseline(context),
                                                             std::move(lexicon)));
+    }
+  }
+
+  static void tell(CommandContext& context, const Error::Facts& facts) {
+    context.reporter().error(facts);
+    if (context.format() == Format::json || context.format() == Format::jsonl) {
+      context.reporter().event(
+          to_line(Json{{"schema", "mapctl.error/1"},
+                       {"error",
+                        {{"code", to_string(facts.code)},
+                         {"message", facts.message},
+                         {"hint", facts.hint.empty() ? Json(nullptr) : Json(facts.hint)}}},
+                       {"exit_code", static_cast<int>(ExitCode::jobs_failed)}}));
     }
   }
 

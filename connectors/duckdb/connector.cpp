@@ -269,13 +269,19 @@ class FileConnector final : public ports::Connector, public ports::ChangeMarked 
     if (rejects.rows == 0) {
       return;
     }
-    const bool quotes = rejects.first_cause == "UNQUOTED VALUE";
+    std::string cause = "it cannot be read";
+    if (rejects.first_cause == "UNQUOTED VALUE") {
+      cause = "a quoted field is never closed or goes on after its closing quote";
+    } else if (rejects.first_cause == "TOO MANY COLUMNS") {
+      cause = fmt::format("it has more than {} fields", csv.names.size());
+    } else if (rejects.first_cause == "LINE SIZE OVER MAXIMUM") {
+      cause = fmt::format("it is longer than {} MB", longest_line / 1'000'000);
+    }
     csv.warnings.push_back(
         {fmt::format("table '{}'", catalog::to_string(csv.file.table)),
          fmt::format("{}{} {} left out, the first in line {}: {}", rejects.more ? "at least " : "",
                      rejects.rows, rejects.rows == 1 ? "row was" : "rows were", rejects.first_line,
-                     quotes ? "a quoted field is never closed or goes on after its closing quote"
-                            : fmt::format("it has more than {} fields", csv.names.size())),
+                     cause),
          "correct the file, or check `delimiter:` and `quote:`"});
   }
 

@@ -18,6 +18,8 @@ namespace mapctl::connectors::duckdb {
 namespace {
 
 constexpr std::size_t start_bytes = 1U << 20U;
+// DuckDB's own size, which it would multiply with the longest line: each thread has several.
+constexpr std::int64_t scan_buffer = 32'000'000;
 constexpr std::int64_t reject_limit = 10'000;
 constexpr std::string_view near_start = "near its start ";
 
@@ -236,9 +238,10 @@ std::string read_csv(Session& session, const CsvTable& table, BadRows bad_rows, 
   }
   return fmt::format(
       "read_csv({}, auto_detect = false, header = {}, delim = {}, quote = {}, escape = {}, columns "
-      "= {{{}}}, nullstr = [{}]{})",
+      "= {{{}}}, nullstr = [{}], max_line_size = {}, buffer_size = {}{})",
       session.show(table.readable), table.dialect.header, literal(table.dialect.delimiter),
-      literal(table.dialect.quote), literal(table.dialect.quote), columns, nulls, tolerance);
+      literal(table.dialect.quote), literal(table.dialect.quote), columns, nulls, longest_line,
+      scan_buffer, tolerance);
 }
 
 }  // namespace

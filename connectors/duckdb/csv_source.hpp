@@ -45,6 +45,9 @@ CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& 
 // unless the table is padded.
 enum class BadRows { fail, skip, record };
 
+// What the reader takes of a row, in bytes; a longer one is a bad row.
+inline constexpr std::int64_t longest_line = 16'000'000;
+
 // `record` keeps them in DuckDB's reject tables, which take_rejects() reads and drops.
 Source csv_source(Session& session, const CsvTable& table, BadRows bad_rows);
 

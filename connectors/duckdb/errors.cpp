@@ -40,10 +40,14 @@ constexpr std::array known_messages{
     Known{"Expected Number of Columns", ErrorCode::invalid_data,
           "a row has another number of fields than the header",
           "correct the line, or set `bad_rows: skip`"},
-    Known{"Maximum line size", ErrorCode::invalid_data, "a line is longer than 2 MB",
+    Known{"Maximum line size", ErrorCode::invalid_data, "a line is longer than 16 MB",
           "check whether a quote is missing, or set `quote:`"},
     Known{"Parquet", ErrorCode::invalid_data, "not a whole Parquet file",
           "check that the file was copied completely"},
+    Known{"has duplicate key", ErrorCode::invalid_data, "an object has the same key twice",
+          "rename one of the two in what writes the file"},
+    Known{"JSON transform error", ErrorCode::invalid_data,
+          "a record does not fit the types of the others", "correct the record"},
     Known{"Malformed JSON", ErrorCode::invalid_data, "not well-formed JSON",
           "check the file with a JSON validator"},
     Known{"Input is not a GZIP", ErrorCode::invalid_data, "not a gzip file",
@@ -54,14 +58,11 @@ constexpr std::array known_messages{
     Known{"Cannot open file", ErrorCode::io, "cannot be opened", "check the file's permissions"},
 };
 
-}  // namespace
-
-std::string first_line(std::string_view message) {
-  return std::string{trim(message.substr(0, message.find('\n')))};
+std::string_view without_values(std::string_view message) {
+  return trim(message.substr(0, message.find_first_of("\"'`{[")));
 }
 
-std::optional<long long> line_in(std::string_view message) {
-  constexpr std::string_view marker = "on Line: ";
+std::optional<long long> number_behind(std::string_view marker, std::string_view message) {
   const auto at = message.find(marker);
   if (at == std::string_view::npos) {
     return std::nullopt;
@@ -72,18 +73,32 @@ std::optional<long long> line_in(std::string_view message) {
   return failure == std::errc{} ? std::optional{line} : std::nullopt;
 }
 
+}  // namespace
+
+std::string first_line(std::string_view message) {
+  return std::string{trim(message.substr(0, message.find('\n')))};
+}
+
+std::optional<long long> line_in(std::string_view message) {
+  return number_behind("on Line: ", message);
+}
+
 Error translate(std::string_view message, const std::filesystem::path& file) {
-  const auto line = line_in(message);
-  const auto object = line ? fmt::format("file '{}', line {}", file.string(), *line)
-                           : fmt::format("file '{}'", file.string());
+  auto object = fmt::format("file '{}'", file.string());
+  if (const auto line = line_in(message)) {
+    object += fmt::format(", line {}", *line);
+  } else if (const auto record = number_behind("in record/value ", message)) {
+    object += fmt::format(", record {}", *record);
+  }
   for (const auto& known : known_messages) {
     if (contains(message, known.part)) {
       return Error{known.code, fmt::format("{}: {}", object, known.cause), std::string{known.hint}};
     }
   }
-  // The rest of the message is DuckDB's own option advice, and may quote data.
+  // The rest of the message is DuckDB's own option advice; what it quotes may be data, or the name
+  // that the file has for DuckDB only.
   return Error{Error::Facts{ErrorCode::invalid_data,
-                            fmt::format("{}: {}", object, first_line(message)),
+                            fmt::format("{}: {}", object, without_values(first_line(message))),
                             "check the file's format and options", "duckdb", Retry::never}};
 }
 

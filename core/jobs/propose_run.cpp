@@ -323,10 +323,18 @@ mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_toke
       return std::find(job.target_choices.begin(), job.target_choices.end(), pair.target) !=
              job.target_choices.end();
     });
+    // No match, or one by names alone, is no answer where a table could not be read.
+    const auto throw_if_unread = [&](const catalog::TableRef& table) {
+      if (const Error::Facts* problem = catalogs_.problem(job.target, table)) {
+        throw Error{*problem};
+      }
+    };
     if (best == ranking.end()) {
+      std::for_each(job.target_choices.begin(), job.target_choices.end(), throw_if_unread);
       return without_target(job, *catalogs_.find(job.source)->find(job.source_table));
     }
     target_table = best->target;
+    throw_if_unread(target_table);
     mapping::PairProposal proposal =
         matcher.match(source, job.source_table, target, target_table, stop);
     proposal.confidence = best->confidence;

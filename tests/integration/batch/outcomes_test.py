@@ -3,6 +3,8 @@
 """What a batch says and returns: failures, gates, wrong plans, formats."""
 import json
 import os
+import resource
+import subprocess
 import sys
 import unittest
 
@@ -139,6 +141,39 @@ class Outcomes(Project):
         self.assertEqual([o["kind"] for o in summary["outputs"]], ["zip"])
         self.assertTrue((self.folder / "out/w.zip").read_bytes().startswith(b"PK"))
         self.assertFalse((self.folder / "out/w.xlsx").exists())
+
+    def test_a_limit_of_file_size_is_an_error_like_a_full_disk(self):
+        self.init()
+        self.make_tables(4, rows=400)
+        self.plan(["{source: 'contacts_*', target: contact}"], output="output: {workbook: out/w.xlsx}")
+        limit = 8 * 1024
+        _, err = self.batch("plan.yaml", expect=1, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (limit, limit)))
+        self.assertIn("error: ", err)
+
+    def test_the_folder_that_cannot_be_made_says_why(self):
+        self.init()
+        self.make_tables(1)
+        self.write("out", "a file where the folder should be")
+        self.plan(["{source: contacts_000, target: contact}"])
+        _, err = self.batch("plan.yaml", expect=1)
+        self.assertIn("Not a directory", err)
+
+    def test_a_full_disk_leaves_a_summary_that_says_the_run_has_ended(self):
+        self.init()
+        self.make_tables(4, rows=400)
+        (self.folder / "out").mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,nr_inodes=64", "none",
+                                  str(self.folder / "out")], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("a small disk cannot be made here")
+        self.addCleanup(subprocess.run, ["umount", str(self.folder / "out")], check=True)
+        (self.folder / "out/ballast").write_bytes(b"x" * 8192)
+        self.plan(["{source: 'contacts_*', target: contact}"], output="output: {workbook: out/w.xlsx}")
+        _, err = self.batch("plan.yaml", expect=1)
+        self.assertIn("No space left", err)
+        summary = json.loads((self.folder / "out/w.summary.json").read_text())
+        self.assertEqual(summary["status"], "interrupted")
 
     def test_a_folder_without_write_permission_is_named(self):
         if os.geteuid() == 0:

@@ -39,6 +39,33 @@ TEST_CASE("one unreadable file is a warning beside others and an error alone", "
   CHECK_THROWS_WITH(folder.open()->discover(only, {}), ContainsSubstring("line 2"));
 }
 
+TEST_CASE("long cells are read, and a row that is too long is left out for that reason",
+          "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", "id,body,email\n1,short,x@y.org\n2," + std::string(3'000'000, 'x') +
+                          ",a@b.org\n3,short,c@d.org\n");
+  folder.add("b.csv", "id,body,email\n1,short,x@y.org\n2," + std::string(17'000'000, 'x') +
+                          ",a@b.org\n3,short,c@d.org\n");
+  const auto found = folder.read("a.csv", true);
+  CHECK(found.warnings.empty());
+  CHECK(found.tables().at(0).table->row_count == 3);
+  const auto cut = folder.read("b.csv", true);
+  REQUIRE_FALSE(cut.warnings.empty());
+  CHECK(cut.warnings[0].message.find("it is longer than 16 MB") != std::string::npos);
+}
+
+TEST_CASE("a record that has a key twice is named by file and number, without its values",
+          "[files]") {
+  FileFolder folder;
+  folder.add("t.json", R"([{"id":1},{"id":"secret","id":2}])");
+  const Error error = folder.failure("t.json", true);
+  CHECK(error.code() == ErrorCode::invalid_data);
+  const std::string message = error.what();
+  CHECK(message.find("t.json'") != std::string::npos);
+  CHECK(message.find("the same key twice") != std::string::npos);
+  CHECK(message.find("secret") == std::string::npos);
+}
+
 TEST_CASE("options that cannot be are refused with what can be", "[files]") {
   FileFolder folder;
   folder.add("a.csv", "a\n1\n");

@@ -27,6 +27,11 @@ TEST_CASE("DuckDB's messages become errors about the file, with the line where k
        "file 'x.csv': reading was cancelled"},
       {"Something New: happened\nwith advice", ErrorCode::invalid_data,
        "file 'x.csv': Something New: happened"},
+      {"Conversion Error: Could not convert string 'secret' to INT32", ErrorCode::invalid_data,
+       "file 'x.csv': Conversion Error: Could not convert string"},
+      {"Invalid Input Error: JSON transform error in file \"/tmp/x/file0\", in record/value 4: "
+       "Object {\"id\":1,\"id\":2} has duplicate key \"id\"",
+       ErrorCode::invalid_data, "file 'x.csv', record 4: an object has the same key twice"},
   };
   for (const auto& known : cases) {
     const auto error = translate(known.message, "x.csv");

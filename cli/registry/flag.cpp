@@ -35,6 +35,10 @@ class FlagSubcommand final : public Subcommand {
     registry::Registry registry = context.open_registry();
     if (set_->parsed()) {
       registry::set_flag(registry, name_, value_);
+      if (const auto meant = registry::flag_meant_by(name_)) {
+        context.reporter().warning(fmt::format("no command reads the flag '{}'", name_),
+                                   fmt::format("did you mean '{}'?", *meant));
+      }
     } else if (unset_->parsed()) {
       registry::unset_flag(registry, name_);
     }

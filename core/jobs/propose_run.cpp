@@ -161,8 +161,15 @@ void ProposeRun::calibrate(std::shared_ptr<const matching::Calibration> calibrat
 }
 
 void ProposeRun::connect(std::stop_token stop) {
+  const auto domains = knowledge_.lexicon->domains();
+  const std::vector<std::string> known_domains{domains.begin(), domains.end()};
   std::vector<EndpointName> names;
   for (const PairRequest& request : request_.pairs) {
+    const std::string& domain = request.options.domain;
+    if (!domain.empty() && std::find(domains.begin(), domains.end(), domain) == domains.end()) {
+      throw Error{ErrorCode::usage, fmt::format("there is no field of business '{}'", domain),
+                  suggestion(domain, known_domains)};
+    }
     names.push_back(request.source);
     names.push_back(request.target);
   }

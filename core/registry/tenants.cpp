@@ -526,6 +526,13 @@ Erasure erase_user(Registry& registry, const UserName& user) {
   return erasure;
 }
 
+std::optional<std::string> flag_meant_by(std::string_view name) {
+  static const std::vector<std::string> read{"auto_approve",   "canary_percent", "llm_below",
+                                             "llm_confidence", "llm_values",     "use_llm"};
+  const bool is_read = std::find(read.begin(), read.end(), name) != read.end();
+  return is_read ? std::nullopt : nearest(name, read);
+}
+
 std::vector<Flag> flags(Registry& registry) {
   RegistryState& state = registry.state();
   std::vector<Flag> flags;

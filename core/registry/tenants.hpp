@@ -64,6 +64,8 @@ struct Flag {
 // confidence are asked about too), llm_confidence (what its choice is worth), llm_values (masked,
 // shown), canary_percent (0 to 100), and whatever else a tenant agrees on.
 std::vector<Flag> flags(Registry& registry);  // by name
+// The flag that commands read and that `name` may be a slip of; nothing for one of these.
+std::optional<std::string> flag_meant_by(std::string_view name);
 std::optional<std::string> flag(Registry& registry, std::string_view name);
 bool set_flag(Registry& registry, const std::string& name, const std::string& value);
 bool unset_flag(Registry& registry, const std::string& name);

@@ -57,6 +57,14 @@ TEST_CASE("words that exclude each other are told, whatever their form", "[match
   CHECK(opposed("min_qty", "max_qty") == "minimum maximum");
 }
 
+TEST_CASE("shares are no amounts, totals none of their parts, and what is cancelled is not active",
+          "[matching]") {
+  CHECK(opposed("discount_pct", "discount_amount") == "percent amount");
+  CHECK(opposed("total", "freight") == "total freight");
+  CHECK(opposed("total_tax", "tax_amount") == "none");
+  CHECK(opposed("cancelled", "is_active") == "cancelled active");
+}
+
 TEST_CASE("one side of a contrast has several words", "[matching]") {
   CHECK(opposed("begin_date", "start_date") == "none");
   CHECK(opposed("creation_date", "created_at") == "none");

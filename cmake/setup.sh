@@ -58,7 +58,7 @@ ps procps
 '
 test_libraries='
 catch2 postgresql pgbouncer python3-openpyxl mariadb-server-core mariadb-client-core odbc-mariadb odbc-postgresql
-libsqliteodbc tdsodbc
+libsqliteodbc tdsodbc libc6-dbg
 '
 
 programs=$build_programs

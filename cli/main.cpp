@@ -6,7 +6,6 @@
 #include "core/base/thread.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -135,15 +134,7 @@ ExitCode report(const Error::Facts& facts, Reporter& reporter, bool as_json, int
   }
   reporter.error(facts);
   if (as_json) {
-    Json error = {{"code", to_string(facts.code)},
-                  {"message", facts.message},
-                  {"hint", facts.hint.empty() ? Json(nullptr) : Json(facts.hint)}};
-    if (!facts.native_code.empty()) {
-      error["native_code"] = facts.native_code;
-    }
-    reporter.event(to_line({{"schema", "mapctl.error/1"},
-                            {"error", std::move(error)},
-                            {"exit_code", static_cast<int>(code)}}));
+    reporter.error_event(facts, static_cast<int>(code));
   }
   return code;
 }

@@ -21,6 +21,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -339,19 +340,32 @@ class BatchCommand final : public Command {
     try {
       write_summary(plan, summary);
     } catch (const Error&) {
-      // A full disk has no room for another file, but the one from the start has a few bytes left.
       // The error that ended the run is the one to be told.
       overwrite(summary_path(plan), to_document(to_json(summary)));
     }
   }
 
-  static void overwrite(const fs::path& path, const std::string& text) {
+  // A full disk has no room for another file, but the one from the start has a few bytes left; if
+  // they are too few, it stays what it was.
+  static void overwrite(const fs::path& path, const std::string& text) noexcept {
+    try {
+      const std::string before = read_file(path);
+      if (!put_into(path, text)) {
+        put_into(path, before);
+      }
+    } catch (const std::exception&) {
+      // There is no summary from the start.
+    }
+  }
+
+  static bool put_into(const fs::path& path, const std::string& text) {
     std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
     file << text << std::flush;
+    std::error_code problem;
     if (file) {
-      std::error_code ignored;
-      fs::resize_file(path, text.size(), ignored);
+      fs::resize_file(path, text.size(), problem);
     }
+    return file && !problem;
   }
 
   static fs::path summary_path(const config::PlanFile& plan) {

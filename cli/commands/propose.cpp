@@ -18,7 +18,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -183,13 +182,7 @@ class ProposeCommand final : public Command {
   static void tell(CommandContext& context, const Error::Facts& facts) {
     context.reporter().error(facts);
     if (context.format() == Format::json || context.format() == Format::jsonl) {
-      context.reporter().event(
-          to_line(Json{{"schema", "mapctl.error/1"},
-                       {"error",
-                        {{"code", to_string(facts.code)},
-                         {"message", facts.message},
-                         {"hint", facts.hint.empty() ? Json(nullptr) : Json(facts.hint)}}},
-                       {"exit_code", static_cast<int>(ExitCode::jobs_failed)}}));
+      context.reporter().error_event(facts, static_cast<int>(ExitCode::jobs_failed));
     }
   }
 

@@ -4,10 +4,12 @@
 #include "core/base/json.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 namespace mapctl::cli {
 namespace {
@@ -111,6 +113,21 @@ void Reporter::event(std::string_view json_line) noexcept {
     const std::string line = fmt::format("{}\n", json_line);
     const std::lock_guard lock{mutex_};
     write_all(line);
+  } catch (...) {
+    write_all("error: out of memory while reporting\n");
+  }
+}
+
+void Reporter::error_event(const Error::Facts& facts, int exit_code) noexcept {
+  try {
+    Json error = {{"code", to_string(facts.code)},
+                  {"message", facts.message},
+                  {"hint", facts.hint.empty() ? Json(nullptr) : Json(facts.hint)}};
+    if (!facts.native_code.empty()) {
+      error["native_code"] = facts.native_code;
+    }
+    event(to_line(
+        Json{{"schema", "mapctl.error/1"}, {"error", std::move(error)}, {"exit_code", exit_code}}));
   } catch (...) {
     write_all("error: out of memory while reporting\n");
   }

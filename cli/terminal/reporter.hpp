@@ -31,6 +31,8 @@ class Reporter {
   void debug(std::string_view message) noexcept;
   // One JSON object on a line, whatever the level: events for programs.
   void event(std::string_view json_line) noexcept;
+  // The event of schema mapctl.error/1.
+  void error_event(const Error::Facts& facts, int exit_code) noexcept;
   // Bytes as they are, for the live view of progress.
   void raw(std::string_view bytes) noexcept;
 

@@ -20,8 +20,9 @@ constexpr std::int64_t second = 1'000'000;
 // Of a period: ten thousand years.
 constexpr double most_months = 120'000;
 constexpr double most_seconds = 10'000 * 366.0 * 86'400;
-constexpr std::array months{"January", "February", "March",     "April",   "May",      "June",
-                            "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> months{"January",   "February", "March",    "April",
+                                                  "May",       "June",     "July",     "August",
+                                                  "September", "October",  "November", "December"};
 constexpr std::array weekdays{"Sunday",   "Monday", "Tuesday", "Wednesday",
                               "Thursday", "Friday", "Saturday"};
 // Longest first, so that "%s_as_float" is not "%s".
@@ -363,7 +364,7 @@ std::string format_moment(Moment moment, std::string_view format) {
           out +=
               fmt::format("{:03}", (at.days - sys_days{at.date.year() / January / 1}).count() + 1);
           break;
-        case 'b': out += std::string_view{months[month_number - 1]}.substr(0, 3); break;
+        case 'b': out += months[month_number - 1].substr(0, 3); break;
         case 'B': out += months[month_number - 1]; break;
         case 'a':
           out += std::string_view{weekdays[weekday{at.days}.c_encoding()]}.substr(0, 3);
@@ -391,6 +392,13 @@ std::optional<std::string> unknown_format_part(std::string_view format) {
     at += 1 + part.size();
   }
   return std::nullopt;
+}
+
+int month_from(std::string_view name) noexcept {
+  const auto found = std::find_if(months.begin(), months.end(), [&](std::string_view month) {
+    return equal_ignoring_case(name, month) || equal_ignoring_case(name, month.substr(0, 3));
+  });
+  return found == months.end() ? 0 : static_cast<int>(found - months.begin()) + 1;
 }
 
 std::optional<Period> parse_period(std::string_view text) {

@@ -26,6 +26,9 @@ std::string format_moment(Moment moment, std::string_view format);
 // The first letter of a part that formats do not have: "%Q"; nothing for a good format.
 std::optional<std::string> unknown_format_part(std::string_view format);
 
+// 1 to 12 for an English name in full or its first three letters, in any case; 0 for all else.
+int month_from(std::string_view name) noexcept;
+
 // A length of time whose months depend on where it begins.
 struct Period {
   int months = 0;

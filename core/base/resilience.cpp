@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/resilience.hpp"
 
+#include "core/base/moment.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -103,23 +103,20 @@ std::string_view to_string(CircuitBreaker::State state) noexcept {
 }
 
 std::optional<TimePoint> parse_http_date(std::string_view text) {
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   // "Wed, 21 Oct 2026 07:28:00 GMT"
   if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',') {
     return std::nullopt;
   }
-  const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
+  const auto month = month_from(text.substr(8, 3));
   const auto day = number(text.substr(5, 2)), year = number(text.substr(12, 4));
   const auto hour = number(text.substr(17, 2)), minute = number(text.substr(20, 2)),
              second = number(text.substr(23, 2));
-  if (month == months.end() || !day || !year || !hour || !minute || !second) {
+  if (month == 0 || !day || !year || !hour || !minute || !second) {
     return std::nullopt;
   }
-  const std::chrono::year_month_day date{
-      std::chrono::year{*year},
-      std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
-      std::chrono::day{static_cast<unsigned>(*day)}};
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok()) {
     return std::nullopt;
   }

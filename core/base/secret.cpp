@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/secret.hpp"
 
+#include "core/base/ascii.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -53,7 +55,7 @@ bool is_secret_name(std::string_view name) {
   std::string plain;
   for (const char c : name) {
     if (c != '_' && c != '-' && c != '.' && c != ' ') {
-      plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      plain += to_lower(c);
     }
   }
   const auto holds = [&](std::string_view word) { return plain.find(word) != std::string::npos; };

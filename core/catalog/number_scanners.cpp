@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dates, numbers and JSON.
 #include "core/base/ascii.hpp"
+#include "core/base/moment.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/code_lists.hpp"
 #include "core/catalog/scanners.hpp"
@@ -95,22 +96,15 @@ bool is_time_of_day(Cursor at) noexcept {
 
 // 1 to 12, for an English name in full or its first three letters; 0 for anything else.
 int take_month_name(Cursor& at) noexcept {
-  constexpr std::array<std::string_view, 12> names{"january",   "february", "march",    "april",
-                                                   "may",       "june",     "july",     "august",
-                                                   "september", "october",  "november", "december"};
   std::size_t size = 0;
   while (size < at.rest.size() && (is_upper(at.rest[size]) || is_lower(at.rest[size]))) {
     ++size;
   }
-  const auto word = at.rest.substr(0, size);
-  for (std::size_t month = 0; month < names.size(); ++month) {
-    if (equal_ignoring_case(word, names[month]) ||
-        equal_ignoring_case(word, names[month].substr(0, 3))) {
-      at.rest.remove_prefix(size);
-      return static_cast<int>(month) + 1;
-    }
+  const int month = month_from(at.rest.substr(0, size));
+  if (month > 0) {
+    at.rest.remove_prefix(size);
   }
-  return 0;
+  return month;
 }
 
 // Takes a time of day behind a date; false where something else is there.

@@ -168,9 +168,7 @@ bool is_no_name(std::string_view word) noexcept {
   if (word.size() > lower.size()) {
     return false;
   }
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    lower[i] = is_upper(word[i]) ? static_cast<char>(word[i] - 'A' + 'a') : word[i];
-  }
+  std::transform(word.begin(), word.end(), lower.begin(), [](char c) { return to_lower(c); });
   return std::binary_search(std::begin(not_names), std::end(not_names),
                             std::string_view{lower.data(), word.size()});
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/moment.hpp"
 #include "core/base/text.hpp"
 #include "core/review/merge.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -34,8 +34,6 @@ bool same_number(std::string_view base, std::string_view digits) {
 
 // The numbers in a text that could be a day, month names counted: "1-2", "MAR1", "3/4/2025".
 std::vector<int> parts_of_date(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> months{
-      "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
   std::vector<int> parts;
   const std::string lower = to_lower(text);
   for (std::size_t at = 0; at < lower.size();) {
@@ -49,11 +47,11 @@ std::vector<int> parts_of_date(std::string_view text) {
       at = static_cast<std::size_t>(result.ptr - lower.data());
       parts.push_back(value);
     } else if (c >= 'a' && c <= 'z') {
-      const auto month = std::find(months.begin(), months.end(), lower.substr(at, 3));
-      if (month == months.end()) {
+      const int month = month_from(std::string_view{lower}.substr(at, 3));
+      if (month == 0) {
         return {};
       }
-      parts.push_back(static_cast<int>(month - months.begin()) + 1);
+      parts.push_back(month);
       while (at < lower.size() && lower[at] >= 'a' && lower[at] <= 'z') {
         ++at;
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/columns/column_facts.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/catalog/scanners.hpp"
 
 #include <algorithm>
@@ -61,10 +62,8 @@ void add_value_grams(std::string_view value, std::array<float, value_bins>& bins
   value = value.substr(0, most_sample_bytes);
   std::uint32_t window = '^';
   for (std::size_t at = 0; at <= value.size(); ++at) {
-    char c = at < value.size() ? value[at] : '$';
-    if (c >= 'A' && c <= 'Z') {
-      c = static_cast<char>(c - 'A' + 'a');
-    } else if (c >= '0' && c <= '9') {
+    char c = at < value.size() ? to_lower(value[at]) : '$';
+    if (is_digit(c)) {
       c = '0';  // which digit says little, that there is one says much
     }
     window = ((window << 8U) | static_cast<unsigned char>(c)) & 0xFFFFFFU;

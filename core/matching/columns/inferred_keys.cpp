@@ -30,10 +30,8 @@ struct Holder {
 std::string letters_of(std::string_view name) {
   std::string letters;
   for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') {
-      letters += static_cast<char>(c - 'A' + 'a');
-    } else if (c != '_' && c != '-' && c != ' ') {
-      letters += c;
+    if (c != '_' && c != '-' && c != ' ') {
+      letters += to_lower(c);
     }
   }
   return letters;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/columns/named_keys.hpp"
 
+#include "core/base/ascii.hpp"
+#include "core/base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -14,22 +17,13 @@ constexpr std::array<std::string_view, 14> other_keys{
     "external", "foreign", "global", "internal", "legacy", "local",  "object",
     "original", "record",  "remote", "row",      "source", "system", "unique"};
 
-char lower_case(char letter) noexcept {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool is_key_word(std::string_view text, std::string_view word) noexcept {
-  return std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                    [](char a, char b) { return lower_case(a) == b; });
-}
-
 // "user_id", "userId" and "user-ref" refer to a user.
 std::string_view without_key_ending(std::string_view step) noexcept {
   constexpr std::array<std::string_view, 5> endings{"id", "ref", "key", "guid", "uuid"};
   constexpr std::size_t shortest = 2;
   for (const auto ending : endings) {
     if (step.size() < shortest + ending.size() ||
-        !is_key_word(step.substr(step.size() - ending.size()), ending)) {
+        !equal_ignoring_case(step.substr(step.size() - ending.size()), ending)) {
       continue;
     }
     const auto rest = step.substr(0, step.size() - ending.size());
@@ -37,7 +31,7 @@ std::string_view without_key_ending(std::string_view step) noexcept {
       return rest.substr(0, rest.size() - 1);
     }
     const char first = step[rest.size()];
-    if (first >= 'A' && first <= 'Z' && !(rest.back() >= 'A' && rest.back() <= 'Z')) {
+    if (is_upper(first) && !is_upper(rest.back())) {
       return rest;
     }
   }
@@ -84,8 +78,9 @@ std::string_view referred_name(std::string_view column) noexcept {
   }
   constexpr std::array<std::string_view, 6> keys{"id", "value", "key", "ref", "guid", "uuid"};
   const auto part = column.substr(dot + 1);
-  if (part.empty() || std::any_of(keys.begin(), keys.end(),
-                                  [&](std::string_view key) { return is_key_word(part, key); })) {
+  if (part.empty() || std::any_of(keys.begin(), keys.end(), [&](std::string_view key) {
+        return equal_ignoring_case(part, key);
+      })) {
     return {};
   }
   return without_key_ending(column.substr(0, dot));

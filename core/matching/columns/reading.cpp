@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/columns/reading.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/matching/columns/column_facts.hpp"
 
 #include <algorithm>
@@ -55,11 +56,8 @@ constexpr std::array<std::string_view, 9> label_adjectives{"unique",   "alphanum
                                                            "foreign",  "primary",      "surrogate",
                                                            "internal", "system",       "generated"};
 
-char small_letter(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 bool in_a_word(char c) noexcept {
-  const char lower = small_letter(c);
+  const char lower = to_lower(c);
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
          (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
@@ -124,7 +122,7 @@ bool says_nothing_known(const NameReading& reading, std::string_view description
     if (piece.origin != PieceOrigin::written || (piece.word != 0 && lexicon.is_word(piece.word))) {
       return false;
     }
-    const auto same = [](char a, char b) { return small_letter(a) == small_letter(b); };
+    const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
     if (std::search(description.begin(), description.end(), piece.text.begin(), piece.text.end(),
                     same) != description.end()) {
       return false;
@@ -233,7 +231,7 @@ std::string spelled_out(std::string_view description) {
   };
   for (const char c : description) {
     if (in_a_word(c)) {
-      word += small_letter(c);
+      word += to_lower(c);
     } else {
       end();
     }

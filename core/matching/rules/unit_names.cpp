@@ -2,6 +2,7 @@
 #include "core/matching/rules/unit_names.hpp"
 
 #include "core/base/ascii.hpp"
+#include "core/base/text.hpp"
 #include "core/matching/rules/composite.hpp"
 
 #include <algorithm>
@@ -20,18 +21,13 @@ Unit unit_from(const KnownUnit& known) noexcept {
   return {known.dimension, known.worth, known.name, false};
 }
 
-char small(char c) noexcept {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // Whether the name ends so as it is written, brackets left out: "Energy (kWh)" in "kwh".
 bool is_written_at_end(std::string_view name, std::string_view text) noexcept {
   while (!name.empty() && (name.back() == ')' || name.back() == ']' || name.back() == ' ')) {
     name.remove_suffix(1);
   }
   return name.size() >= text.size() &&
-         std::equal(text.begin(), text.end(), name.end() - static_cast<std::ptrdiff_t>(text.size()),
-                    [](char a, char b) { return a == small(b); });
+         equal_ignoring_case(name.substr(name.size() - text.size()), text);
 }
 
 // A unit at the end of a name, and of how many of its words.
@@ -180,7 +176,7 @@ std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noex
     if (unit.size() > lower.size()) {
       return std::nullopt;
     }
-    std::transform(unit.begin(), unit.end(), lower.begin(), small);
+    std::transform(unit.begin(), unit.end(), lower.begin(), [](char c) { return to_lower(c); });
     const auto* known = find_unit({lower.data(), unit.size()});
     return known == nullptr ? std::nullopt : std::optional{unit_from(*known)};
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/ascii.hpp"
 #include "core/matching/words/lexicon.hpp"
 
 #include <cstddef>
@@ -98,10 +99,9 @@ void Tokenizer::each_text_word(std::string_view text, Take&& take) const {
     length = 0;
   };
   for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool part = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+    const bool part = is_upper(c) || is_lower(c) || is_digit(c) || (c & 0x80) != 0;
     if (part && length < sizeof word) {
-      word[length++] = upper ? static_cast<char>(c - 'A' + 'a') : c;
+      word[length++] = to_lower(c);
     } else {
       flush();
     }

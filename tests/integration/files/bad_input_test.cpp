@@ -64,6 +64,11 @@ TEST_CASE("a record that has a key twice is named by file and number, without it
   CHECK(message.find("t.json'") != std::string::npos);
   CHECK(message.find("the same key twice") != std::string::npos);
   CHECK(message.find("secret") == std::string::npos);
+  // Lines of JSON, whatever their file is called.
+  folder.add("lines.json", "{\"id\":1}\n{\"id\":1,\"id\":2}\n");
+  CHECK_THAT(folder.failure("lines.json", true).what(), ContainsSubstring("the same key twice"));
+  folder.add("cut.json", "{\"id\":1}\n{\"id\":\n");
+  CHECK_THAT(folder.failure("cut.json", true).what(), ContainsSubstring("line 2: not a JSON"));
 }
 
 TEST_CASE("options that cannot be are refused with what can be", "[files]") {

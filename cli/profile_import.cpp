@@ -45,6 +45,9 @@ class ImportSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Make a profile from an Airbyte declarative manifest";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl profile import-airbyte manifest.yaml --name crm\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("manifest", manifest_, "The manifest")->required()->type_name("MANIFEST.yaml");

@@ -41,6 +41,11 @@ class SecretSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Keep secrets in the project's encrypted store, for ${store:NAME}";
   }
+  std::string_view example() const noexcept override {
+    return "# the value comes from standard input\n"
+           "mapctl profile secret set crm_password\n"
+           "mapctl profile secret list\n";
+  }
 
   void declare(CLI::App& app) override {
     choices(app.add_option("action", action_,

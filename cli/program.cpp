@@ -81,12 +81,14 @@ std::string indent(std::string_view text) {
   return result;
 }
 
-// What holds for a command and for those below it.
-void prepare(CLI::App& app, const std::string& footer) {
+// What holds for a command and for those below it. Their footers are their examples, until here.
+void prepare(CLI::App& app) {
   app.fallthrough();
-  app.footer(footer);
+  app.footer(fmt::format(
+      "Global options such as --format and --registry: see 'mapctl --help'\n\nExample:\n{}\n{}",
+      indent(app.get_footer()), exit_codes));
   for (CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) {
-    prepare(*sub, footer);
+    prepare(*sub);
   }
 }
 
@@ -215,10 +217,9 @@ Program::Program()
     CLI::App* sub =
         app.add_subcommand(std::string{command->name()}, std::string{command->summary()});
     sub->group("Commands");
+    sub->footer(std::string{command->example()});
     command->declare(*sub);
-    prepare(*sub, fmt::format("Global options such as --format and --registry: see 'mapctl "
-                              "--help'\n\nExample:\n{}\n{}",
-                              indent(command->example()), exit_codes));
+    prepare(*sub);
   }
 }
 

@@ -9,13 +9,19 @@
 
 namespace mapctl::cli {
 
+CLI::App& declare(Subcommand& subcommand, CLI::App& command) {
+  CLI::App* app =
+      command.add_subcommand(std::string{subcommand.name()}, std::string{subcommand.summary()});
+  app->footer(std::string{subcommand.example()});
+  subcommand.declare(*app);
+  return *app;
+}
+
 void Subcommands::declare(CLI::App& command, std::string_view without) {
   without_ = without;
   command.require_subcommand(without.empty() ? 1 : 0, 1);
   for (const auto& subcommand : subcommands_) {
-    apps_.push_back(command.add_subcommand(std::string{subcommand->name()},
-                                           std::string{subcommand->summary()}));
-    subcommand->declare(*apps_.back());
+    apps_.push_back(&cli::declare(*subcommand, command));
   }
 }
 

@@ -16,10 +16,14 @@ class Subcommand {
   virtual ~Subcommand() = default;
   virtual std::string_view name() const noexcept = 0;
   virtual std::string_view summary() const noexcept = 0;  // as of Command
+  virtual std::string_view example() const noexcept = 0;  // as of Command
   // Options and positionals of this subcommand. Touches no file and no server.
   virtual void declare(CLI::App& app) = 0;
   virtual ExitCode run(CommandContext& context) = 0;
 };
+
+// Adds it to its command's line, with its example.
+CLI::App& declare(Subcommand& subcommand, CLI::App& command);
 
 // The subcommands of one command, in the order of its help; one is given on a command line.
 class Subcommands {

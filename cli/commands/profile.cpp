@@ -156,10 +156,15 @@ class ProfileCommand final : public Command {
     app.require_subcommand(1);
     list_ = app.add_subcommand("list", "List the profiles that can be used by name");
     show_ = app.add_subcommand("show", "Show a profile after inheritance, secrets masked");
+    list_->footer("mapctl profile list\n");
+    show_->footer("mapctl profile show sales\n");
     show_->add_option("name", name_, "Profile")->required()->type_name("NAME");
     test_ = app.add_subcommand("test", "Connect and show what answers, and what it refuses");
+    test_->footer("mapctl profile test sales\nmapctl profile test sqlite:shop.db\n");
     test_->add_option("endpoint", name_, "Profile or location")->required()->type_name("EP");
     add_ = app.add_subcommand("add", "Write a new profile; never overwrites one");
+    add_->footer(
+        "mapctl profile add sales --connector file --option path=exports --option 'delimiter=;'\n");
     add_->add_option("name", name_, "Name of the new profile")->required()->type_name("NAME");
     add_->add_option("--connector", connector_, "Kind of system")->type_name("NAME");
     add_->add_option("--extends", extends_, "Profile to take everything else from")
@@ -176,9 +181,7 @@ class ProfileCommand final : public Command {
     add_->add_option("--directory", directory_, "Where to write it (default: ./profiles)")
         ->type_name("DIR");
     for (const auto& tool : tools_) {
-      tool_apps_.push_back(
-          app.add_subcommand(std::string{tool->name()}, std::string{tool->summary()}));
-      tool->declare(*tool_apps_.back());
+      tool_apps_.push_back(&cli::declare(*tool, app));
     }
   }
 

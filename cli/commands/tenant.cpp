@@ -37,12 +37,17 @@ class TenantCommand final : public Command {
   void declare(CLI::App& app) override {
     app.require_subcommand(1);
     add_ = app.add_subcommand("add", "Make a tenant");
+    add_->footer("mapctl tenant add acme\n");
     add_->add_option("NAME", name_, "Name of the new tenant")->required();
-    app.add_subcommand("list", "Show the tenants");
+    app.add_subcommand("list", "Show the tenants")->footer("mapctl tenant list\n");
     policy_ = app.add_subcommand("policy", "Show or change what the tenant asks of approvals");
+    policy_->footer(
+        "# who proposed a mapping cannot approve it\n"
+        "mapctl tenant policy --second-person on\n");
     choices(policy_->add_option("--second-person", second_person_, "Who proposed cannot approve"),
             {"on", "off"});
     quota_ = app.add_subcommand("quota", "Show or change the tenant's limits");
+    quota_->footer("mapctl tenant quota --mappings 50000 --runs-a-day 100\n");
     quota_->add_option("--mappings", mappings_, "Most mappings kept ('none': no limit)")
         ->type_name("N");
     quota_->add_option("--runs-a-day", runs_, "Most runs in 24 hours ('none': no limit)")

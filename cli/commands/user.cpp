@@ -32,13 +32,15 @@ class UserCommand final : public Command {
   void declare(CLI::App& app) override {
     app.require_subcommand(1);
     add_ = app.add_subcommand("add", "Add a user, or give one another role");
+    add_->footer("mapctl user add ada@example.com --role approver --full-name 'Ada Example'\n");
     add_->add_option("NAME", name_, "E-mail address or login, as --user gives it")->required();
     choices(add_->add_option("--role", role_, "What the user may do"),
             {"viewer", "analyst", "approver", "admin"})
         ->required();
     add_->add_option("--full-name", full_name_, "Name of the person")->type_name("TEXT");
-    app.add_subcommand("list", "Show the users and their roles");
+    app.add_subcommand("list", "Show the users and their roles")->footer("mapctl user list\n");
     erase_ = app.add_subcommand("erase", "Take a person's data out of the tenant");
+    erase_->footer("mapctl user erase ada@example.com --yes\n");
     erase_->add_option("NAME", name_, "E-mail address or login")->required();
     erase_->add_flag("--yes", yes_, "Do it: there is no way back");
   }

@@ -75,6 +75,11 @@ class ConnectorListSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Show every connector with its capabilities";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl connector list --why\n"
+           "# the options that a profile may set\n"
+           "mapctl connector list --options\n";
+  }
   void declare(CLI::App& app) override {
     CLI::Option* options =
         app.add_flag("--options", options_, "Show the options of profiles instead");

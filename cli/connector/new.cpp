@@ -32,6 +32,9 @@ class ConnectorNewSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Make a profile for a REST system from its OpenAPI 3 description";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl connector new crm --from-openapi openapi.json --set org=acme\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("name", name_, "Name of the new profile")->required()->type_name("NAME");

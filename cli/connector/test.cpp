@@ -381,6 +381,10 @@ class ConnectorTestSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Connect, list, page, resume, be refused and keep the rate, and report on it";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl connector test crm\n"
+           "mapctl connector test sqlite:shop.db --table orders --rows 100\n";
+  }
   void declare(CLI::App& app) override {
     app.add_option("endpoint", endpoint_, "Profile or location")->required()->type_name("EP");
     app.add_option("--table", table_, "Read this table (default: one of the first with rows)")

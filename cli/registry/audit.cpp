@@ -39,6 +39,11 @@ class AuditSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Who changed what and when, newest first";
   }
+  std::string_view example() const noexcept override {
+    return "# what a person did in the last month\n"
+           "mapctl registry audit --user ada@example.com --since 30d\n"
+           "mapctl registry audit --report\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("--mapping", mapping_, "Rows about one mapping")->type_name("ID");

@@ -20,6 +20,9 @@ class BackupSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Write the whole registry to a file";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry backup registry-backup.db\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "Where to write")->required();

@@ -22,6 +22,7 @@ class BaselineSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Bring the facts that all tenants share up to date, for 'similar'";
   }
+  std::string_view example() const noexcept override { return "mapctl registry baseline\n"; }
 
   void declare(CLI::App& app) override { embedder_.declare(app); }
 

@@ -20,6 +20,10 @@ class ConflictsSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Active mappings that contradict each other";
   }
+  std::string_view example() const noexcept override {
+    return "# as a gate of a pipeline\n"
+           "mapctl registry conflicts --fail-on-conflict\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_flag("--fail-on-conflict", fail_, "Exit with 4 when there is one");

@@ -21,6 +21,10 @@ class DiffSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "What differs between two versions of a mapping";
   }
+  std::string_view example() const noexcept override {
+    return "# the version in force and the one before\n"
+           "mapctl registry diff --connector hubspot --table contacts --field jobtitle\n";
+  }
 
   void declare(CLI::App& app) override {
     choice_.declare(app);

@@ -20,6 +20,12 @@ class ExportSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Write all rows of the tenant as lines of JSON";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry export rows.jsonl\n"
+           "# into another registry\n"
+           "mapctl registry export | mapctl --registry postgresql://db.example.com/maps registry "
+           "import -\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "Where to write (default: standard output)");

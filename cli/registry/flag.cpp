@@ -20,14 +20,21 @@ class FlagSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Switches of the tenant: list, set, unset";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry flag list\n"
+           "mapctl registry flag set auto_approve 0.85\n";
+  }
 
   void declare(CLI::App& app) override {
     app.require_subcommand(1);
-    app.add_subcommand("list", "Show the flags that are set");
+    app.add_subcommand("list", "Show the flags that are set")
+        ->footer("mapctl registry flag list\n");
     set_ = app.add_subcommand("set", "Set a flag: auto_approve, use_llm, canary_percent ...");
+    set_->footer("mapctl registry flag set auto_approve 0.85\n");
     set_->add_option("NAME", name_, "Name of the flag")->required();
     set_->add_option("VALUE", value_, "Its value")->required();
     unset_ = app.add_subcommand("unset", "Take a flag away");
+    unset_->footer("mapctl registry flag unset auto_approve\n");
     unset_->add_option("NAME", name_, "Name of the flag")->required();
   }
 

@@ -20,6 +20,9 @@ class HistorySubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "history"; }
   std::string_view summary() const noexcept override { return "All versions of a mapping"; }
+  std::string_view example() const noexcept override {
+    return "mapctl registry history --connector hubspot --table contacts --field jobtitle\n";
+  }
 
   void declare(CLI::App& app) override { choice_.declare(app); }
 

@@ -20,6 +20,9 @@ class ImportSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Read what registry export wrote, also from another kind of database";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry import rows.jsonl\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "File of registry export ('-': standard input)")->required();

@@ -27,6 +27,9 @@ class LineageSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Which source field feeds which target: search, filter, sort, page";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry lineage --search 'customer email' --sort -confidence_score\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("--search", search_, "Words that all occur in a row")->type_name("TEXT");

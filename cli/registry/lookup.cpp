@@ -44,6 +44,10 @@ class LookupSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Active mappings of a source table or field";
   }
+  std::string_view example() const noexcept override {
+    return "# which canonical field an approved mapping feeds\n"
+           "mapctl registry lookup --connector hubspot --table contacts --field jobtitle\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("--connector", connector_, "Profile of the source")

@@ -20,6 +20,11 @@ class MigrateSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Bring the registry to this program's schema version, or to another one";
   }
+  std::string_view example() const noexcept override {
+    return "# the SQL first, then the change\n"
+           "mapctl registry migrate --dry-run\n"
+           "mapctl registry migrate\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("--to", target_, "Schema version to go to, forward or back (default: newest)")

@@ -20,6 +20,9 @@ class RestoreSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Bring a backup back into a new or empty registry";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl --registry sqlite:restored.db registry restore registry-backup.db\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "File of registry backup")->required();

@@ -20,6 +20,9 @@ class RetentionSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Remove old audit rows, leaving a signed checkpoint";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry retention --keep 365d --dry-run\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("--keep", keep_, "How much to keep: 365d, or from a day on")

@@ -22,6 +22,11 @@ class RollbackSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Bring back earlier versions, as new ones";
   }
+  std::string_view example() const noexcept override {
+    return "# after a wrong import: what would come back, then the change\n"
+           "mapctl registry rollback --all --to-time 2h --reason \"a wrong import\" --dry-run\n"
+           "mapctl registry rollback --all --to-time 2h --reason \"a wrong import\"\n";
+  }
 
   void declare(CLI::App& app) override {
     auto* mapping = app.add_option("MAPPING", mapping_, "Id of the mapping");

@@ -18,6 +18,9 @@ class RunsSubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "runs"; }
   std::string_view summary() const noexcept override { return "Runs, newest first"; }
+  std::string_view example() const noexcept override {
+    return "mapctl registry runs --limit 10 --format json\n";
+  }
 
   void declare(CLI::App& app) override {
     between(app.add_option("--limit", limit_, "How many (default 50)"), 0, 1'000'000'000)

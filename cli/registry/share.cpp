@@ -21,11 +21,17 @@ class ShareSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Another version of a mapping for a share of look-ups: list, set, stop";
   }
+  std::string_view example() const noexcept override { return "mapctl registry share list\n"; }
 
   void declare(CLI::App& app) override {
     app.require_subcommand(1);
-    app.add_subcommand("list", "Show the shares that are served");
+    app.add_subcommand("list", "Show the shares that are served")
+        ->footer("mapctl registry share list\n");
     set_ = app.add_subcommand("set", "Serve another version to a share of who looks up");
+    set_->footer(
+        "# one in ten look-ups sees the field trimmed\n"
+        "mapctl registry share set 6f1c0a52-9d3e-5b8a-8f27-1c4e5d6a7b80 --percent 10 "
+        "--rule trim\n");
     set_->add_option("MAPPING", id_, "Id of the active mapping")->required();
     set_->add_option("--percent", percent_, "How many of a hundred see it")->type_name("N");
     has_rule_ = set_->add_option("--rule", rule_,
@@ -35,6 +41,7 @@ class ShareSubcommand final : public Subcommand {
         set_->add_option("--type", type_, "The other data type of the target")->type_name("TYPE");
     has_note_ = set_->add_option("--note", note_, "The other note")->type_name("TEXT");
     stop_ = app.add_subcommand("stop", "Serve the version in force to all again");
+    stop_->footer("mapctl registry share stop 6f1c0a52-9d3e-5b8a-8f27-1c4e5d6a7b80\n");
     stop_->add_option("MAPPING", id_, "Id of the mapping")->required();
     for (CLI::App* const change : {set_, stop_}) {
       change->add_option("--reason", reason_, "Why; kept in the audit trail")->type_name("TEXT");

@@ -25,6 +25,9 @@ class SimilarSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Mappings whose source field is most like the one named";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl registry similar cust_email --table customers\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("field", field_, "Source field, as a system names it")

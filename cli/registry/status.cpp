@@ -46,6 +46,7 @@ class StatusSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Size, schema version, counts by status and the state of the audit chain";
   }
+  std::string_view example() const noexcept override { return "mapctl registry status\n"; }
 
   void declare(CLI::App&) override {}
 

@@ -21,6 +21,7 @@ class VerifySubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Prove that nothing was changed in or removed from the audit trail";
   }
+  std::string_view example() const noexcept override { return "mapctl registry verify\n"; }
 
   void declare(CLI::App& app) override { static_cast<void>(app); }
 

@@ -21,7 +21,7 @@ using mapping::ReviewStatus;
 class StatusSubcommand : public Subcommand {
  public:
   struct Words {
-    std::string_view name{}, summary{};
+    std::string_view name{}, summary{}, example{};
     ReviewStatus status = ReviewStatus::approved;
     bool needs_reason = false;
     std::vector<ReviewStatus> usual{};  // of the mappings that a filter chooses
@@ -29,6 +29,7 @@ class StatusSubcommand : public Subcommand {
   explicit StatusSubcommand(Words words) : words_{std::move(words)} {}
   std::string_view name() const noexcept override { return words_.name; }
   std::string_view summary() const noexcept override { return words_.summary; }
+  std::string_view example() const noexcept override { return words_.example; }
 
   void declare(CLI::App& app) override {
     selection_.declare_ids(app);
@@ -70,6 +71,8 @@ class NotUsedSubcommand final : public StatusSubcommand {
       : StatusSubcommand{
             {"not-used",
              "Decide that source fields feed nothing",
+             "mapctl review not-used --connector crm --table Account --field Fax "
+             "--reason 'nobody fills it'\n",
              ReviewStatus::not_used,
              true,
              {ReviewStatus::proposed, ReviewStatus::flagged, ReviewStatus::needs_info}}} {}
@@ -108,6 +111,7 @@ class FlagSubcommand final : public StatusSubcommand {
   FlagSubcommand()
       : StatusSubcommand{{"flag",
                           "Put a question to a mapping; it stays undecided",
+                          "mapctl review flag 0b7c21 --comment 'net or gross?'\n",
                           ReviewStatus::flagged,
                           false,
                           {ReviewStatus::proposed}}} {}
@@ -142,6 +146,9 @@ class AssignSubcommand final : public Subcommand {
   std::string_view name() const noexcept override { return "assign"; }
   std::string_view summary() const noexcept override {
     return "Give mappings to reviewers; several get equal shares";
+  }
+  std::string_view example() const noexcept override {
+    return "mapctl review assign --to ada@example.com --to ben@example.com --connector crm\n";
   }
   void declare(CLI::App& app) override {
     selection_.declare_ids(app);
@@ -178,6 +185,9 @@ class EditSubcommand final : public Subcommand {
   std::string_view name() const noexcept override { return "edit"; }
   std::string_view summary() const noexcept override {
     return "Change a mapping: its source, target, rule, or what is said about it";
+  }
+  std::string_view example() const noexcept override {
+    return "mapctl review edit 0b7c21 --rule trim --reason 'blanks in the source'\n";
   }
   void declare(CLI::App& app) override {
     app.add_option("id", id_, "Mapping, by id or its first six characters")
@@ -258,18 +268,20 @@ class EditSubcommand final : public Subcommand {
 }  // namespace
 
 std::unique_ptr<Subcommand> make_review_approve() {
-  return std::make_unique<StatusSubcommand>(
-      StatusSubcommand::Words{"approve",
-                              "Agree to mappings; they serve look-ups from then on",
-                              ReviewStatus::approved,
-                              false,
-                              {ReviewStatus::proposed}});
+  return std::make_unique<StatusSubcommand>(StatusSubcommand::Words{
+      "approve",
+      "Agree to mappings; they serve look-ups from then on",
+      "mapctl review approve 0b7c21\nmapctl review approve --connector crm --min-confidence 0.95\n",
+      ReviewStatus::approved,
+      false,
+      {ReviewStatus::proposed}});
 }
 
 std::unique_ptr<Subcommand> make_review_reject() {
   return std::make_unique<StatusSubcommand>(StatusSubcommand::Words{
       "reject",
       "Decide against mappings",
+      "mapctl review reject 0b7c21 --reason 'another currency'\n",
       ReviewStatus::rejected,
       true,
       {ReviewStatus::proposed, ReviewStatus::flagged, ReviewStatus::needs_info}});
@@ -279,6 +291,7 @@ std::unique_ptr<Subcommand> make_review_reopen() {
   return std::make_unique<StatusSubcommand>(StatusSubcommand::Words{
       "reopen",
       "Take a decision or flag back: the mapping is proposed again",
+      "mapctl review reopen 0b7c21\n",
       ReviewStatus::proposed,
       false,
       {ReviewStatus::flagged, ReviewStatus::needs_info, ReviewStatus::rejected}});

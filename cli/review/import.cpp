@@ -77,6 +77,11 @@ class ImportSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Show what an edited workbook would change, or change it";
   }
+  std::string_view example() const noexcept override {
+    return "# what an edited workbook would change, then the change itself\n"
+           "mapctl review import mappings.xlsx\n"
+           "mapctl review import mappings.xlsx --apply\n";
+  }
 
   void declare(CLI::App& app) override {
     app.add_option("file", path_, "Workbook that export or batch wrote")

@@ -26,6 +26,9 @@ class ListSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Mappings with status, confidence and assignee";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl review list --status proposed --min-confidence 0.9\n";
+  }
   void declare(CLI::App& app) override {
     selection_.declare_filters(app);
     between(app.add_option("--limit", limit_, "At most so many (default: all)"), 0, 1'000'000'000)
@@ -70,6 +73,9 @@ class StatsSubcommand final : public Subcommand {
  public:
   std::string_view name() const noexcept override { return "stats"; }
   std::string_view summary() const noexcept override { return "How far the review has come"; }
+  std::string_view example() const noexcept override {
+    return "mapctl review stats --by assignee\n";
+  }
   void declare(CLI::App& app) override {
     selection_.declare_filters(app);
     choices(app.add_option("--by", by_, "A line for each of these (default: connector)"),

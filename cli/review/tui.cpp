@@ -479,6 +479,9 @@ class TuiSubcommand final : public Subcommand {
   std::string_view summary() const noexcept override {
     return "Review with the keyboard: keys, search, evidence, undo";
   }
+  std::string_view example() const noexcept override {
+    return "mapctl review tui --connector crm\n";
+  }
   void declare(CLI::App& app) override { selection_.declare_filters(app); }
   ExitCode run(CommandContext& context) override {
     registry::Registry registry = context.open_registry();

@@ -24,6 +24,9 @@ def read_help(program, words):
     for section in ("Usage:", "Example:", "Exit codes:"):
         if section not in result.stdout:
             sys.exit(f"{' '.join(words)} --help has no section '{section}'")
+    example = result.stdout.partition("Example:\n")[2].partition("\n\n")[0]
+    if words and not re.search(rf"\bmapctl( --\S+ \S+)* {' '.join(words)}\b", example):
+        sys.exit(f"{' '.join(words)} --help has no example of it")
     return result.stdout
 
 

@@ -6,6 +6,7 @@
 #include "core/matching/scoring/normalisation.hpp"
 #include "core/matching/scoring/partnered.hpp"
 #include "core/matching/scoring/scorer.hpp"
+#include "core/matching/values/lossy.hpp"
 #include "core/matching/words/tokenizer.hpp"
 
 #include <algorithm>
@@ -50,8 +51,8 @@ constexpr float most_in_copies = -0.2F;
 // ... of a whole and its part: which it is, but no copy of it.
 constexpr float most_of_parts = -0.2F;
 
-// ... of pairs whose names differ in what they say, where no data or descriptions agree: what is
-// above it counts this much.
+// ... of pairs whose names differ in what they say, where no data or descriptions agree, and of
+// those that fail on most rows: what is above it counts this much.
 constexpr float most_of_doubtful = 1.2F;
 constexpr float counted_above = 0.05F;
 
@@ -87,6 +88,13 @@ bool is_doubtful(const Features& features) noexcept {
   return std::min(at(features, Feature::words_apart), at(features, Feature::role)) <= much &&
          at(features, Feature::value_overlap) < some && at(features, Feature::comment) < some &&
          at(features, Feature::comment_names) < some;
+}
+
+// Whatever the names say, most values cannot be put into the target as they are.
+bool fails(const ScoredPair& pair, const Side& source, const Side& target) {
+  constexpr double most = 0.5;
+  return taken_share(*source.columns[pair.source].column, *target.columns[pair.target].column) <
+         most;
 }
 
 // Words of the names exclude each other ("start", "end"); or the names' roles do, and so do the
@@ -278,7 +286,8 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     if (at(*pair.features, Feature::whole_part) > 0) {
       pair.score = std::min(pair.score, most_of_parts);
     }
-    if (pair.score > most_of_doubtful && is_doubtful(*pair.features)) {
+    if (pair.score > most_of_doubtful &&
+        (is_doubtful(*pair.features) || (table.with_data && fails(pair, source, target)))) {
       pair.score = most_of_doubtful + counted_above * (pair.score - most_of_doubtful);
     }
   }

@@ -385,6 +385,7 @@ class Scoring {
   ScoreTable finish() {
     const auto numbers = candidates();
     ScoreTable table;
+    table.with_data = options_.use_data;
     table.resize(numbers.size());
     for (std::size_t place = 0; place < numbers.size();) {
       const auto row = kept_[numbers[place]].source;

@@ -33,6 +33,7 @@ struct ScoredPair {
 struct ScoreTable {
   std::vector<ScoredPair> pairs{};
   std::vector<std::uint32_t> begin{};  // of source column i; size is columns + 1
+  bool with_data = true;               // whether values had a say
   float shift = 0;                     // part of all scores, by how many columns have a counterpart
   std::span<const ScoredPair> of_source(std::size_t column) const noexcept {
     return {pairs.data() + begin[column], begin[column + 1] - begin[column]};

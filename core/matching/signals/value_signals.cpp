@@ -67,6 +67,14 @@ float value_conflict(const ColumnFeatures& left_column, const ValueFeatures& lef
   if (one_kind || flags || !left.has_sketch || !right.has_sketch) {
     return 0;
   }
+  // "F" and "Female" may mean the same.
+  const auto is_code = [](const ValueFeatures& values) {
+    constexpr float longest = 2;  // as log2 of one more than the letters: three
+    return values.shape[0] <= longest;
+  };
+  if (is_code(left) != is_code(right)) {
+    return 0;
+  }
   const float unlike = std::clamp(-2 * value_gram_similarity(left, right), 0.0F, 1.0F);
   return unlike * std::max(left.repeated, right.repeated);
 }

@@ -129,44 +129,55 @@ void check_declared_range(const Column& from, const Column& to, Warnings& warnin
   }
 }
 
-// Text whose values are not all of the kind that the target takes.
-void check_kind(const Column& from, const Column& to, Warnings& warnings) {
+// How much of a text column is of the kind that the target takes.
+struct Taken {
+  double share = 1;
+  std::string_view kind{};  // empty where the target takes all texts, or nothing is known
+};
+
+Taken taken_values(const Column& from, const Column& to) {
   if (!is_textual(from) || !from.statistics || from.statistics->distinct == 0) {
-    return;
+    return {};
   }
-  const auto& statistics = *from.statistics;
-  const auto share = [&](ValuePattern pattern) { return statistics.share(pattern); };
-  double good = 1;
-  std::string_view what;
+  const auto share = [&](ValuePattern pattern) { return from.statistics->share(pattern); };
+  Taken taken;
   if (catalog::is_number(to.type.logical)) {
-    good = share(ValuePattern::integer_number) + share(ValuePattern::decimal_number) +
-           share(ValuePattern::grouped_number) + share(ValuePattern::percentage);
-    what = "numbers";
+    taken = {share(ValuePattern::integer_number) + share(ValuePattern::decimal_number) +
+                 share(ValuePattern::grouped_number) + share(ValuePattern::percentage),
+             "numbers"};
   } else if (to.type.logical == LogicalType::date || to.type.logical == LogicalType::timestamp) {
-    good = share(ValuePattern::iso_date) + share(ValuePattern::iso_timestamp) +
-           share(ValuePattern::day_first_date) + share(ValuePattern::month_first_date);
+    taken = {share(ValuePattern::iso_date) + share(ValuePattern::iso_timestamp) +
+                 share(ValuePattern::day_first_date) + share(ValuePattern::month_first_date),
+             "dates"};
     if (share(ValuePattern::integer_number) > 0.5 && !date_format_of(from).empty()) {
-      good += share(ValuePattern::integer_number);
+      taken.share += share(ValuePattern::integer_number);
     }
-    what = "dates";
   } else if (to.type.logical == LogicalType::boolean) {
-    good = share(ValuePattern::boolean_word);
-    what = "yes or no";
+    taken = {share(ValuePattern::boolean_word), "yes or no"};
   } else if (to.type.logical == LogicalType::uuid) {
-    good = share(ValuePattern::uuid);
-    what = "UUIDs";
+    taken = {share(ValuePattern::uuid), "UUIDs"};
   } else {
-    return;
+    return {};
   }
   // Words that a code map stands in for are as good.
-  if (good < 0.5) {
+  if (taken.share < 0.5) {
     const bool boolean = to.type.logical == LogicalType::boolean;
     if (boolean || catalog::is_number(to.type.logical)) {
-      good = std::max(good,
-                      covered_share(from, boolean ? match_booleans(from) : match_codes(from, to)));
+      taken.share = std::max(
+          taken.share, covered_share(from, boolean ? match_booleans(from) : match_codes(from, to)));
     }
   }
-  const double bad = std::clamp(1 - good, 0.0, 1.0);
+  taken.share = std::clamp(taken.share, 0.0, 1.0);
+  return taken;
+}
+
+void check_kind(const Column& from, const Column& to, Warnings& warnings) {
+  const auto [taken, what] = taken_values(from, to);
+  if (what.empty()) {
+    return;
+  }
+  const auto share = [&](ValuePattern pattern) { return from.statistics->share(pattern); };
+  const double bad = 1 - taken;
   if (bad > notable_share) {
     const double words = share(ValuePattern::null_word);
     warnings.push_back(
@@ -186,13 +197,11 @@ void check_kind(const Column& from, const Column& to, Warnings& warnings) {
 }
 
 // Numbers that nobody knows how to read as dates: "200506", or the days that spreadsheets count.
-void check_numbers_as_dates(const Column& from, const Column& to, Warnings& warnings) {
+bool are_numbers_no_dates(const Column& from, const Column& to) {
   const auto want = to.type.logical;
-  if ((want == LogicalType::date || want == LogicalType::timestamp) &&
-      catalog::is_number(from.type.logical) && from.statistics && from.statistics->distinct > 0 &&
-      date_format_of(from).empty()) {
-    warnings.emplace_back("the numbers have no known form of date");
-  }
+  return (want == LogicalType::date || want == LogicalType::timestamp) &&
+         catalog::is_number(from.type.logical) && from.statistics &&
+         from.statistics->distinct > 0 && date_format_of(from).empty();
 }
 
 void check_missing(const Column& from, const Column& to, Warnings& warnings) {
@@ -289,7 +298,9 @@ std::vector<std::string> lossy_warnings(const Column& from, const catalog::Table
   Warnings warnings;
   check_whole_types(from, to, warnings);
   check_kind(from, to, warnings);
-  check_numbers_as_dates(from, to, warnings);
+  if (are_numbers_no_dates(from, to)) {
+    warnings.emplace_back("the numbers have no known form of date");
+  }
   check_length(from, to, warnings);
   check_decimal(from, to, warnings);
   check_integer(from, to, warnings);
@@ -299,6 +310,10 @@ std::vector<std::string> lossy_warnings(const Column& from, const catalog::Table
   check_codes(from, to, warnings);
   check_time(from, to, warnings);
   return warnings;
+}
+
+double taken_share(const Column& from, const Column& to) {
+  return are_numbers_no_dates(from, to) ? 0 : taken_values(from, to).share;
 }
 
 }  // namespace mapctl::matching

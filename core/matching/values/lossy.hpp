@@ -14,4 +14,8 @@ namespace mapctl::matching {
 std::vector<std::string> lossy_warnings(const catalog::Column& from, const catalog::Table& target,
                                         const catalog::Column& to);
 
+// Of the source's profiled values the share, 0 .. 1, of which a number, date, yes or no, or UUID
+// can be made where the target takes such, by a code map too; 1 where nothing is known.
+double taken_share(const catalog::Column& from, const catalog::Column& to);
+
 }  // namespace mapctl::matching

@@ -136,6 +136,18 @@ TEST_CASE("what columns share with the beginning of their table's name is no pre
   CHECK(test::side_of(list)->columns[1].core == "title");
 }
 
+TEST_CASE("a table may be shorter than the one read before it", "[matching]") {
+  std::vector<catalog::Column> many;
+  for (int number = 0; number < 9; ++number) {
+    many.push_back(test::column("film_" + std::string(1, static_cast<char>('a' + number)) + "st"));
+  }
+  std::vector<catalog::Column> reversed{many.rbegin(), many.rend()};
+  const auto catalog = test::catalog_of(
+      {test::table("film", std::move(reversed)), test::table("tag", {test::column("word")})});
+  const Prepared prepared{catalog, test::shipped_lexicon()};
+  CHECK(prepared.whole().columns.size() == 10);
+}
+
 TEST_CASE("a record is no match of a field", "[matching]") {
   const auto catalog = test::catalog_of(
       {test::table("order", {test::column("bill_to", "complex"), test::column("total", "decimal")}),
@@ -199,6 +211,22 @@ TEST_CASE("a phrase that stands for another beats a word in common", "[matching]
   const auto scores = scores_of(*source, *target);
   CHECK(candidates_of(*source, *target, scores, "unit_cost").at(0) == "cost_price");
   CHECK(candidates_of(*source, *target, scores, "list_price").at(0) == "unit_price");
+}
+
+TEST_CASE("a mapping that fails on most rows is not sure, whatever the names say", "[matching]") {
+  const auto to = test::table(
+      "patient", {test::column("room_number", "integer"), test::column("admitted_on", "date")});
+  const auto target = test::side_of(to);
+  const auto confidence = [&](const std::vector<std::string>& rooms) {
+    const auto from =
+        test::table("patient", {test::filled("room_number", "string", rooms),
+                                test::filled("admitted_on", "date", {"2024-01-31", "2024-02-29"})});
+    const auto source = test::side_of(from);
+    return scores_of(*source, *target).of_source(0).front().score;
+  };
+  const float sure = 2;  // log-odds of 0.88
+  CHECK(confidence({"12", "7"}) > sure);
+  CHECK(confidence({"B-12", "C-7"}) < sure);
 }
 
 TEST_CASE("values that look nothing alike make a match less likely", "[matching]") {

@@ -110,6 +110,8 @@ TEST_CASE("columns of few values conflict where they share none, others do not",
                 test::filled("active", "string", {"yes", "no", "yes", "yes", "no", "no"}),
                 test::filled("enabled", "integer", {"1", "0", "1", "1", "0", "0"}),
                 test::filled("site", "string", {"cc", "cc", "cc", "cc", "cc", "cc"}),
+                test::filled("effect", "string",
+                             {"strong", "weak", "strong", "weak", "none", "weak", "none"}),
                 test::column("unseen")});
   const auto side = test::side_of(table);
   const auto conflict = [&](std::size_t a, std::size_t b) {
@@ -124,6 +126,8 @@ TEST_CASE("columns of few values conflict where they share none, others do not",
   CHECK(conflict(2, 3) == 0);
   CHECK(conflict(4, 5) == 0);
   CHECK(conflict(2, 6) == 0);
+  // A code may stand for a word.
+  CHECK(conflict(0, 7) == 0);
 }
 
 TEST_CASE("a record whose fields are listed is no column of values", "[matching]") {

@@ -85,6 +85,20 @@ TEST_CASE("values that are no dates or numbers are counted", "[matching]") {
              "no numbers"));
 }
 
+TEST_CASE("the share of values that a target takes counts what a code map makes of them",
+          "[matching]") {
+  const auto number = test::column("room", "integer");
+  CHECK(matching::taken_share(test::filled("mrn", "string", {"MRN-1", "MRN-2"}), number) == 0);
+  CHECK(matching::taken_share(test::filled("room", "string", {"12", "unknown"}), number) ==
+        test::Approx(0.5));
+  CHECK(matching::taken_share(test::filled("active", "string", {"yes", "no"}),
+                              test::column("is_active", "boolean")) == 1);
+  CHECK(matching::taken_share(test::filled("day", "integer", {"17", "4"}),
+                              test::column("born_on", "date")) == 0);
+  CHECK(matching::taken_share(test::column("mrn"), number) == 1);
+  CHECK(matching::taken_share(test::filled("mrn", "string", {"MRN-1"}), test::column("id")) == 1);
+}
+
 TEST_CASE("the time of day and the zone can be lost", "[matching]") {
   CHECK(says(warnings(test::column("t", "timestamp"), test::column("t", "date")), "time of day"));
   CHECK(

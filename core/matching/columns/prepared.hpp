@@ -42,6 +42,7 @@ struct Term {
   WordId word = 0;
   float weight = 1;  // what it says times its rarity on this side
   std::uint32_t alternatives = 0, alternative_count = 0;  // other readings of an abbreviation
+  std::string_view written{};  // the abbreviation itself where it has several readings
   bool number = false;
 };
 

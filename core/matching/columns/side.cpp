@@ -82,7 +82,7 @@ class SideBuilder {
       tokenizer_.read(entry.table->columns[at].name.text, readings[at]);
     }
     keep_apart(*entry.table);
-    part_letter_prefix(readings, tokenizer_);
+    part_letter_prefix(name, readings, tokenizer_);
     read_by_table(name, readings, tokenizer_);
     read_names_of_persons(entry.table->columns, readings, tokenizer_);
     read_numbers_of_records(name, entry.table->columns, readings, tokenizer_);
@@ -91,11 +91,12 @@ class SideBuilder {
       mark_what_qualifies(reading, lexicon_);
     }
     const auto common = common_prefix(readings.size());
-    const bool whole = common > 0 && repeats_name(name, readings, common);
+    const bool whole = common.words > 0 && repeats_name(name, readings, common);
     for (std::size_t at = 0; at < readings.size(); ++at) {
-      const bool shares = whole ? begins_as(readings[at].raw, name, name.raw.size())
-                                : shares_prefix(readings[leader_], readings[at], common);
-      const std::size_t skip = !shares ? 0 : whole ? name.raw.size() : common;
+      const bool shares = whole
+                              ? begins_as(readings[at].raw, name, name.raw.size())
+                              : shares_prefix(readings[common.leader], readings[at], common.words);
+      const std::size_t skip = !shares ? 0 : whole ? name.raw.size() : common.words;
       add_column(entry.table->columns[at], *entry.table, readings[at], skip, number);
     }
   }
@@ -165,13 +166,19 @@ class SideBuilder {
     }
   }
 
+  // Leading words of nearly all columns' names, and a column that begins with them.
+  struct CommonPrefix {
+    std::size_t words = 0, leader = 0;
+  };
+
   // How many leading words nearly all columns share: "film_title", "film_year" ... have one. A name
   // must keep a word of its own. The commonest beginning is sought, so that the order of columns
   // does not matter.
-  std::size_t common_prefix(std::size_t count) {
+  CommonPrefix common_prefix(std::size_t count) {
     constexpr std::size_t most = 3;
+    CommonPrefix common;
     if (count < fewest_columns_for_prefix) {
-      return 0;
+      return common;
     }
     for (std::size_t words = 1; words <= most; ++words) {
       beginnings_.clear();
@@ -187,6 +194,7 @@ class SideBuilder {
       }
       std::sort(beginnings_.begin(), beginnings_.end());
       std::size_t best = 0;
+      std::size_t leader = 0;
       for (std::size_t at = 0; at < beginnings_.size();) {
         std::size_t end = at;
         while (end < beginnings_.size() && beginnings_[end].first == beginnings_[at].first) {
@@ -194,15 +202,16 @@ class SideBuilder {
         }
         if (end - at > best) {
           best = end - at;
-          leader_ = beginnings_[at].second;
+          leader = beginnings_[at].second;
         }
         at = end;
       }
       if (static_cast<double>(best) < common_prefix_share * static_cast<double>(count)) {
-        return words - 1;
+        break;
       }
+      common = {words, leader};
     }
-    return most;
+    return common;
   }
 
   // Whether a name's first words are the `count` first of the table's.
@@ -218,8 +227,9 @@ class SideBuilder {
   // Whether what the columns share is only the beginning of the table's name, which some of them
   // have in whole: "credit_note_line_item_id" is the line item's own, "credit_note_id" another's.
   bool repeats_name(const NameReading& table, std::span<const NameReading> columns,
-                    std::size_t common) const {
-    return table.raw.size() > common && begins_as(columns[leader_].raw, table, common) &&
+                    const CommonPrefix& common) const {
+    return table.raw.size() > common.words &&
+           begins_as(columns[common.leader].raw, table, common.words) &&
            std::any_of(columns.begin(), columns.end(), [&](const NameReading& column) {
              return begins_as(column.raw, table, table.raw.size());
            });
@@ -441,6 +451,7 @@ class SideBuilder {
     term.weight *= piece.qualifies ? qualifying_word_weight : 1.0F;
     term.number = !piece.text.empty() && piece.text.front() >= '0' && piece.text.front() <= '9';
     if (ambiguous) {
+      term.written = lexicon_.text(piece.written);
       term.alternatives = static_cast<std::uint32_t>(side_.alternatives.size());
       side_.alternatives.push_back(stem_hash(lexicon_.text(piece.written)));
       for (std::size_t at = 1; at < lexicon_.expansion_count(piece.written); ++at) {
@@ -520,7 +531,6 @@ class SideBuilder {
   const InferredKeys& inferred_;
   Tokenizer tokenizer_;
   std::vector<NameReading>& readings_ = readings_of_thread();  // of one table, reused by the next
-  std::size_t leader_ = 0;  // a column that begins with the common prefix
   std::vector<std::pair<std::uint64_t, std::size_t>> beginnings_;
   std::vector<SparseIndex::Occurrence> grams_, skeletons_, comments_, documents_;
   std::string skeleton_;

@@ -15,6 +15,8 @@ namespace {
 constexpr float full = 255;
 // An abbreviation with several meanings is read as the likeliest; the others count less.
 constexpr float other_reading = 0.85F;
+// ... and so does a word that begins with it and that no list names: "trans", "transmission".
+constexpr float unlisted_reading = 0.75F;
 // What lists do not relate is at best likely.
 constexpr float same_consonants = 0.9F;
 constexpr float prefix_base = 0.55F;
@@ -208,6 +210,11 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
     }
     return false;
   };
+  const auto may_be = [](const Term& abbreviation, const Term& word) {
+    return abbreviation.written.size() >= shortest_compared && !word.number &&
+           word.text.size() > abbreviation.written.size() + 1 &&
+           word.text.starts_with(abbreviation.written);
+  };
   // Most words have nothing in common; what tells so stands close together. Words with the same
   // hash, the same first letter or several readings share a bit of `looks`.
   struct Glance {
@@ -240,6 +247,8 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
       } else if ((left.alternative_count > 0 && has_alternative(source, left, right.hash)) ||
                  (right.alternative_count > 0 && has_alternative(target, right, left.hash))) {
         spelling = other_reading;
+      } else if (may_be(left, right) || may_be(right, left)) {
+        spelling = unlisted_reading;
       } else if (is_spelled(left) && is_spelled(right) && left.text[0] == right.text[0]) {
         spelling = spelling_similarity(left.text, right.text);
         // Two known words are different words, however alike they look.

@@ -18,6 +18,8 @@ constexpr std::size_t longest_prefix = 5;
 constexpr double share_of_columns = 0.8;
 // Of one letter there are only so many.
 constexpr double share_of_one_letter = 1.0;
+// Of what the table is called, too.
+constexpr double share_of_table_name = 0.5;
 // How many of the names must be read by the cut, and how many more than without.
 constexpr double share_read = 0.5;
 constexpr double share_gained = 0.3;
@@ -70,6 +72,28 @@ std::string_view commonest(std::span<const NameReading> columns, std::size_t len
   return enough ? most->first : std::string_view{};
 }
 
+// The table's name, where columns begin with it that nobody could read without knowing.
+std::string_view table_prefix(const NameReading& table, std::span<const NameReading> columns,
+                              const Tokenizer& tokenizer) {
+  const auto prefix = first_letters(table);
+  if (table.raw.size() != 1 || prefix.size() < 2 || prefix.size() > longest_prefix) {
+    return {};
+  }
+  std::size_t having = 0;
+  std::size_t read = 0;
+  for (const auto& column : columns) {
+    if (has_prefix(column, prefix)) {
+      ++having;
+      read += is_read(first_letters(column), tokenizer) ? 1U : 0U;
+    }
+  }
+  const auto most_read = static_cast<double>(having) * share_gained;
+  return static_cast<double>(having) >= share_of_table_name * static_cast<double>(columns.size()) &&
+                 static_cast<double>(read) <= most_read
+             ? prefix
+             : std::string_view{};
+}
+
 // Whether enough names begin with one letter to look any closer.
 bool may_share_prefix(std::span<const NameReading> columns) {
   std::array<std::size_t, 26> counts{};
@@ -78,9 +102,8 @@ bool may_share_prefix(std::span<const NameReading> columns) {
       ++counts[static_cast<std::size_t>(letters.front() - 'a')];
     }
   }
-  return columns.size() >= fewest_columns &&
-         static_cast<double>(*std::max_element(counts.begin(), counts.end())) >=
-             share_of_columns * static_cast<double>(columns.size());
+  return static_cast<double>(*std::max_element(counts.begin(), counts.end())) >=
+         share_of_columns * static_cast<double>(columns.size());
 }
 
 std::string find_prefix(std::span<const NameReading> columns, const Tokenizer& tokenizer) {
@@ -111,11 +134,15 @@ std::string find_prefix(std::span<const NameReading> columns, const Tokenizer& t
 
 }  // namespace
 
-void part_letter_prefix(std::span<NameReading> columns, const Tokenizer& tokenizer) {
-  if (!may_share_prefix(columns)) {
+void part_letter_prefix(const NameReading& table, std::span<NameReading> columns,
+                        const Tokenizer& tokenizer) {
+  if (columns.size() < fewest_columns) {
     return;
   }
-  const auto prefix = find_prefix(columns, tokenizer);
+  std::string prefix{table_prefix(table, columns, tokenizer)};
+  if (prefix.empty() && may_share_prefix(columns)) {
+    prefix = find_prefix(columns, tokenizer);
+  }
   if (prefix.empty()) {
     return;
   }

@@ -16,9 +16,6 @@ namespace {
 bool is_letter(char c) noexcept {
   return is_upper(c) || (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
-char lower(char c) noexcept {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
 bool is_ascii(std::string_view text) noexcept {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; });
@@ -58,7 +55,7 @@ std::string_view without_affixes(std::string_view name, const Lexicon& lexicon) 
   if (name.size() > lowered.size()) {
     return name;
   }
-  std::transform(name.begin(), name.end(), lowered.begin(), lower);
+  std::transform(name.begin(), name.end(), lowered.begin(), [](char c) { return to_lower(c); });
   std::string_view rest{lowered.data(), name.size()};
   std::size_t front = 0;
   if (const auto cut = lexicon.prefix_length(rest); cut > 0 && may_stand_alone(rest.substr(cut))) {
@@ -187,6 +184,12 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     }
     name = without_affixes(name, lexicon_);
   }
+  std::string spelled;
+  if (name.find_first_of("#%") != std::string_view::npos) {
+    // "Permit #", "# of Doors", "Cmp%"
+    spelled = replace_all(replace_all(name, "#", " number "), "%", " percent ");
+    name = std::string_view{spelled}.substr(0, longest_name);
+  }
   const std::size_t brackets = begin_of_last_brackets(name);
   reading.buffer.reserve(longest_name);  // pieces point into it: it must not move
   bool in_brackets = false;
@@ -211,7 +214,7 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
       if (hump || end_of_capitals || (is_digit(c) != is_digit(before) && before != 0)) {
         cut();
       }
-      reading.buffer += lower(c);
+      reading.buffer += to_lower(c);
     }
     before = is_letter(c) || is_digit(c) ? c : 0;
   }
@@ -330,7 +333,7 @@ void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
     return;
   }
   for (const auto& part : parts) {
-    if (part.word != 0 && !lexicon_.is_word(part.word)) {
+    if (part.word != 0 && lexicon_.expansion_count(part.word) > 0) {
       for (const WordId word : lexicon_.expansion(part.word, 0)) {
         out.push_back({lexicon_.text(word), word, PieceOrigin::abbreviation, part.word});
       }

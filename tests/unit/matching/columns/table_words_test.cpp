@@ -36,7 +36,7 @@ TEST_CASE("the beginning of a name is read by the table's", "[matching]") {
   CHECK(words("warehouses", {"wrhsnm", "city", "note"}) == "warehouse name");
   CHECK(words("vehicles", {"vhclmode", "weight", "note"}) == "vehicle mode");
   CHECK(words("companies", {"compcode", "city", "note"}) == "company code");
-  CHECK(words("journal", {"jrnlid", "title", "note"}) == "journal id");
+  CHECK(words("journal", {"jrnlid", "title", "note"}) == "journal identifier");
   CHECK(words("stock_type", {"sttypenm", "id", "note"}) == "stock type name");
   CHECK(words("warehouses", {"main_wrhsnm", "city", "note"}) == "main warehouse name");
 }
@@ -51,7 +51,7 @@ TEST_CASE("a name is not read by a table that it does not begin like", "[matchin
 
 TEST_CASE("known words stay what they are", "[matching]") {
   CHECK(words("payments", {"paid", "city", "note"}) == "paid");
-  CHECK(words("payments", {"paymentid", "city", "note"}) == "payment id");
+  CHECK(words("payments", {"paymentid", "city", "note"}) == "payment identifier");
   CHECK(words("credits_used", {"credits", "city", "note"}) == "credits");
 }
 

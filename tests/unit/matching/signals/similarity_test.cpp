@@ -76,6 +76,22 @@ TEST_CASE("synonyms count by the weight of their group", "[matching]") {
   CHECK(matching::synonym_weight(*lexicon, 0, 0) == 0);
 }
 
+TEST_CASE("an abbreviation of several readings may be any word that begins with it", "[matching]") {
+  const auto left = test::table("l", {test::column("temp")});
+  const auto right = test::table(
+      "r", {test::column("temporary"), test::column("tempering"), test::column("tension")});
+  const auto a = test::side_of(left);
+  const auto b = test::side_of(right);
+  const matching::TermSimilarities words{*a, *b, *test::shipped_lexicon()};
+  const auto meant = [&](std::size_t column) {
+    return words.meant(a->list(a->columns[0].expanded)[0])[b->list(b->columns[column].expanded)[0]];
+  };
+  CHECK(meant(0) == 255);
+  CHECK(meant(1) > 180);
+  CHECK(meant(1) < 200);
+  CHECK(meant(2) < 128);
+}
+
 TEST_CASE("words of two sides are compared by spelling and by meaning", "[matching]") {
   const auto left = test::table("l", {test::column("vendor")});
   const auto right = test::table("r", {test::column("supplier")});

@@ -27,13 +27,15 @@ struct Read {
   Names raw{}, expanded{};
 };
 
-Read read(const Names& names) {
+Read read(const Names& names, const std::string& table_name = "facts") {
   const matching::Tokenizer tokenizer{*test::shipped_lexicon()};
+  NameReading table;
+  tokenizer.read(table_name, table);
   std::vector<NameReading> readings(names.size());
   for (std::size_t at = 0; at < names.size(); ++at) {
     tokenizer.read(names[at], readings[at]);
   }
-  part_letter_prefix(readings, tokenizer);
+  part_letter_prefix(table, readings, tokenizer);
   Read result;
   for (const auto& reading : readings) {
     result.raw.push_back(joined(reading.raw));
@@ -68,6 +70,15 @@ TEST_CASE("letters that all columns of a table begin with are parted from the re
   // A single letter counts where all names have it.
   CHECK(read({"CNAME", "CADDRESS", "CPHONE", "CCITY", "CCOUNTRY"}).expanded ==
         Names{"name", "address", "phone", "city", "country"});
+}
+
+TEST_CASE("half of the columns are enough where the letters are the table's name", "[matching]") {
+  const Names events{"USUBJID", "STUDYID", "QXTERM", "QXKIND", "QXWORD", "VISIT"};
+  CHECK(read(events, "QX").raw ==
+        Names{"usubjid", "studyid", "qx term", "qx kind", "qx word", "visit"});
+  CHECK(read(events, "VS").raw.at(2) == "qxterm");
+  // Words that only begin alike.
+  CHECK(read({"address", "admin", "adult", "name", "city"}, "ad").raw.front() == "address");
 }
 
 TEST_CASE("a prefix that is a word stays part of what is meant", "[matching]") {

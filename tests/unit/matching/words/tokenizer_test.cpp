@@ -106,6 +106,18 @@ TEST_CASE("abbreviations, glued and foreign words are read", "[matching]") {
   CHECK(expanded("rabattsatz_alt") == Words{"discount", "rate", "alternate"});
 }
 
+TEST_CASE("signs that stand for words are read as these", "[matching]") {
+  CHECK(raw("Permit #") == Words{"permit", "number"});
+  CHECK(raw("# of Stories") == Words{"number", "of", "stories"});
+  CHECK(raw("Cmp%") == Words{"cmp", "percent"});
+  CHECK(raw("#") == Words{"number"});
+}
+
+TEST_CASE("abbreviations are read alike where words are written together", "[matching]") {
+  CHECK(expanded("DEPTID") == expanded("DEPT_ID"));
+  CHECK(expanded("internalid") == Words{"internal", "identifier"});
+}
+
 TEST_CASE("names of files end in what kind of file it is", "[matching]") {
   CHECK(expanded("CUSTMAST") == Words{"customer", "master"});
   CHECK(expanded("ordhdr") == Words{"order", "header"});
@@ -127,7 +139,7 @@ TEST_CASE("names written together are cut at words that join others, flags and p
           "[matching]") {
   CHECK(expanded("isperson") == Words{"is", "person"});
   CHECK(expanded("dateofhire") == Words{"date", "of", "hire"});
-  CHECK(expanded("leadorcontactownerid") == Words{"lead", "or", "contact", "owner", "id"});
+  CHECK(expanded("leadorcontactownerid") == Words{"lead", "or", "contact", "owner", "identifier"});
   CHECK(expanded("accountingbooksubsidiary") == Words{"accounting", "book", "subsidiary"});
   CHECK(expanded("hierarchynumbersent") == Words{"hierarchy", "number", "sent"});
   CHECK(expanded("vesselcharters") == Words{"vessel", "charters"});

@@ -385,8 +385,15 @@ class Explanation {
   }
 
   std::string value_patterns() const {
-    const auto& a = left_.column->statistics->patterns;
-    const auto& b = right_.column->statistics->patterns;
+    const auto& left_statistics = left_.column->statistics;
+    const auto& right_statistics = right_.column->statistics;
+    if (!left_statistics || !right_statistics) {
+      return value(Feature::value_grams_lead) < 0
+                 ? "there are no values to compare, and those of another pair agree"
+                 : "there are no values to compare, and those of other pairs differ";
+    }
+    const auto& a = left_statistics->patterns;
+    const auto& b = right_statistics->patterns;
     if (!a.empty() && !b.empty() && a.front().share > 0.5 && b.front().share > 0.5) {
       const auto left = catalog::to_string(a.front().pattern);
       const auto right = catalog::to_string(b.front().pattern);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fits the weights of profiles/model on labelled suites and on made-up systems, and writes them
-// there:
+// Fits the weights of profiles/model on labelled suites, on those of this folder and on made-up
+// systems, and writes them there:
 //   bench_matching_train REPOSITORY SUITES [--leave-out suite|family FILE]
 // With --leave-out it writes no weights, but tells how suites fare by weights that have seen
 // nothing of the suite, or of its family, and writes that to FILE, a document as
@@ -228,6 +228,8 @@ int run(const std::vector<std::string>& words) {
   const std::array profiles{repository / "profiles"};
   const auto knowledge = matching::load_knowledge(profiles);
   auto learned = eval::training_suites(suites, families);
+  const auto written = eval::training_suites(families.parent_path() / "suites", families);
+  learned.insert(learned.end(), written.begin(), written.end());
   const TemporaryDirectory made_up;
   bench::write_synthetic_suite(made_up.path(), *entities(repository), *knowledge.lexicon,
                                synthetic_tasks);

@@ -15,8 +15,10 @@ namespace {
 constexpr float full = 255;
 // An abbreviation with several meanings is read as the likeliest; the others count less.
 constexpr float other_reading = 0.85F;
-// ... and so does a word that begins with it and that no list names: "trans", "transmission".
+// ... and so does a word that begins with it and that no list names: "trans", "transmission". Three
+// letters begin too many.
 constexpr float unlisted_reading = 0.75F;
+constexpr std::size_t shortest_unlisted = 4;
 // What lists do not relate is at best likely.
 constexpr float same_consonants = 0.9F;
 constexpr float prefix_base = 0.55F;
@@ -211,7 +213,7 @@ TermSimilarities::TermSimilarities(const Side& source, const Side& target, const
     return false;
   };
   const auto may_be = [](const Term& abbreviation, const Term& word) {
-    return abbreviation.written.size() >= shortest_compared && !word.number &&
+    return abbreviation.written.size() >= shortest_unlisted && !word.number &&
            word.text.size() > abbreviation.written.size() + 1 &&
            word.text.starts_with(abbreviation.written);
   };

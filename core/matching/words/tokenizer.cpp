@@ -185,8 +185,9 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
     name = without_affixes(name, lexicon_);
   }
   std::string spelled;
-  if (name.find_first_of("#%") != std::string_view::npos) {
-    // "Permit #", "# of Doors", "Cmp%"
+  if (name.find_first_of("#%") != std::string_view::npos &&
+      std::any_of(name.begin(), name.end(), is_letter)) {
+    // "Permit #", "# of Doors", "Cmp%"; alone the sign counts the rows.
     spelled = replace_all(replace_all(name, "#", " number "), "%", " percent ");
     name = std::string_view{spelled}.substr(0, longest_name);
   }

@@ -110,7 +110,7 @@ TEST_CASE("signs that stand for words are read as these", "[matching]") {
   CHECK(raw("Permit #") == Words{"permit", "number"});
   CHECK(raw("# of Stories") == Words{"number", "of", "stories"});
   CHECK(raw("Cmp%") == Words{"cmp", "percent"});
-  CHECK(raw("#") == Words{"number"});
+  CHECK(raw("#").empty());
 }
 
 TEST_CASE("abbreviations are read alike where words are written together", "[matching]") {

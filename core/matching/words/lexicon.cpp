@@ -17,7 +17,7 @@
 namespace mapctl::matching {
 namespace {
 
-constexpr std::size_t initial_slots = 32768;  // for the shipped files without growing
+constexpr std::size_t initial_slots = 65536;  // for the shipped files without growing
 constexpr std::size_t most_domains = 64;
 
 std::string_view next_field(std::string_view& line) noexcept {

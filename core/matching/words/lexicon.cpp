@@ -44,6 +44,11 @@ struct Lexicon::Loader {
     WordId word;
     GroupMembership membership;
   };
+  struct Phrase {
+    WordId word;
+    GroupMembership membership;
+    Range words;
+  };
 
   struct OnSide {
     WordId word;
@@ -138,27 +143,33 @@ struct Lexicon::Loader {
     }
   }
 
-  void add_member(std::string_view member, const GroupMembership& membership) {
+  // The words of a member that has several.
+  Range add_member(std::string_view member, const GroupMembership& membership) {
     members.push_back({genuine(member), membership});
-    if (const auto space = member.find(' '); space != std::string_view::npos) {
-      const WordId first = genuine(member.substr(0, space));
-      lexicon.words_[first].starts_phrase = true;
-      if (const Range words = sequence(member); words.count > 1) {
-        lexicon.words_[lexicon.sequences_[words.begin + 1]].continues_phrase = true;
-      }
+    if (member.find(' ') == std::string_view::npos) {
+      return {};
     }
+    const Range words = sequence(member);
+    if (words.count > 0) {
+      lexicon.words_[lexicon.sequences_[words.begin]].starts_phrase = true;
+    }
+    if (words.count > 1) {
+      lexicon.words_[lexicon.sequences_[words.begin + 1]].continues_phrase = true;
+    }
+    return words;
   }
 
   // Abbreviations in names are replaced before phrases are looked for, so a phrase that holds one
   // is known by what it stands for, too: "national id" as "national identifier".
   void expand_phrases() {
     for (const auto& phrase : phrases) {
-      const std::string_view text = lexicon.words_[phrase.word].text;
+      const std::span words{lexicon.sequences_.data() + phrase.words.begin, phrase.words.count};
+      if (std::none_of(words.begin(), words.end(),
+                       [&](WordId word) { return lexicon.expansion_count(word) > 0; })) {
+        continue;
+      }
       std::string expanded;
-      for (std::size_t at = 0; at <= text.size();) {
-        const auto end = std::min(text.find(' ', at), text.size());
-        const WordId word = lexicon.find(text.substr(at, end - at));
-        at = end + 1;
+      for (const WordId word : words) {
         if (lexicon.expansion_count(word) == 0) {
           append_word(expanded, lexicon.words_[word].text);
           continue;
@@ -167,7 +178,7 @@ struct Lexicon::Loader {
           append_word(expanded, lexicon.words_[meant].text);
         }
       }
-      if (expanded != text) {
+      if (expanded != lexicon.words_[phrase.word].text) {
         lexicon.files_.push_back(std::make_unique<const std::string>(std::move(expanded)));
         add_member(*lexicon.files_.back(), phrase.membership);
       }
@@ -187,9 +198,8 @@ struct Lexicon::Loader {
         continue;
       }
       ++found;
-      add_member(member, {group, weight});
-      if (member.find(' ') != std::string_view::npos) {
-        phrases.push_back(members.back());
+      if (const Range words = add_member(member, {group, weight}); words.count > 0) {
+        phrases.push_back({members.back().word, members.back().membership, words});
       }
     }
     if (found < 2) {
@@ -354,7 +364,7 @@ struct Lexicon::Loader {
   std::vector<Expansion> expansions{};
   std::vector<Member> members{};
   std::vector<OnSide> sides{};
-  std::vector<Member> phrases{};  // those of `members` that are several words
+  std::vector<Phrase> phrases{};  // those of `members` that are several words
 };
 
 Lexicon::Lexicon() : words_(1), slots_(initial_slots) {

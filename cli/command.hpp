@@ -117,8 +117,8 @@ class CommandContext {
   std::optional<Secret> signing_key() const;
   // Shipped data: "lexicon", "entities", "connectors".
   std::filesystem::path shipped(std::string_view relative) const;
-  // Folders that may hold entities/ and lexicon/, nearest first: --profiles, the project's, the
-  // user's, what is shipped.
+  // Folders that may hold entities/, lexicon/, baseline/ and model/: those of profiles, and what
+  // is shipped.
   std::vector<std::filesystem::path> data_directories() const;
 
  private:

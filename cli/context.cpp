@@ -430,13 +430,8 @@ std::optional<std::size_t> CommandContext::connection_limit(std::string_view end
 }
 
 std::vector<fs::path> CommandContext::data_directories() const {
-  std::vector<fs::path> directories = settings().paths("profiles");
-  directories.push_back(settings().project_directory() / "profiles");
-  if (!settings().user_config_directory().empty()) {
-    directories.push_back(settings().user_config_directory() / "profiles");
-  }
-  directories.push_back(wiring().shipped_profiles());
-  return directories;
+  const std::vector<fs::path> shipped{wiring().shipped_profiles()};
+  return settings().profile_directories(shipped);
 }
 
 const ports::ArchiveSinkFactory& CommandContext::archives() const {

@@ -265,6 +265,15 @@ RegistryPlace Settings::registry() const {
   return place;
 }
 
+namespace {
+
+bool is_same_directory(const fs::path& left, const fs::path& right) {
+  std::error_code one_is_missing;
+  return left == right || fs::equivalent(left, right, one_is_missing);
+}
+
+}  // namespace
+
 std::vector<fs::path> Settings::profile_directories(std::span<const fs::path> shipped) const {
   std::vector<fs::path> directories = paths("profiles");
   directories.push_back(working_directory_ / "profiles");
@@ -275,7 +284,9 @@ std::vector<fs::path> Settings::profile_directories(std::span<const fs::path> sh
   directories.insert(directories.end(), shipped.begin(), shipped.end());
   std::vector<fs::path> unique;
   for (fs::path& directory : directories) {
-    if (std::find(unique.begin(), unique.end(), directory) == unique.end()) {
+    if (std::none_of(unique.begin(), unique.end(), [&](const fs::path& earlier) {
+          return is_same_directory(earlier, directory);
+        })) {
       unique.push_back(std::move(directory));
     }
   }

@@ -99,7 +99,8 @@ class Settings {
   // user's data directory. May not exist. A URL of another kind than postgresql:// is
   // Error::unsupported.
   RegistryPlace registry() const;
-  // In the order of search: `profiles`, ./profiles, the project's, the user's, then `shipped`.
+  // In the order of search: `profiles`, ./profiles, the project's, the user's, then `shipped`;
+  // a directory that comes twice, under whatever names, stands at its first place only.
   std::vector<std::filesystem::path> profile_directories(
       std::span<const std::filesystem::path> shipped) const;
 

@@ -184,6 +184,17 @@ TEST_CASE("profiles are searched from the nearest directory to the shipped one",
                               world.root() / "config/mapctl/profiles", shipped[0]});
 }
 
+TEST_CASE("a directory of profiles that has several names is searched once", "[config]") {
+  World world;
+  fs::create_directories(world.root() / "project/profiles");
+  fs::create_directory_symlink(world.root() / "project/profiles", world.root() / "link");
+  world.write("project/mapctl.yaml", "profiles: [./profiles, nowhere, nowhere]\n");
+  const std::vector<fs::path> shipped{world.root() / "link"};
+  CHECK(world.load().profile_directories(shipped) ==
+        std::vector<fs::path>{world.root() / "project/profiles", world.root() / "project/nowhere",
+                              world.root() / "config/mapctl/profiles"});
+}
+
 TEST_CASE("every setting has a flag and a variable that follow from its key", "[config]") {
   for (const SettingSpec& spec : setting_specs()) {
     CHECK(spec.flag().starts_with("--"));

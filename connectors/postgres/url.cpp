@@ -51,15 +51,29 @@ bool read_flag(std::string_view name, const std::string& value) {
   return value == "true";
 }
 
-// A '/' in a password makes its beginning the port, which libpq would repeat when it connects.
-bool has_sound_port(const PQconninfoOption* options) {
+std::string_view value_of(const PQconninfoOption* options, std::string_view keyword) {
   for (; options->keyword != nullptr; ++options) {
-    if (std::string_view{options->keyword} == "port" && options->val != nullptr) {
-      return std::string_view{options->val}.find_first_not_of("0123456789,") ==
-             std::string_view::npos;
+    if (options->keyword == keyword) {
+      return options->val == nullptr ? std::string_view{} : options->val;
     }
   }
-  return true;
+  return {};
+}
+
+// A '/' in a password makes its beginning the port, and an '@' makes its end a part of the host or
+// of the path. libpq would repeat them when it connects.
+bool is_read_as_meant(std::string_view url, const PQconninfoOption* options) {
+  const auto host = value_of(options, "host");
+  const auto database = value_of(options, "dbname");
+  for (auto at = host.find('@'); at != host.npos; at = host.find('@', at + 1)) {
+    if (at > 0 && host[at - 1] != ',') {  // else a socket of Linux's abstract names
+      return false;
+    }
+  }
+  const bool at_in_path =
+      database.find('@') != database.npos && url.find(fmt::format("/{}", database)) != url.npos;
+  return !at_in_path &&
+         value_of(options, "port").find_first_not_of("0123456789,") == std::string_view::npos;
 }
 
 }  // namespace
@@ -91,11 +105,12 @@ Url parse_url(const Secret& url) {
   char* message = nullptr;
   const ConnectionOptionsHandle options{PQconninfoParse(rest.c_str(), &message)};
   const MemoryHandle words{message};
-  if (!options || !has_sound_port(options.get())) {
-    throw Error{ErrorCode::configuration, "the PostgreSQL URL cannot be read",
-                "write postgresql://USER@HOST:PORT/DATABASE?PARAMETER=VALUE with special "
-                "characters of user and password as %XX, and only parameters that libpq knows, "
-                "schema and pgbouncer"};
+  if (!options || !is_read_as_meant(rest, options.get())) {
+    throw Error{
+        ErrorCode::configuration, "the PostgreSQL URL cannot be read",
+        "write postgresql://USER@HOST:PORT/DATABASE?PARAMETER=VALUE with special "
+        "characters of user and password as %XX (@ as %40), and only parameters that libpq knows, "
+        "schema and pgbouncer"};
   }
   result.libpq = Secret{std::move(rest)};
   return result;

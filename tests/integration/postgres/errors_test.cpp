@@ -84,9 +84,19 @@ TEST_CASE("our own parameters are taken out of a URL", "[postgres]") {
   CHECK(parse_url(Secret{"postgresql:///db?schema=x"}).libpq.reveal() == "postgresql:///db");
 }
 
+TEST_CASE("an @ is allowed where it can mean one thing only", "[postgres]") {
+  for (const char* text : {"postgresql://me:p%40ss@h/d%40b", "postgresql:///db?host=@socket,h",
+                           "postgresql://h/db?password=a@b@c", "postgresql://me@h"}) {
+    CAPTURE(text);
+    CHECK_NOTHROW(parse_url(Secret{text}));
+  }
+}
+
 TEST_CASE("a URL that cannot be read is refused without repeating any of it", "[postgres]") {
-  for (const char* text : {"postgresql://me:hunter2/x@h/db", "postgresql://me:hunter2@h/db?nope=1",
-                           "postgresql://me:hunter2@h:port/db?schema=a&schema=%zz"}) {
+  for (const char* text :
+       {"postgresql://me:hunter2/x@h/db", "postgresql://me:hunter2@h/db?nope=1",
+        "postgresql://me:hunter2@h:port/db?schema=a&schema=%zz", "postgresql://me:pw@hunter2@h/db",
+        "postgresql://me:pw@hunter2/x@h/db", "postgresql://me:pw?x@hunter2@h/db"}) {
     CAPTURE(text);
     try {
       parse_url(Secret{text});

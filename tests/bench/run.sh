@@ -64,13 +64,9 @@ set --
 if [ -n "${MAPCTL_TEST_DATA:-}" ]; then
   suites=$MAPCTL_TEST_DATA/bench
   echo "bench: mapctl eval $suites" >&2
-  # From another folder: here profiles/ would count as a project's own and be read twice.
-  (
-    cd "$build"
-    bin/mapctl eval "$suites" --format json >quality.json
-    bin/mapctl eval "$suites/saas_staging" --truth truth_renamed.csv --format json \
-      >quality_renamed.json
-  )
+  "$build/bin/mapctl" eval "$suites" --format json >"$build/quality.json"
+  "$build/bin/mapctl" eval "$suites/saas_staging" --truth truth_renamed.csv --format json \
+    >"$build/quality_renamed.json"
   for suite in saas saas_unified; do
     told "memory, each system of $suite left out" "$build/memory_$suite.md" \
       "$build/bin/mapctl" eval --progressive "$suites/$suite"

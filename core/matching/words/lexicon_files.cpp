@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/matching/words/lexicon.hpp"
-
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/text.hpp"
+#include "core/matching/words/lexicon.hpp"
 #include "core/matching/words/tokenizer.hpp"
 
 #include <fmt/format.h>

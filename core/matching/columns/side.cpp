@@ -87,6 +87,7 @@ class SideBuilder {
     read_names_of_persons(entry.table->columns, readings, tokenizer_);
     read_numbers_of_records(name, entry.table->columns, readings, tokenizer_);
     read_states_of_addresses(readings, lexicon_);
+    read_phrases_with_table(name, readings, lexicon_);
     for (NameReading& reading : readings) {
       mark_what_qualifies(reading, lexicon_);
     }

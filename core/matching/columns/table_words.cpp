@@ -3,6 +3,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/matching/columns/contraction.hpp"
+#include "core/matching/columns/reading.hpp"
 
 #include <algorithm>
 #include <array>
@@ -224,6 +225,34 @@ void read_by_table(const NameReading& table, std::span<NameReading> columns,
         }
         tokenizer.join_phrases(column);
       }
+    }
+  }
+}
+
+void read_phrases_with_table(const NameReading& table, std::span<NameReading> columns,
+                             const Lexicon& lexicon) {
+  if (table.expanded.empty()) {
+    return;
+  }
+  const std::string begin = singular_of(table.expanded.back().text);
+  const auto word = lexicon.find(begin);
+  if (word == 0 || !lexicon.starts_phrase(word)) {
+    return;
+  }
+  std::string phrase;
+  for (auto& column : columns) {
+    const auto role = role_of(column, lexicon);
+    if (!column.phrases.empty() || column.expanded.empty() || role == NameRole::name ||
+        role == NameRole::identifier) {
+      continue;
+    }
+    phrase = begin;
+    for (const auto& piece : column.expanded) {
+      phrase += ' ';
+      phrase += piece.text;
+    }
+    if (const auto known = lexicon.find(phrase); known != 0 && !lexicon.groups(known).empty()) {
+      column.phrases.push_back({lexicon.text(known), known, PieceOrigin::phrase, 0});
     }
   }
 }

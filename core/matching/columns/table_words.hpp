@@ -16,4 +16,10 @@ namespace mapctl::matching {
 void read_by_table(const NameReading& table, std::span<NameReading> columns,
                    const Tokenizer& tokenizer);
 
+// The "code" of a table "products" is a product code, and so what others call "sku": `phrases` of
+// columns that make a known phrase with their table's last word become it. Not of names and keys,
+// which every table has: a user's name is no user name.
+void read_phrases_with_table(const NameReading& table, std::span<NameReading> columns,
+                             const Lexicon& lexicon);
+
 }  // namespace mapctl::matching

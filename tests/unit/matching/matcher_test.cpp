@@ -76,7 +76,29 @@ std::string decided(const mapping::PairProposal& proposal, std::string_view name
   return item.decision.empty() ? "" : item.candidates[item.decision[0]].target_column.text;
 }
 
+mapping::PairProposal propose_between(const catalog::Table& source, const catalog::Table& target) {
+  return Matcher{test::shipped_knowledge(), {}}.match(
+      *prepare(test::catalog_of({source}), *test::shipped_lexicon()), test::ref(source.name.text),
+      *prepare(test::catalog_of({target}), *test::shipped_lexicon()), test::ref(target.name.text),
+      {});
+}
+
 }  // namespace
+
+TEST_CASE("what was done is when it was done, before who did it", "[matching]") {
+  const auto proposal =
+      propose_between(test::table("comment", {test::column("created"), test::column("body")}),
+                      test::table("comment", {test::column("createdBy"), test::column("body"),
+                                              test::column("createdTimestamp")}));
+  CHECK(decided(proposal, "created") == "createdTimestamp");
+}
+
+TEST_CASE("a name is known by the phrase that it makes with its table's", "[matching]") {
+  const auto proposal =
+      propose_between(test::table("products", {test::column("code"), test::column("price")}),
+                      test::table("items", {test::column("sku"), test::column("unit_price")}));
+  CHECK(decided(proposal, "code") == "sku");
+}
 
 TEST_CASE("a table pair is matched field by field", "[matching]") {
   const auto proposal = Fixture{}.propose();

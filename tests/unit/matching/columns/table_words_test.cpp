@@ -14,8 +14,9 @@ using namespace mapctl::matching;
 
 namespace {
 
-// The words of the first column's name.
-std::string words(std::string table, const std::vector<std::string>& columns) {
+// The words of the first column's name, or its phrases with bars between them.
+std::string first_name(std::string table, const std::vector<std::string>& columns,
+                       TermRange ColumnFeatures::*list_of_column, std::string_view between) {
   std::vector<catalog::Column> list;
   for (const auto& column : columns) {
     list.push_back(test::column(column));
@@ -23,11 +24,19 @@ std::string words(std::string table, const std::vector<std::string>& columns) {
   const auto whole = test::table(std::move(table), std::move(list));
   const auto side = test::side_of(whole);
   std::string result;
-  for (const auto term : side->list(side->columns[0].expanded)) {
-    result += result.empty() ? "" : " ";
+  for (const auto term : side->list(side->columns[0].*list_of_column)) {
+    result += result.empty() ? "" : between;
     result += side->terms[term].text;
   }
   return result;
+}
+
+std::string words(std::string table, const std::vector<std::string>& columns) {
+  return first_name(std::move(table), columns, &ColumnFeatures::expanded, " ");
+}
+
+std::string phrases(std::string table, std::string column) {
+  return first_name(std::move(table), {std::move(column), "note"}, &ColumnFeatures::phrases, "|");
 }
 
 }  // namespace
@@ -80,4 +89,17 @@ TEST_CASE("letters may stand for the thing whose name a column holds", "[matchin
   };
   CHECK(stands_for("sttype") > 0.5F);
   CHECK(stands_for("sprice") == 0);
+}
+
+TEST_CASE("a column and its table make a known phrase", "[matching]") {
+  CHECK(phrases("products", "code") == "product code");
+  CHECK(phrases("tbl_company", "Size") == "company size");
+  CHECK(phrases("companies", "size") == "company size");
+  CHECK(phrases("villages", "size").empty());
+  CHECK(phrases("products", "").empty());
+  // Every table has these.
+  CHECK(phrases("users", "name").empty());
+  CHECK(phrases("customers", "id").empty());
+  // Its own phrase is the one that counts.
+  CHECK(phrases("orders", "purchase_order_number") == "purchase order number");
 }

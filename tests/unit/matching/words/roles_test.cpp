@@ -114,6 +114,7 @@ TEST_CASE("a last word that says little leaves the role to the word before", "[m
   CHECK(role("sku") == NameRole::code);
   CHECK(role("bucket_arn") == NameRole::identifier);
   CHECK(role("created_by") == NameRole::actor);
+  CHECK(role("last_modified") == NameRole::moment);
   CHECK(role("ticket_number") == NameRole::number);
 }
 

@@ -56,6 +56,11 @@ constexpr std::array<std::string_view, 9> label_adjectives{"unique",   "alphanum
                                                            "foreign",  "primary",      "surrogate",
                                                            "internal", "system",       "generated"};
 
+// What becomes of an amount: "amount_due" is one.
+constexpr std::array<std::string_view, 12> amount_states{
+    "due",      "paid",     "owed",        "received",  "billed", "charged",
+    "invoiced", "refunded", "outstanding", "remaining", "spent",  "withheld"};
+
 bool in_a_word(char c) noexcept {
   const char lower = to_lower(c);
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
@@ -192,6 +197,12 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
   const auto last = words_to_head(reading, lexicon);
   if (last == 0) {
     return NameRole::none;
+  }
+  if (last > 1 && contains(amount_states, words[last - 1].text)) {
+    const auto before = role_of_word(words[last - 2], lexicon);
+    if (before == NameRole::amount || before == NameRole::quantity) {
+      return before;
+    }
   }
   auto role = role_of_word(words[last - 1], lexicon);
   if (role == NameRole::none && last < words.size() && words[last].qualifies &&

@@ -241,9 +241,7 @@ void read_phrases_with_table(const NameReading& table, std::span<NameReading> co
   }
   std::string phrase;
   for (auto& column : columns) {
-    const auto role = role_of(column, lexicon);
-    if (!column.phrases.empty() || column.expanded.empty() || role == NameRole::name ||
-        role == NameRole::identifier) {
+    if (!column.phrases.empty() || column.expanded.empty()) {
       continue;
     }
     phrase = begin;
@@ -251,7 +249,12 @@ void read_phrases_with_table(const NameReading& table, std::span<NameReading> co
       phrase += ' ';
       phrase += piece.text;
     }
-    if (const auto known = lexicon.find(phrase); known != 0 && !lexicon.groups(known).empty()) {
+    const auto known = lexicon.find(phrase);
+    if (known == 0 || lexicon.groups(known).empty()) {
+      continue;
+    }
+    const auto role = role_of(column, lexicon);
+    if (role != NameRole::name && role != NameRole::identifier) {
       column.phrases.push_back({lexicon.text(known), known, PieceOrigin::phrase, 0});
     }
   }

@@ -115,6 +115,9 @@ TEST_CASE("a last word that says little leaves the role to the word before", "[m
   CHECK(role("bucket_arn") == NameRole::identifier);
   CHECK(role("created_by") == NameRole::actor);
   CHECK(role("last_modified") == NameRole::moment);
+  CHECK(role("due") == NameRole::moment);
+  CHECK(role("amount_due") == NameRole::amount);
+  CHECK(role("quantity_received") == NameRole::quantity);
   CHECK(role("ticket_number") == NameRole::number);
 }
 

@@ -317,39 +317,32 @@ struct Lexicon::Loader {
     lexicon.words_[lexicon.intern(word)].role = *role;
   }
 
+  // Puts what belongs to words behind each other, by word, and for each word as it was read.
+  template <class Item, class Value>
+  void place(const std::vector<Item>& items, Value Item::*value, Range Word::*of_word,
+             std::vector<Value>& places) {
+    for (const auto& item : items) {
+      ++(lexicon.words_[item.word].*of_word).count;
+    }
+    std::uint32_t begin = 0;
+    for (auto& word : lexicon.words_) {
+      (word.*of_word).begin = begin;
+      begin += std::exchange((word.*of_word).count, 0);
+    }
+    places.resize(items.size());
+    for (const auto& item : items) {
+      auto& range = lexicon.words_[item.word].*of_word;
+      places[range.begin + range.count++] = item.*value;
+    }
+  }
+
   void finish() {
-    std::stable_sort(expansions.begin(), expansions.end(), [](const auto& a, const auto& b) {
-      return std::pair{a.word, a.priority} < std::pair{b.word, b.priority};
-    });
-    for (const auto& expansion : expansions) {
-      auto& range = lexicon.words_[expansion.word].expansions;
-      if (range.count == 0) {
-        range.begin = static_cast<std::uint32_t>(lexicon.expansion_ranges_.size());
-      }
-      ++range.count;
-      lexicon.expansion_ranges_.push_back(expansion.sequence);
-    }
+    std::stable_sort(expansions.begin(), expansions.end(),
+                     [](const auto& a, const auto& b) { return a.priority < b.priority; });
+    place(expansions, &Expansion::sequence, &Word::expansions, lexicon.expansion_ranges_);
     expand_phrases();
-    std::stable_sort(members.begin(), members.end(),
-                     [](const auto& a, const auto& b) { return a.word < b.word; });
-    for (const auto& member : members) {
-      auto& range = lexicon.words_[member.word].groups;
-      if (range.count == 0) {
-        range.begin = static_cast<std::uint32_t>(lexicon.memberships_.size());
-      }
-      ++range.count;
-      lexicon.memberships_.push_back(member.membership);
-    }
-    std::stable_sort(sides.begin(), sides.end(),
-                     [](const auto& a, const auto& b) { return a.word < b.word; });
-    for (const auto& one : sides) {
-      auto& range = lexicon.words_[one.word].contrasts;
-      if (range.count == 0) {
-        range.begin = static_cast<std::uint32_t>(lexicon.contrasts_.size());
-      }
-      ++range.count;
-      lexicon.contrasts_.push_back(one.side);
-    }
+    place(members, &Member::membership, &Word::groups, lexicon.memberships_);
+    place(sides, &OnSide::side, &Word::contrasts, lexicon.contrasts_);
     lexicon.prefixes_.sort([](std::string_view prefix) { return prefix.front(); });
     lexicon.suffixes_.sort([](std::string_view suffix) { return suffix.back(); });
   }

@@ -93,6 +93,16 @@ TEST_CASE("what was done is when it was done, before who did it", "[matching]") 
   CHECK(decided(proposal, "created") == "createdTimestamp");
 }
 
+TEST_CASE("a number is one before it is an identifier", "[matching]") {
+  for (const auto* const name : {"cust_no", "CustomerNumber"}) {
+    const auto proposal =
+        propose_between(test::table("customers", {test::column(name), test::column("email")}),
+                        test::table("customer", {test::column("customer_id"), test::column("email"),
+                                                 test::column("customer_number")}));
+    CHECK(decided(proposal, name) == "customer_number");
+  }
+}
+
 TEST_CASE("a name is known by the phrase that it makes with its table's", "[matching]") {
   const auto proposal =
       propose_between(test::table("products", {test::column("code"), test::column("price")}),

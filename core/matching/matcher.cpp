@@ -39,7 +39,7 @@ constexpr double clear_lead = 2.0;
 constexpr std::size_t most_compared_tables = 24;
 
 // Candidates of a source column where many tables are matched at once.
-constexpr std::size_t candidates_in_all_tables = 30;
+constexpr std::size_t candidates_in_all_tables = 24;
 
 // Numbers of columns in the order of their names, so that ties do not depend on their position.
 std::vector<std::uint32_t> by_name(const Side& side) {

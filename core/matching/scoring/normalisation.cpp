@@ -87,9 +87,15 @@ void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t target
   for (int round = 0; round < balancing_rounds; ++round) {
     std::fill(row_sums.begin(), row_sums.end(), 1.0F);
     std::fill(column_sums.begin(), column_sums.end(), 1.0F);
-    for (const auto& [source, target, odds] : claims) {
-      row_sums[source] += odds * columns[target];
-      column_sums[target] += odds * rows[source];
+    for (std::size_t from = 0; from < claims.size();) {
+      const auto source = claims[from].source;
+      float sum = 1;
+      for (; from < claims.size() && claims[from].source == source; ++from) {
+        const auto& claim = claims[from];
+        sum += claim.odds * columns[claim.target];
+        column_sums[claim.target] += claim.odds * rows[source];
+      }
+      row_sums[source] = sum;
     }
     for (std::size_t row = 0; row < sources; ++row) {
       rows[row] = std::sqrt(rows[row] / row_sums[row]);

@@ -10,6 +10,7 @@
 #include "core/matching/columns/wholes.hpp"
 #include "core/matching/scoring/combination.hpp"
 #include "core/matching/scoring/hints.hpp"
+#include "core/matching/scoring/kinds.hpp"
 #include "core/matching/scoring/normalisation.hpp"
 #include "core/matching/scoring/ranking.hpp"
 #include "core/matching/scoring/word_columns.hpp"
@@ -86,6 +87,7 @@ class Scoring {
         documents_{source.documents, target.documents},
         order_{name_order(target)},
         columns_of_words_{target},
+        kinds_{target},
         gram_row_(target.columns.size()),
         skeleton_row_(target.columns.size()),
         comment_row_(target.columns.size()),
@@ -216,6 +218,7 @@ class Scoring {
     take_overlaps(row);
     take_meant(source_.columns[row]);
     add_up();
+    kinds_.add_agreement(source_.columns[row], rough_row_);
     add_hints(source_, row, target_,
               {table_names_.data() + source_.columns[row].table * target_.tables.size(),
                target_.tables.size()},
@@ -570,6 +573,7 @@ class Scoring {
   std::vector<float> table_names_;
   std::vector<Overlapping> overlaps_;
   ColumnsOfWords columns_of_words_;  // of the target
+  KindsOfColumns kinds_;             // of the target
   // Of one source column, by target column and by the target's words.
   std::vector<float> gram_row_, skeleton_row_, comment_row_, document_row_, overlap_row_,
       table_row_, rough_row_;

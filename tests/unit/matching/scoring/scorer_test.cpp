@@ -304,6 +304,26 @@ TEST_CASE("wide tables keep few candidates, the right one among them", "[matchin
   CHECK(right_first >= 295);
 }
 
+TEST_CASE("among many columns of one word those of its type are candidates", "[matching]") {
+  std::vector<catalog::Column> columns;
+  for (int at = 0; at < 60; ++at) {
+    columns.push_back(test::column("visit_" + std::string(1, static_cast<char>('a' + at % 26)) +
+                                       std::string(1, static_cast<char>('a' + at / 26)),
+                                   at % 10 == 0 ? "date" : "integer"));
+  }
+  const auto a = test::table("a", {test::column("visit_qqq", "date")});
+  const auto b = test::table("b", columns);
+  const auto source = test::side_of(a);
+  const auto target = test::side_of(b);
+  const auto scores =
+      score(*source, *target, *test::shipped_lexicon(), test::shipped_combination(), {}, {});
+  std::size_t dates = 0;
+  for (const auto& pair : scores.of_source(0)) {
+    dates += target->columns[pair.target].type == TypeClass::date ? 1U : 0U;
+  }
+  CHECK(dates == 6);
+}
+
 TEST_CASE("what only values tell is a candidate among many columns", "[matching]") {
   std::vector<catalog::Column> columns;
   for (int at = 0; at < 40; ++at) {

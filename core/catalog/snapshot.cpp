@@ -32,10 +32,20 @@ std::vector<const T*> sorted(const std::vector<T>& items, Less less) {
 class Fingerprint {
  public:
   Fingerprint& text(std::string_view value) {
-    hash_.add_field(value);
+    fmt::format_int length{value.size()};
+    facts_.append(length.data(), length.size());
+    facts_ += ':';
+    facts_ += value;
+    if (facts_.size() >= hashed_at_once) {
+      hash_.add(facts_);
+      facts_.clear();
+    }
     return *this;
   }
-  Fingerprint& number(std::int64_t value) { return text(fmt::format("{}", value)); }
+  Fingerprint& number(std::int64_t value) {
+    const fmt::format_int digits{value};
+    return text({digits.data(), digits.size()});
+  }
   template <class T>
   Fingerprint& optional(const std::optional<T>& value) {
     number(value ? 1 : 0);
@@ -55,10 +65,13 @@ class Fingerprint {
     }
     return *this;
   }
-  std::string finish() { return hash_.finish(); }
+  std::string finish() { return hash_.add(facts_).finish(); }
 
  private:
+  static constexpr std::size_t hashed_at_once = 4096;  // most facts are a few bytes
+
   Sha256 hash_;
+  std::string facts_{};
 };
 
 void add(Fingerprint& print, const Column& column) {
@@ -199,6 +212,13 @@ std::string fingerprint(const Catalog& catalog) {
       add(print, *table);
     }
   }
+  return print.finish();
+}
+
+std::string fingerprint(const TableRef& ref, const Table& table) {
+  Fingerprint print;
+  print.number(1).text(ref.schema.text).number(1);
+  add(print, table);
   return print.finish();
 }
 

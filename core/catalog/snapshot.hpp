@@ -12,6 +12,8 @@ namespace mapctl::catalog {
 // SHA-256 over structure only: names, order, types, keys, nullability, defaults and comments, not
 // rows, properties, statistics or time. Equal structure gives equal fingerprints on every machine.
 std::string fingerprint(const Catalog& catalog);
+// As of a catalog that holds this table only.
+std::string fingerprint(const TableRef& ref, const Table& table);
 
 // What documents tell of columns that look personal. Means, deviations, quantiles and hashes of
 // values can lead back to people, so only what stays with this machine holds them: unfinished work.

@@ -131,9 +131,9 @@ void Catalogs::profile(const std::map<EndpointName, std::set<catalog::TableRef>>
     }
   }
   std::map<EndpointName, std::string> structures;  // as discovered, before tables are replaced
-  for (const auto& [name, entry] : entries_) {
-    if (entry.catalog) {
-      structures[name] = catalog::fingerprint(*entry.catalog);
+  for (const TableTask& task : tasks) {
+    if (const auto [at, added] = structures.try_emplace(task.endpoint); added) {
+      at->second = catalog::fingerprint(*entries_.at(task.endpoint).catalog);
     }
   }
   std::mutex adopting;  // tables of one catalog are replaced by several workers

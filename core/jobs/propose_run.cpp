@@ -63,12 +63,9 @@ void leave_out_views(const catalog::Catalog& catalog, std::vector<catalog::Table
 }
 
 std::string fingerprint_of(const catalog::Catalog& catalog, const catalog::TableRef& ref) {
-  catalog::Catalog alone;
-  alone.system = catalog.system;
-  if (const catalog::Table* table = catalog.find(ref)) {
-    alone.schemas.push_back({ref.schema, {*table}});
-  }
-  return catalog::fingerprint(alone);
+  const catalog::Table* table = catalog.find(ref);
+  return table == nullptr ? catalog::fingerprint(catalog::Catalog{})
+                          : catalog::fingerprint(ref, *table);
 }
 
 // A catalog with the tables that matter only: what a plan does not name costs nothing.

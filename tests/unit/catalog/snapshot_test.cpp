@@ -203,6 +203,16 @@ TEST_CASE("a fingerprint written down once stays the same", "[catalog][snapshot]
   CHECK(fingerprint(shop()) == "ec19c087e422f8ec936f67395f446fe57bed1e0a26fb8971a51c16a5e0786f08");
 }
 
+TEST_CASE("a table's fingerprint is that of a catalog without others", "[catalog][snapshot]") {
+  Catalog alone = shop();
+  auto& schema = alone.schemas[0];
+  schema.tables.resize(1);
+  alone.schemas.resize(1);
+  const Table& table = schema.tables[0];
+  CHECK(fingerprint({schema.name, table.name}, table) == fingerprint(alone));
+  CHECK(fingerprint({schema.name, table.name}, table) != fingerprint(shop()));
+}
+
 TEST_CASE("documents that are no snapshots are refused by what is wrong", "[catalog][snapshot]") {
   const auto refused = [](const char* text) {
     try {

@@ -128,6 +128,7 @@ struct ColumnFeatures {
   TermRange spoken{};         // in Side::spoken_words, ascending: of values that are running text
   std::uint32_t head = 0;     // last term of `expanded` that is no number; lists may be empty
   std::uint64_t numbers = 0;  // hash of the digits in the name; 0: none
+  std::uint64_t contrast_bits = 0;  // which contrasts its words may be on a side of
   TypeClass type = TypeClass::unknown;
   NameRole role = NameRole::none;
   AddressPart address_part = AddressPart::none;  // where the role is a place

@@ -296,6 +296,9 @@ class SideBuilder {
     }
     const auto words = side_.list(features.expanded);
     for (const auto term : words) {
+      for (const ContrastSide& side : side_.terms[term].contrasts) {
+        features.contrast_bits |= std::uint64_t{1} << (side.contrast % 64U);
+      }
       if (side_.terms[term].number) {
         features.numbers = features.numbers * 31 + side_.terms[term].hash;
       }
@@ -432,16 +435,16 @@ class SideBuilder {
     term.text = side_.arena.store(piece.text);
     term.hash = hash;
     term.word = piece.word;
-    if (term.word == 0 || lexicon_.groups(term.word).empty()) {
+    term.contrasts = lexicon_.contrasts(piece.word);
+    if (stem_length(piece.text) < piece.text.size()) {
       // The singular is what the lexicon lists more often.
-      if (const WordId singular = lexicon_.find(singular_of(piece.text));
-          singular != 0 && !lexicon_.groups(singular).empty()) {
+      const WordId singular = lexicon_.find(singular_of(piece.text));
+      if (!lexicon_.groups(singular).empty() && lexicon_.groups(term.word).empty()) {
         term.word = singular;
       }
-    }
-    term.contrasts = lexicon_.contrasts(lexicon_.find(piece.text));
-    if (term.contrasts.empty()) {
-      term.contrasts = lexicon_.contrasts(lexicon_.find(singular_of(piece.text)));
+      if (term.contrasts.empty()) {
+        term.contrasts = lexicon_.contrasts(singular);
+      }
     }
     if (term.word != 0) {
       term.weight = lexicon_.weight(term.word);

@@ -86,6 +86,9 @@ LeftOver left_over(const Side& side, const ColumnFeatures& column, const Side& o
 
 std::optional<OpposedWords> find_opposed(const Side& source, const ColumnFeatures& left,
                                          const Side& target, const ColumnFeatures& right) noexcept {
+  if ((left.contrast_bits & right.contrast_bits) == 0) {
+    return std::nullopt;
+  }
   return find_opposed(source, left.expanded, target, right.expanded,
                       [&](const ContrastSide& side, const Term& ours, const Term& theirs) {
                         return !side.of_tables && !(names_table(source, left, ours) &&

@@ -8,46 +8,65 @@
 namespace mapctl::matching {
 namespace {
 
-constexpr std::size_t initial_slots = 65536;  // for the shipped files without growing
+// Enough for the shipped files without growing: what is not touched costs nothing.
+constexpr std::size_t initial_slots = 65536;
+constexpr std::size_t fullest(std::size_t slots) noexcept {
+  return slots / 4 * 3;
+}
 
 }  // namespace
 
 Lexicon::Lexicon() : words_(1), slots_(initial_slots) {
-  words_.reserve(initial_slots / 2);
+  words_.reserve(fullest(initial_slots));
+}
+
+std::size_t Lexicon::slot_of(std::string_view text, std::uint64_t hash) const noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  const auto rest = static_cast<std::uint32_t>(hash >> 32U);
+  std::size_t at = hash & mask;
+  while (slots_[at].word != 0 &&
+         (slots_[at].rest_of_hash != rest || words_[slots_[at].word].text != text)) {
+    at = (at + 1) & mask;
+  }
+  return at;
 }
 
 WordId Lexicon::find(std::string_view text) const noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = fast_hash(text) & mask; slots_[at] != 0; at = (at + 1) & mask) {
-    if (words_[slots_[at]].text == text) {
-      return slots_[at];
-    }
-  }
-  return 0;
+  return slots_[slot_of(text, fast_hash(text))].word;
 }
 
 WordId Lexicon::intern(std::string_view text) {
-  if (const WordId known = find(text); known != 0) {
-    return known;
+  const auto hash = fast_hash(text);
+  auto at = slot_of(text, hash);
+  if (slots_[at].word != 0) {
+    return slots_[at].word;
   }
-  if (words_.size() * 2 > slots_.size()) {
-    std::vector<std::uint32_t> larger(slots_.size() * 2);
-    slots_.swap(larger);
-    for (std::uint32_t word = 1; word < words_.size(); ++word) {
-      std::size_t at = fast_hash(words_[word].text) & (slots_.size() - 1);
-      while (slots_[at] != 0) {
-        at = (at + 1) & (slots_.size() - 1);
-      }
-      slots_[at] = word;
+  if (words_.size() >= fullest(slots_.size())) {
+    slots_.assign(slots_.size() * 2, {});
+    for (WordId word = 1; word < words_.size(); ++word) {
+      const auto of_word = fast_hash(words_[word].text);
+      slots_[slot_of(words_[word].text, of_word)] = {static_cast<std::uint32_t>(of_word >> 32U),
+                                                     word};
     }
+    at = slot_of(text, hash);
   }
-  std::size_t at = fast_hash(text) & (slots_.size() - 1);
-  while (slots_[at] != 0) {
-    at = (at + 1) & (slots_.size() - 1);
-  }
-  slots_[at] = static_cast<std::uint32_t>(words_.size());
+  slots_[at] = {static_cast<std::uint32_t>(hash >> 32U), static_cast<WordId>(words_.size())};
   words_.emplace_back().text = text;
-  return slots_[at];
+  return slots_[at].word;
+}
+
+WordId Lexicon::without_vowels(std::string_view letters) const {
+  if (!VowelFreeWords::may_be_one(letters)) {
+    return 0;
+  }
+  std::call_once(vowel_free_filled_, [&] {
+    for (WordId word = 1; word < words_.size(); ++word) {
+      if (is_word(word) && expansion_count(word) == 0) {
+        vowel_free_.add(words_[word].text, word);
+      }
+    }
+  });
+  return vowel_free_.find(letters);
 }
 
 std::span<const WordId> Lexicon::expansion(WordId word, std::size_t index) const noexcept {

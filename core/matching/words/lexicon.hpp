@@ -2,12 +2,14 @@
 #pragma once
 
 #include "core/matching/words/roles.hpp"
+#include "core/matching/words/vowel_free_words.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,8 +64,11 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // Stands in the lexicon as a word, not only as an abbreviation or a foreign word.
   bool is_word(WordId word) const noexcept { return words_[word].genuine; }
   bool starts_phrase(WordId word) const noexcept { return words_[word].starts_phrase; }
-  // Is the second word of one.
-  bool continues_phrase(WordId word) const noexcept { return words_[word].continues_phrase; }
+  // Whether one begins with these two words; true for a few others, too.
+  bool begins_phrase(WordId first, WordId second) const noexcept {
+    const auto bit = phrase_bit(first, second);
+    return (phrase_beginnings_[bit / 64] >> (bit % 64) & 1U) != 0;
+  }
 
   // What an abbreviation may mean, likeliest first; each is a sequence of words.
   std::size_t expansion_count(WordId word) const noexcept { return words_[word].expansions.count; }
@@ -71,6 +76,8 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // English of a foreign word; empty when there is none.
   std::span<const WordId> translation(WordId word) const noexcept;
   bool starts_translation(WordId word) const noexcept { return words_[word].starts_translation; }
+  // The one word that may have been shortened to these letters by dropping its vowels; or 0.
+  WordId without_vowels(std::string_view letters) const;
   // By group, ascending.
   std::span<const GroupMembership> groups(WordId word) const noexcept;
 
@@ -99,7 +106,6 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
     float weight = 1;
     bool genuine = false;
     bool starts_phrase = false;
-    bool continues_phrase = false;
     bool starts_translation = false;
     NameRole role = NameRole::none;
     Range expansions{};   // in expansion_ranges_
@@ -118,19 +124,40 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
       return {texts.data() + range.begin, range.count};
     }
   };
+  // What the place does not tell of the hash is compared before the texts.
+  struct Slot {
+    std::uint32_t rest_of_hash = 0;
+    WordId word = 0;
+  };
   struct Loader;
 
+  static constexpr unsigned phrase_bits_log = 17;  // some eight bits a shipped phrase
+  static std::size_t phrase_bit(WordId first, WordId second) noexcept {
+    const std::uint64_t both = std::uint64_t{first} << 32U | second;
+    return static_cast<std::size_t>(both * 0x9E37'79B9'7F4A'7C15U >> (64U - phrase_bits_log));
+  }
+  void set_begins_phrase(WordId first, WordId second) noexcept {
+    const auto bit = phrase_bit(first, second);
+    phrase_beginnings_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+
   Lexicon();
+  // Where the word is, or belongs.
+  std::size_t slot_of(std::string_view text, std::uint64_t hash) const noexcept;
   WordId intern(std::string_view text);
 
   std::vector<std::unique_ptr<const std::string>> files_;  // and what was made of them
   std::uint64_t fingerprint_ = 0;
-  std::vector<Word> words_;           // [0] stands for "not known"
-  std::vector<std::uint32_t> slots_;  // open addressing, power of two
+  std::vector<Word> words_;  // [0] stands for "not known"
+  std::vector<Slot> slots_;  // open addressing, power of two
   std::vector<WordId> sequences_;
   std::vector<Range> expansion_ranges_;
   std::vector<GroupMembership> memberships_;
   std::vector<ContrastSide> contrasts_;
+  std::vector<std::uint64_t> phrase_beginnings_ =
+      std::vector<std::uint64_t>((1U << phrase_bits_log) / 64);
+  mutable VowelFreeWords vowel_free_;  // filled when it is first asked
+  mutable std::once_flag vowel_free_filled_;
   Affixes prefixes_, suffixes_;
   std::vector<std::string_view> domains_;
   std::vector<Convention> conventions_;

@@ -53,7 +53,13 @@ struct Lexicon::Loader {
     ContrastSide side;
   };
 
-  explicit Loader(Lexicon& target) : lexicon{target} {}
+  explicit Loader(Lexicon& target) : lexicon{target} {
+    constexpr std::size_t many = 65536;  // not touched before it is used, and then not copied
+    members.reserve(many);
+    phrases.reserve(many);
+    expansions.reserve(many);
+    lexicon.sequences_.reserve(many);
+  }
 
   template <class Line>
   void each_line(const std::filesystem::path& path, Line&& take) {
@@ -152,7 +158,8 @@ struct Lexicon::Loader {
       lexicon.words_[lexicon.sequences_[words.begin]].starts_phrase = true;
     }
     if (words.count > 1) {
-      lexicon.words_[lexicon.sequences_[words.begin + 1]].continues_phrase = true;
+      lexicon.set_begins_phrase(lexicon.sequences_[words.begin],
+                                lexicon.sequences_[words.begin + 1]);
     }
     return words;
   }

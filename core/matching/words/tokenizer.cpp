@@ -314,6 +314,10 @@ void Tokenizer::expand(const Piece& piece, std::vector<Piece>& out) const {
     return;
   }
   const bool known = piece.word != 0 && lexicon_.is_word(piece.word);
+  if (const WordId word = known ? 0 : lexicon_.without_vowels(piece.text); word != 0) {
+    out.push_back({lexicon_.text(word), word, PieceOrigin::abbreviation, 0});
+    return;
+  }
   if (known || piece.text.size() < shortest_glued || piece.text.size() > longest_glued) {
     out.push_back(piece);
     return;
@@ -434,7 +438,7 @@ void Tokenizer::join_phrases(NameReading& reading) const {
   const auto& words = reading.expanded;
   const auto may_begin = [&](std::size_t at) {
     return at + 1 < words.size() && words[at].word != 0 && words[at + 1].word != 0 &&
-           lexicon_.starts_phrase(words[at].word) && lexicon_.continues_phrase(words[at + 1].word);
+           lexicon_.begins_phrase(words[at].word, words[at + 1].word);
   };
   bool possible = false;
   for (std::size_t at = 0; at < words.size(); ++at) {

@@ -155,8 +155,8 @@ TEST_CASE("synonym groups have weights and phrases", "[matching]") {
   CHECK(lexicon->groups(lexicon->find("job title"))[0].weight == 0.5F);
   CHECK(lexicon->starts_phrase(lexicon->find("job")));
   CHECK_FALSE(lexicon->starts_phrase(lexicon->find("role")));
-  CHECK(lexicon->continues_phrase(lexicon->find("title")));
-  CHECK_FALSE(lexicon->continues_phrase(lexicon->find("job")));
+  CHECK(lexicon->begins_phrase(lexicon->find("job"), lexicon->find("title")));
+  CHECK_FALSE(lexicon->begins_phrase(lexicon->find("title"), lexicon->find("job")));
 }
 
 TEST_CASE("a phrase is known by what its abbreviations stand for, too", "[matching]") {
@@ -170,7 +170,7 @@ TEST_CASE("a phrase is known by what its abbreviations stand for, too", "[matchi
   CHECK(lexicon->groups(phrase)[0].group ==
         lexicon->groups(lexicon->find("social security number"))[0].group);
   CHECK(lexicon->starts_phrase(lexicon->find("national")));
-  CHECK(lexicon->continues_phrase(lexicon->find("identifier")));
+  CHECK(lexicon->begins_phrase(lexicon->find("national"), lexicon->find("identifier")));
 }
 
 TEST_CASE("a wrong line is named with its file and number", "[matching]") {

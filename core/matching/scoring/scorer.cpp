@@ -550,16 +550,7 @@ class Scoring {
         own > nearly_whole && at(features, Feature::tokens_meant) < nearly_whole &&
         covered.names > nearly_whole && !differ_in_middle(source_, left, target_, right, words_);
     at(features, Feature::exact_table_name) =
-        by_words || same_phrase_by_table(left, right) ? 1.0F : 0.0F;
-  }
-
-  // One of the two makes the phrase with its table.
-  bool same_phrase_by_table(const ColumnFeatures& left,
-                            const ColumnFeatures& right) const noexcept {
-    return left.phrases.count == 1 && right.phrases.count == 1 &&
-           left.expanded.count != right.expanded.count &&
-           source_.terms[source_.list(left.phrases).front()].word ==
-               target_.terms[target_.list(right.phrases).front()].word;
+        by_words || qualified_.are_same_phrase(left, right) ? 1.0F : 0.0F;
   }
 
   const Side& source_;

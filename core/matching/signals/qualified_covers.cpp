@@ -134,4 +134,12 @@ QualifiedCover QualifiedCovers::of_phrases(const ColumnFeatures& left, const Col
                best_of_left);
 }
 
+bool QualifiedCovers::are_same_phrase(const ColumnFeatures& left,
+                                      const ColumnFeatures& right) const noexcept {
+  return left.phrases.count == 1 && right.phrases.count == 1 &&
+         left.expanded.count != right.expanded.count &&
+         source_.terms[source_.list(left.phrases).front()].word ==
+             target_.terms[target_.list(right.phrases).front()].word;
+}
+
 }  // namespace mapctl::matching

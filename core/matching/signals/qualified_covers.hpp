@@ -30,6 +30,8 @@ class QualifiedCovers {
   // By known phrases, where a column has any.
   QualifiedCover of_phrases(const ColumnFeatures& left, const ColumnFeatures& right,
                             std::span<const std::uint8_t> best_of_left) const;
+  // Both are one known phrase, and one of the two makes it with its table.
+  bool are_same_phrase(const ColumnFeatures& left, const ColumnFeatures& right) const noexcept;
 
  private:
   // A column's words, or its phrases.

@@ -213,7 +213,10 @@ NameRole role_of(const NameReading& reading, const Lexicon& lexicon) {
     const auto before = role_of_word(words[last - 2], lexicon);
     // "amount_text" is an amount that is kept as text.
     const bool as_text = role == NameRole::text && before != NameRole::none;
-    if (as_text || is_about_something(before)) {
+    // A street's number is a house in it.
+    const bool is_house =
+        role == NameRole::number && address_part_of(words[last - 2].text) == AddressPart::street;
+    if (as_text || (is_about_something(before) && !is_house)) {
       return before;
     }
   }

@@ -65,6 +65,14 @@ TEST_CASE("shares are no amounts, totals none of their parts, and what is cancel
   CHECK(opposed("cancelled", "is_active") == "cancelled active");
 }
 
+TEST_CASE("who pays is not paid, and whence is not whither", "[matching]") {
+  CHECK(opposed("payer_name", "payee_name") == "payer payee");
+  CHECK(opposed("origin_zip", "ship_to_zip") == "origin to");
+  CHECK(opposed("destination_city", "shipFromCity") == "destination from");
+  CHECK(opposed("goals_for", "goals_against") == "for against");
+  CHECK(opposed("gross_amount", "amount_excl_tax") == "gross excluding");
+}
+
 TEST_CASE("one side of a contrast has several words", "[matching]") {
   CHECK(opposed("begin_date", "start_date") == "none");
   CHECK(opposed("creation_date", "created_at") == "none");

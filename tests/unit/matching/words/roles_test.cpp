@@ -66,6 +66,8 @@ TEST_CASE("the last word of a name tells what the column holds", "[matching]") {
   CHECK(role("has_incidents") == NameRole::flag);
   CHECK(role("number of players") == NameRole::quantity);
   CHECK(role("playerCount") == NameRole::quantity);
+  CHECK(role("street_number") == NameRole::number);  // a house, and no street
+  CHECK(role("street_name") == NameRole::place);
   CHECK(role("company") == NameRole::none);
   CHECK(role("trial_days") == NameRole::several);
   CHECK(role("attributes") == NameRole::several);

@@ -29,7 +29,7 @@ using matching::Feature;
 using matching::feature_count;
 using matching::own_feature_count;
 
-constexpr std::size_t candidates = 30;
+constexpr std::size_t candidates = 30;          // more than are matched: the unlikely teach, too
 constexpr std::size_t trained_candidates = 16;  // of a source column
 // The suites know few types, keys and descriptions, so for these the penalty pulls towards what a
 // person would say.

@@ -12,7 +12,7 @@
 namespace mapctl::matching {
 namespace {
 
-constexpr std::size_t slot_count = 8192;  // a power of two, as many as the shipped words
+constexpr std::size_t slot_count = 8192;  // a power of two; some 6,000 words are shipped
 constexpr std::size_t longest_word = 32;
 // Fewer are short for too many words.
 constexpr std::size_t fewest_consonants = 4;

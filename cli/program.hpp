@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ class App;
 
 namespace mapctl::cli {
 
-// The command line: global options and all commands, declared on one CLI::App.
+// The command line: global options and all commands on one CLI::App. What belongs to a command is
+// declared when the command line names it.
 class Program {
  public:
   Program();
@@ -29,12 +31,16 @@ class Program {
   // Global flags that were given, by the name of their setting, and "config".
   const std::map<std::string, std::vector<std::string>>& flags() const noexcept { return flags_; }
 
-  CLI::App& app() const noexcept { return *app_; }
+  // With all that belongs to every command.
+  CLI::App& whole();
 
  private:
+  void declare(Command& command);
+
   std::unique_ptr<CLI::App> app_;
   std::vector<std::unique_ptr<Command>> commands_;
   std::map<std::string, std::vector<std::string>> flags_;
+  std::set<const Command*> declared_;
   Command* chosen_ = nullptr;
 };
 

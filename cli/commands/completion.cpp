@@ -314,9 +314,9 @@ class CompletionCommand final : public Command {
   }
 
   ExitCode run(CommandContext& context) override {
-    const Program program;
+    Program program;
     std::vector<CompletionNode> nodes;
-    collect(program.app(), "", {}, nodes);
+    collect(program.whole(), "", {}, nodes);
     context.out().write(shell_ == "bash"  ? bash_script(nodes)
                         : shell_ == "zsh" ? zsh_script(nodes)
                                           : fish_script(nodes));

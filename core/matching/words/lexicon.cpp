@@ -60,33 +60,36 @@ WordId Lexicon::without_vowels(std::string_view letters) const {
     return 0;
   }
   std::call_once(vowel_free_filled_, [&] {
-    for (WordId word = 1; word < words_.size(); ++word) {
-      if (is_word(word) && expansion_count(word) == 0) {
-        vowel_free_.add(words_[word].text, word);
+    for (WordId number = 1; number <= size(); ++number) {
+      const Word& word = words_[number];
+      if (word.genuine && !word.abbreviates && !word.is_phrase) {
+        vowel_free_.add(word.text, number);
       }
     }
   });
   return vowel_free_.find(letters);
 }
 
-std::span<const WordId> Lexicon::expansion(WordId word, std::size_t index) const noexcept {
-  const auto range = expansion_ranges_[words_[word].expansions.begin + index];
+std::span<const WordId> Lexicon::sequence(const Range& range) const noexcept {
   return {sequences_.data() + range.begin, range.count};
+}
+
+std::span<const WordId> Lexicon::expansion(WordId word, std::size_t index) const noexcept {
+  return sequence(expansions_[words_[word].first_expansion + index]);
 }
 
 std::span<const WordId> Lexicon::translation(WordId word) const noexcept {
-  const auto range = words_[word].translation;
-  return {sequences_.data() + range.begin, range.count};
+  return sequence(translations_[words_[word].translation]);
 }
 
 std::span<const GroupMembership> Lexicon::groups(WordId word) const noexcept {
-  const auto range = words_[word].groups;
-  return {memberships_.data() + range.begin, range.count};
+  return {memberships_.data() + words_[word].first_group,
+          memberships_.data() + words_[word + 1].first_group};
 }
 
 std::span<const ContrastSide> Lexicon::contrasts(WordId word) const noexcept {
-  const auto range = words_[word].contrasts;
-  return {contrasts_.data() + range.begin, range.count};
+  return {contrasts_.data() + words_[word].first_contrast,
+          contrasts_.data() + words_[word + 1].first_contrast};
 }
 
 void Lexicon::Affixes::sort(char (*letter)(std::string_view)) {

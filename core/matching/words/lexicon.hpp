@@ -55,7 +55,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
 
   WordId find(std::string_view text) const noexcept;
   std::string_view text(WordId word) const noexcept { return words_[word].text; }
-  std::size_t size() const noexcept { return words_.size() - 1; }
+  std::size_t size() const noexcept { return words_.size() - 2; }
   // Of all that was read; another lexicon may give other proposals.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
 
@@ -71,7 +71,9 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   }
 
   // What an abbreviation may mean, likeliest first; each is a sequence of words.
-  std::size_t expansion_count(WordId word) const noexcept { return words_[word].expansions.count; }
+  std::size_t expansion_count(WordId word) const noexcept {
+    return words_[word + 1].first_expansion - words_[word].first_expansion;
+  }
   std::span<const WordId> expansion(WordId word, std::size_t index) const noexcept;
   // English of a foreign word; empty when there is none.
   std::span<const WordId> translation(WordId word) const noexcept;
@@ -90,7 +92,9 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
 
   // Fields of business, by number; a word hints at a set of them, as bits.
   std::span<const std::string_view> domains() const noexcept { return domains_; }
-  std::uint64_t domain_bits(WordId word) const noexcept { return words_[word].domains; }
+  std::uint64_t domain_bits(WordId word) const noexcept {
+    return domain_sets_[words_[word].domain_set];
+  }
   // What a column holds whose name ends in the word.
   NameRole role(WordId word) const noexcept { return words_[word].role; }
   // In the order of the files.
@@ -101,18 +105,22 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   struct Range {
     std::uint32_t begin = 0, count = 0;
   };
+  // Tens of thousands are made at every start, so it is small. Of what a word may have several of
+  // it holds the first; they end where those of the next word begin.
   struct Word {
     std::string_view text{};
+    std::uint32_t first_expansion = 0;  // in expansions_
+    std::uint32_t first_group = 0;      // in memberships_
+    std::uint32_t translation = 0;      // in translations_
     float weight = 1;
-    bool genuine = false;
-    bool starts_phrase = false;
-    bool starts_translation = false;
+    std::uint16_t first_contrast = 0;  // in contrasts_
+    std::uint16_t domain_set = 0;      // in domain_sets_
+    bool genuine : 1 = false;
+    bool abbreviates : 1 = false;
+    bool is_phrase : 1 = false;
+    bool starts_phrase : 1 = false;
+    bool starts_translation : 1 = false;
     NameRole role = NameRole::none;
-    Range expansions{};   // in expansion_ranges_
-    Range translation{};  // in sequences_
-    Range groups{};       // in memberships_
-    Range contrasts{};    // in contrasts_
-    std::uint64_t domains = 0;
   };
   // By their first letter, suffixes by their last; those of one letter longest first.
   struct Affixes {
@@ -145,13 +153,15 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // Where the word is, or belongs.
   std::size_t slot_of(std::string_view text, std::uint64_t hash) const noexcept;
   WordId intern(std::string_view text);
+  std::span<const WordId> sequence(const Range& range) const noexcept;
 
   std::vector<std::unique_ptr<const std::string>> files_;  // and what was made of them
   std::uint64_t fingerprint_ = 0;
-  std::vector<Word> words_;  // [0] stands for "not known"
+  std::vector<Word> words_;  // [0] stands for "not known", the last ends the one before it
   std::vector<Slot> slots_;  // open addressing, power of two
   std::vector<WordId> sequences_;
-  std::vector<Range> expansion_ranges_;
+  std::vector<Range> expansions_;        // in sequences_
+  std::vector<Range> translations_{{}};  // in sequences_; [0] is none
   std::vector<GroupMembership> memberships_;
   std::vector<ContrastSide> contrasts_;
   std::vector<std::uint64_t> phrase_beginnings_ =
@@ -160,6 +170,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   mutable std::once_flag vowel_free_filled_;
   Affixes prefixes_, suffixes_;
   std::vector<std::string_view> domains_;
+  std::vector<std::uint64_t> domain_sets_{0};  // [0] is the empty one
   std::vector<Convention> conventions_;
   std::vector<std::string_view> meanings_{{}};  // [0] stands for none
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -42,12 +43,6 @@ struct Lexicon::Loader {
     WordId word;
     GroupMembership membership;
   };
-  struct Phrase {
-    WordId word;
-    GroupMembership membership;
-    Range words;
-  };
-
   struct OnSide {
     WordId word;
     ContrastSide side;
@@ -56,7 +51,6 @@ struct Lexicon::Loader {
   explicit Loader(Lexicon& target) : lexicon{target} {
     constexpr std::size_t many = 65536;  // not touched before it is used, and then not copied
     members.reserve(many);
-    phrases.reserve(many);
     expansions.reserve(many);
     lexicon.sequences_.reserve(many);
   }
@@ -108,18 +102,25 @@ struct Lexicon::Loader {
     return word;
   }
 
-  // The words of "job title", each known from now on.
-  Range sequence(std::string_view phrase) {
-    Range range{static_cast<std::uint32_t>(lexicon.sequences_.size()), 0};
+  // Each word of "job title", known from now on.
+  template <class Take>
+  void each_word(std::string_view phrase, Take&& take) {
     while (!phrase.empty()) {
       const auto space = phrase.find(' ');
       const auto word = phrase.substr(0, space);
       phrase.remove_prefix(space == std::string_view::npos ? phrase.size() : space + 1);
       if (!word.empty()) {
-        lexicon.sequences_.push_back(genuine(word));
-        ++range.count;
+        take(genuine(word));
       }
     }
+  }
+
+  Range sequence(std::string_view phrase) {
+    Range range{static_cast<std::uint32_t>(lexicon.sequences_.size()), 0};
+    each_word(phrase, [&](WordId word) {
+      lexicon.sequences_.push_back(word);
+      ++range.count;
+    });
     return range;
   }
 
@@ -130,7 +131,15 @@ struct Lexicon::Loader {
       fail("an abbreviation and its expansion are needed, separated by a tab");
     }
     const WordId word = lexicon.intern(key);
+    lexicon.words_[word].abbreviates = true;
     expansions.push_back({word, priority, sequence(text)});
+  }
+
+  // Each word's behind each other, likeliest first.
+  void sort_expansions() {
+    std::stable_sort(expansions.begin(), expansions.end(), [](const auto& a, const auto& b) {
+      return std::pair{a.word, a.priority} < std::pair{b.word, b.priority};
+    });
   }
 
   void translation_line(std::string_view line) {
@@ -140,53 +149,58 @@ struct Lexicon::Loader {
       fail("a word and its translation are needed, separated by a tab");
     }
     const WordId word = lexicon.intern(key);
-    lexicon.words_[word].translation = sequence(text);
+    lexicon.words_[word].translation = static_cast<std::uint32_t>(lexicon.translations_.size());
+    lexicon.translations_.push_back(sequence(text));
     if (const auto joint = key.find('_'); joint != std::string_view::npos) {
       const WordId first = lexicon.intern(key.substr(0, joint));
       lexicon.words_[first].starts_translation = true;
     }
   }
 
-  // The words of a member that has several.
-  Range add_member(std::string_view member, const GroupMembership& membership) {
-    members.push_back({genuine(member), membership});
+  // Whether it is a phrase that holds an abbreviation.
+  bool add_member(std::string_view member, const GroupMembership& membership) {
+    const WordId known = genuine(member);
+    members.push_back({known, membership});
     if (member.find(' ') == std::string_view::npos) {
-      return {};
+      return false;
     }
-    const Range words = sequence(member);
-    if (words.count > 0) {
-      lexicon.words_[lexicon.sequences_[words.begin]].starts_phrase = true;
+    lexicon.words_[known].is_phrase = true;
+    std::array<WordId, 2> beginning{};
+    std::size_t count = 0;
+    bool is_shortened = false;
+    each_word(member, [&](WordId word) {
+      if (count < beginning.size()) {
+        beginning[count] = word;
+      }
+      ++count;
+      is_shortened = is_shortened || lexicon.words_[word].abbreviates;
+    });
+    lexicon.words_[beginning[0]].starts_phrase = true;
+    if (count > 1) {
+      lexicon.set_begins_phrase(beginning[0], beginning[1]);
     }
-    if (words.count > 1) {
-      lexicon.set_begins_phrase(lexicon.sequences_[words.begin],
-                                lexicon.sequences_[words.begin + 1]);
-    }
-    return words;
+    return is_shortened;
   }
 
   // Abbreviations in names are replaced before phrases are looked for, so a phrase that holds one
   // is known by what it stands for, too: "national id" as "national identifier".
-  void expand_phrases() {
-    for (const auto& phrase : phrases) {
-      const std::span words{lexicon.sequences_.data() + phrase.words.begin, phrase.words.count};
-      if (std::none_of(words.begin(), words.end(),
-                       [&](WordId word) { return lexicon.expansion_count(word) > 0; })) {
-        continue;
+  void add_in_full(std::string_view phrase, const GroupMembership& membership) {
+    std::string in_full;
+    each_word(phrase, [&](WordId word) {
+      if (!lexicon.words_[word].abbreviates) {
+        append_word(in_full, lexicon.words_[word].text);
+        return;
       }
-      std::string expanded;
-      for (const WordId word : words) {
-        if (lexicon.expansion_count(word) == 0) {
-          append_word(expanded, lexicon.words_[word].text);
-          continue;
-        }
-        for (const WordId meant : lexicon.expansion(word, 0)) {
-          append_word(expanded, lexicon.words_[meant].text);
-        }
+      const auto likeliest = std::lower_bound(
+          expansions.begin(), expansions.end(), word,
+          [](const Expansion& expansion, WordId of) { return expansion.word < of; });
+      for (const WordId meant : lexicon.sequence(likeliest->sequence)) {
+        append_word(in_full, lexicon.words_[meant].text);
       }
-      if (expanded != lexicon.words_[phrase.word].text) {
-        lexicon.files_.push_back(std::make_unique<const std::string>(std::move(expanded)));
-        add_member(*lexicon.files_.back(), phrase.membership);
-      }
+    });
+    if (in_full != phrase) {
+      lexicon.files_.push_back(std::make_unique<const std::string>(std::move(in_full)));
+      add_member(*lexicon.files_.back(), membership);
     }
   }
 
@@ -203,8 +217,8 @@ struct Lexicon::Loader {
         continue;
       }
       ++found;
-      if (const Range words = add_member(member, {group, weight}); words.count > 0) {
-        phrases.push_back({members.back().word, members.back().membership, words});
+      if (add_member(member, {group, weight})) {
+        add_in_full(member, {group, weight});
       }
     }
     if (found < 2) {
@@ -224,6 +238,9 @@ struct Lexicon::Loader {
       for (const auto word : split(words, ' ')) {
         sides.push_back({lexicon.intern(word), {contrasts, side, of_tables}});
       }
+    }
+    if (sides.size() > std::numeric_limits<std::uint16_t>::max()) {
+      fail("too many words of contrasts");
     }
     if (side < 2) {
       fail("words that exclude each other stand in two fields at least");
@@ -255,7 +272,16 @@ struct Lexicon::Loader {
     if (domain.empty() || word.empty()) {
       fail("a domain and a word are needed, separated by a tab");
     }
-    lexicon.words_[lexicon.intern(word)].domains |= std::uint64_t{1} << domain_number(domain);
+    auto& sets = lexicon.domain_sets_;
+    auto& set = lexicon.words_[lexicon.intern(word)].domain_set;
+    if (set == 0) {
+      if (sets.size() > std::numeric_limits<std::uint16_t>::max()) {
+        fail("too many words of domains");
+      }
+      set = static_cast<std::uint16_t>(sets.size());
+      sets.push_back(0);
+    }
+    sets[set] |= std::uint64_t{1} << domain_number(domain);
   }
 
   std::size_t domain_number(std::string_view domain) {
@@ -325,31 +351,28 @@ struct Lexicon::Loader {
   }
 
   // Puts what belongs to words behind each other, by word, and for each word as it was read.
-  template <class Item, class Value>
-  void place(const std::vector<Item>& items, Value Item::*value, Range Word::*of_word,
+  template <class Item, class Value, class Index>
+  void place(const std::vector<Item>& items, Value Item::*value, Index Word::*first,
              std::vector<Value>& places) {
     for (const auto& item : items) {
-      ++(lexicon.words_[item.word].*of_word).count;
+      ++(lexicon.words_[item.word].*first);
     }
-    std::uint32_t begin = 0;
+    std::size_t end = 0;
     for (auto& word : lexicon.words_) {
-      (word.*of_word).begin = begin;
-      begin += std::exchange((word.*of_word).count, 0);
+      end += word.*first;
+      word.*first = static_cast<Index>(end);
     }
     places.resize(items.size());
-    for (const auto& item : items) {
-      auto& range = lexicon.words_[item.word].*of_word;
-      places[range.begin + range.count++] = item.*value;
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+      places[--(lexicon.words_[item->word].*first)] = (*item).*value;
     }
   }
 
   void finish() {
-    std::stable_sort(expansions.begin(), expansions.end(),
-                     [](const auto& a, const auto& b) { return a.priority < b.priority; });
-    place(expansions, &Expansion::sequence, &Word::expansions, lexicon.expansion_ranges_);
-    expand_phrases();
-    place(members, &Member::membership, &Word::groups, lexicon.memberships_);
-    place(sides, &OnSide::side, &Word::contrasts, lexicon.contrasts_);
+    lexicon.words_.emplace_back();
+    place(expansions, &Expansion::sequence, &Word::first_expansion, lexicon.expansions_);
+    place(members, &Member::membership, &Word::first_group, lexicon.memberships_);
+    place(sides, &OnSide::side, &Word::first_contrast, lexicon.contrasts_);
     lexicon.prefixes_.sort([](std::string_view prefix) { return prefix.front(); });
     lexicon.suffixes_.sort([](std::string_view suffix) { return suffix.back(); });
   }
@@ -362,35 +385,32 @@ struct Lexicon::Loader {
   std::vector<Expansion> expansions{};
   std::vector<Member> members{};
   std::vector<OnSide> sides{};
-  std::vector<Phrase> phrases{};  // those of `members` that are several words
 };
 
 std::shared_ptr<const Lexicon> Lexicon::load(std::span<const std::filesystem::path> folders) {
   const std::shared_ptr<Lexicon> lexicon{new Lexicon};
   Loader loader{*lexicon};
+  const auto each_line = [&](std::string_view file, auto&& take) {
+    for (const auto& folder : folders) {
+      loader.each_line(folder / file, take);
+    }
+  };
   int priority = 0;
   for (const auto& folder : folders) {
     --priority;  // a later folder's expansions come first
     loader.each_line(folder / "abbreviations.tsv",
                      [&](std::string_view line) { loader.expansion_line(line, priority); });
-    loader.each_line(folder / "translations.tsv",
-                     [&](std::string_view line) { loader.translation_line(line); });
-    loader.each_line(folder / "synonyms.tsv",
-                     [&](std::string_view line) { loader.synonym_line(line); });
-    loader.each_line(folder / "contrasts.tsv",
-                     [&](std::string_view line) { loader.contrast_line(line); });
-    loader.each_line(folder / "words.tsv",
-                     [&](std::string_view line) { loader.genuine(trim(line)); });
-    loader.each_line(folder / "affixes.tsv",
-                     [&](std::string_view line) { loader.affix_line(line); });
-    loader.each_line(folder / "stopwords.tsv",
-                     [&](std::string_view line) { loader.stopword_line(line); });
-    loader.each_line(folder / "domains.tsv",
-                     [&](std::string_view line) { loader.domain_line(line); });
-    loader.each_line(folder / "roles.tsv", [&](std::string_view line) { loader.role_line(line); });
-    loader.each_line(folder / "conventions.tsv",
-                     [&](std::string_view line) { loader.convention_line(line); });
   }
+  loader.sort_expansions();  // which synonyms ask for
+  each_line("translations.tsv", [&](std::string_view line) { loader.translation_line(line); });
+  each_line("synonyms.tsv", [&](std::string_view line) { loader.synonym_line(line); });
+  each_line("contrasts.tsv", [&](std::string_view line) { loader.contrast_line(line); });
+  each_line("words.tsv", [&](std::string_view line) { loader.genuine(trim(line)); });
+  each_line("affixes.tsv", [&](std::string_view line) { loader.affix_line(line); });
+  each_line("stopwords.tsv", [&](std::string_view line) { loader.stopword_line(line); });
+  each_line("domains.tsv", [&](std::string_view line) { loader.domain_line(line); });
+  each_line("roles.tsv", [&](std::string_view line) { loader.role_line(line); });
+  each_line("conventions.tsv", [&](std::string_view line) { loader.convention_line(line); });
   loader.finish();
   return lexicon;
 }

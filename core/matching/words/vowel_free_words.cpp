@@ -2,18 +2,15 @@
 #include "core/matching/words/vowel_free_words.hpp"
 
 #include "core/base/ascii.hpp"
-#include "core/base/hash.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
 namespace mapctl::matching {
 namespace {
 
-constexpr std::size_t slot_count = 8192;  // a power of two; some 6,000 words are shipped
-constexpr std::size_t longest_word = 32;
+constexpr unsigned slot_count_log = 13;  // some 6,000 words are shipped
 // Fewer are short for too many words.
 constexpr std::size_t fewest_consonants = 4;
 
@@ -21,24 +18,28 @@ bool is_vowel(char c) noexcept {
   return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
 }
 
-// The first letter and the consonants behind it, doubled ones once.
+// Of the first letter and the consonants behind it, doubled ones once. All words go through here
+// before the first is found, so their letters are read once and go nowhere else.
 struct Consonants {
-  std::array<char, longest_word> letters{};
+  std::uint64_t hash = 0;
   std::size_t count = 0;
+  bool are_of_a_word = false;
   explicit Consonants(std::string_view word) noexcept {
-    for (std::size_t at = 0; at < word.size(); ++at) {
-      if (at == 0 || (!is_vowel(word[at]) && word[at] != word[at - 1])) {
-        letters[count++] = word[at];
+    char before = 0;
+    for (const char c : word) {
+      if (!is_lower(c)) {
+        return;
       }
+      const bool counts = before == 0 || (!is_vowel(c) && c != before);
+      const auto with_it = (hash + static_cast<unsigned char>(c)) * 0x9E37'79B9'7F4A'7C15U;
+      hash = counts ? with_it : hash;
+      count += counts ? 1 : 0;
+      before = c;
     }
+    are_of_a_word = count >= fewest_consonants;
   }
-  std::uint64_t hash() const noexcept { return fast_hash({letters.data(), count}); }
+  std::size_t slot() const noexcept { return hash >> (64U - slot_count_log); }
 };
-
-bool may_be_a_word(std::string_view letters) noexcept {
-  return letters.size() >= fewest_consonants && letters.size() <= longest_word &&
-         std::all_of(letters.begin(), letters.end(), is_lower);
-}
 
 // "categor|y" and "categor|ies" are, "plan|t" and "plan|et" are not.
 bool are_forms_of_one(std::string_view shortest, std::size_t in_common) noexcept {
@@ -58,39 +59,37 @@ bool has_letters_of(std::string_view word, std::string_view letters) noexcept {
 }  // namespace
 
 void VowelFreeWords::add(std::string_view word, std::uint32_t number) {
-  if (!may_be_a_word(word)) {
-    return;
-  }
   const Consonants consonants{word};
-  if (consonants.count < fewest_consonants || consonants.count == word.size()) {
+  if (!consonants.are_of_a_word || consonants.count == word.size()) {
     return;
   }
   if (slots_.empty()) {
-    slots_.resize(slot_count);
-    entries_.reserve(slot_count);
+    slots_.resize(std::size_t{1} << slot_count_log);
+    entries_.reserve(slots_.size());
     entries_.resize(1);
   }
-  const auto hash = consonants.hash();
-  auto& slot = slots_[hash % slot_count];
-  entries_.push_back({hash, word, number, slot});
+  auto& slot = slots_[consonants.slot()];
+  entries_.push_back({consonants.hash, word, number, slot});
   slot = static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
 bool VowelFreeWords::may_be_one(std::string_view letters) noexcept {
-  return may_be_a_word(letters) && std::none_of(letters.begin() + 1, letters.end() - 1, is_vowel);
+  return letters.size() >= fewest_consonants &&
+         std::all_of(letters.begin(), letters.end(), is_lower) &&
+         std::none_of(letters.begin() + 1, letters.end() - 1, is_vowel);
 }
 
 std::uint32_t VowelFreeWords::find(std::string_view letters) const noexcept {
   if (slots_.empty() || !may_be_one(letters)) {
     return 0;
   }
-  const auto hash = Consonants{letters}.hash();
+  const Consonants consonants{letters};
   const Entry* shortest = nullptr;
-  std::size_t in_common = longest_word;
-  for (auto at = slots_[hash % slot_count]; at != 0; at = entries_[at].next) {
+  std::size_t in_common = std::string_view::npos;
+  for (auto at = slots_[consonants.slot()]; at != 0; at = entries_[at].next) {
     const Entry& entry = entries_[at];
     const auto& word = entry.word;
-    if (entry.consonants != hash || word.size() <= letters.size() ||
+    if (entry.consonants != consonants.hash || word.size() <= letters.size() ||
         !has_letters_of(word, letters)) {
       continue;
     }

@@ -173,6 +173,20 @@ TEST_CASE("a phrase is known by what its abbreviations stand for, too", "[matchi
   CHECK(lexicon->begins_phrase(lexicon->find("national"), lexicon->find("identifier")));
 }
 
+TEST_CASE("a later folder's abbreviations are known to an earlier one's phrases", "[matching]") {
+  const TemporaryDirectory shipped;
+  const TemporaryDirectory own;
+  write_file_atomically(shipped.path() / "synonyms.tsv",
+                        "nbr of seats\tcapacity\nnumber of seats\tcovers\n");
+  write_file_atomically(own.path() / "abbreviations.tsv", "nbr\tnumber\n");
+  const std::vector<std::filesystem::path> folders{shipped.path(), own.path()};
+  const auto lexicon = Lexicon::load(folders);
+  const auto groups = lexicon->groups(lexicon->find("number of seats"));
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].group == lexicon->groups(lexicon->find("capacity"))[0].group);
+  CHECK(groups[1].group == lexicon->groups(lexicon->find("covers"))[0].group);
+}
+
 TEST_CASE("a wrong line is named with its file and number", "[matching]") {
   const TemporaryDirectory folder;
   const auto load = [&] {

@@ -16,8 +16,9 @@ constexpr std::size_t fullest(std::size_t slots) noexcept {
 
 }  // namespace
 
-Lexicon::Lexicon() : words_(1), slots_(initial_slots) {
+Lexicon::Lexicon() : words_(1), links_(1), slots_(initial_slots) {
   words_.reserve(fullest(initial_slots));
+  links_.reserve(fullest(initial_slots) + 1);
 }
 
 std::size_t Lexicon::slot_of(std::string_view text, std::uint64_t hash) const noexcept {
@@ -25,7 +26,7 @@ std::size_t Lexicon::slot_of(std::string_view text, std::uint64_t hash) const no
   const auto rest = static_cast<std::uint32_t>(hash >> 32U);
   std::size_t at = hash & mask;
   while (slots_[at].word != 0 &&
-         (slots_[at].rest_of_hash != rest || words_[slots_[at].word].text != text)) {
+         (slots_[at].rest_of_hash != rest || words_[slots_[at].word].text() != text)) {
     at = (at + 1) & mask;
   }
   return at;
@@ -44,14 +45,15 @@ WordId Lexicon::intern(std::string_view text) {
   if (words_.size() >= fullest(slots_.size())) {
     slots_.assign(slots_.size() * 2, {});
     for (WordId word = 1; word < words_.size(); ++word) {
-      const auto of_word = fast_hash(words_[word].text);
-      slots_[slot_of(words_[word].text, of_word)] = {static_cast<std::uint32_t>(of_word >> 32U),
-                                                     word};
+      const auto of_word = fast_hash(words_[word].text());
+      slots_[slot_of(words_[word].text(), of_word)] = {static_cast<std::uint32_t>(of_word >> 32U),
+                                                       word};
     }
     at = slot_of(text, hash);
   }
   slots_[at] = {static_cast<std::uint32_t>(hash >> 32U), static_cast<WordId>(words_.size())};
-  words_.emplace_back().text = text;
+  words_.push_back({.begin = text.data(), .size = static_cast<std::uint32_t>(text.size())});
+  links_.emplace_back();
   return slots_[at].word;
 }
 
@@ -63,7 +65,7 @@ WordId Lexicon::without_vowels(std::string_view letters) const {
     for (WordId number = 1; number <= size(); ++number) {
       const Word& word = words_[number];
       if (word.genuine && !word.abbreviates && !word.is_phrase) {
-        vowel_free_.add(word.text, number);
+        vowel_free_.add(word.text(), number);
       }
     }
   });
@@ -75,21 +77,21 @@ std::span<const WordId> Lexicon::sequence(const Range& range) const noexcept {
 }
 
 std::span<const WordId> Lexicon::expansion(WordId word, std::size_t index) const noexcept {
-  return sequence(expansions_[words_[word].first_expansion + index]);
+  return sequence(expansions_[links_[word].first_expansion + index]);
 }
 
 std::span<const WordId> Lexicon::translation(WordId word) const noexcept {
-  return sequence(translations_[words_[word].translation]);
+  return sequence(translations_[links_[word].translation]);
 }
 
 std::span<const GroupMembership> Lexicon::groups(WordId word) const noexcept {
-  return {memberships_.data() + words_[word].first_group,
-          memberships_.data() + words_[word + 1].first_group};
+  return {memberships_.data() + links_[word].first_group,
+          memberships_.data() + links_[word + 1].first_group};
 }
 
 std::span<const ContrastSide> Lexicon::contrasts(WordId word) const noexcept {
-  return {contrasts_.data() + words_[word].first_contrast,
-          contrasts_.data() + words_[word + 1].first_contrast};
+  return {contrasts_.data() + links_[word].first_contrast,
+          contrasts_.data() + links_[word + 1].first_contrast};
 }
 
 void Lexicon::Affixes::sort(char (*letter)(std::string_view)) {

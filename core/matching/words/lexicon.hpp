@@ -54,13 +54,13 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   static std::shared_ptr<const Lexicon> load(std::span<const std::filesystem::path> folders);
 
   WordId find(std::string_view text) const noexcept;
-  std::string_view text(WordId word) const noexcept { return words_[word].text; }
-  std::size_t size() const noexcept { return words_.size() - 2; }
+  std::string_view text(WordId word) const noexcept { return words_[word].text(); }
+  std::size_t size() const noexcept { return words_.size() - 1; }
   // Of all that was read; another lexicon may give other proposals.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
 
   // 0 for a word that says nothing, 1 for an ordinary one.
-  float weight(WordId word) const noexcept { return words_[word].weight; }
+  float weight(WordId word) const noexcept { return links_[word].weight; }
   // Stands in the lexicon as a word, not only as an abbreviation or a foreign word.
   bool is_word(WordId word) const noexcept { return words_[word].genuine; }
   bool starts_phrase(WordId word) const noexcept { return words_[word].starts_phrase; }
@@ -72,7 +72,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
 
   // What an abbreviation may mean, likeliest first; each is a sequence of words.
   std::size_t expansion_count(WordId word) const noexcept {
-    return words_[word + 1].first_expansion - words_[word].first_expansion;
+    return links_[word + 1].first_expansion - links_[word].first_expansion;
   }
   std::span<const WordId> expansion(WordId word, std::size_t index) const noexcept;
   // English of a foreign word; empty when there is none.
@@ -93,7 +93,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   // Fields of business, by number; a word hints at a set of them, as bits.
   std::span<const std::string_view> domains() const noexcept { return domains_; }
   std::uint64_t domain_bits(WordId word) const noexcept {
-    return domain_sets_[words_[word].domain_set];
+    return domain_sets_[links_[word].domain_set];
   }
   // What a column holds whose name ends in the word.
   NameRole role(WordId word) const noexcept { return words_[word].role; }
@@ -105,22 +105,27 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   struct Range {
     std::uint32_t begin = 0, count = 0;
   };
-  // Tens of thousands are made at every start, so it is small. Of what a word may have several of
-  // it holds the first; they end where those of the next word begin.
+  // What looking a word up reads. Tens of thousands are made at every start and found in no order,
+  // so they are small.
   struct Word {
-    std::string_view text{};
-    std::uint32_t first_expansion = 0;  // in expansions_
-    std::uint32_t first_group = 0;      // in memberships_
-    std::uint32_t translation = 0;      // in translations_
-    float weight = 1;
-    std::uint16_t first_contrast = 0;  // in contrasts_
-    std::uint16_t domain_set = 0;      // in domain_sets_
+    const char* begin = nullptr;
+    std::uint32_t size = 0;
     bool genuine : 1 = false;
     bool abbreviates : 1 = false;
     bool is_phrase : 1 = false;
     bool starts_phrase : 1 = false;
     bool starts_translation : 1 = false;
     NameRole role = NameRole::none;
+    std::string_view text() const noexcept { return {begin, size}; }
+  };
+  // Of what a word may have several of: the first. They end where the next word's begin.
+  struct Links {
+    std::uint32_t first_expansion = 0;  // in expansions_
+    std::uint32_t first_group = 0;      // in memberships_
+    std::uint16_t first_contrast = 0;   // in contrasts_
+    std::uint16_t domain_set = 0;       // in domain_sets_
+    std::uint32_t translation = 0;      // in translations_
+    float weight = 1;
   };
   // By their first letter, suffixes by their last; those of one letter longest first.
   struct Affixes {
@@ -157,8 +162,9 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
 
   std::vector<std::unique_ptr<const std::string>> files_;  // and what was made of them
   std::uint64_t fingerprint_ = 0;
-  std::vector<Word> words_;  // [0] stands for "not known", the last ends the one before it
-  std::vector<Slot> slots_;  // open addressing, power of two
+  std::vector<Word> words_;   // [0] stands for "not known"
+  std::vector<Links> links_;  // of words_, and one behind them
+  std::vector<Slot> slots_;   // open addressing, power of two
   std::vector<WordId> sequences_;
   std::vector<Range> expansions_;        // in sequences_
   std::vector<Range> translations_{{}};  // in sequences_; [0] is none

@@ -149,7 +149,7 @@ struct Lexicon::Loader {
       fail("a word and its translation are needed, separated by a tab");
     }
     const WordId word = lexicon.intern(key);
-    lexicon.words_[word].translation = static_cast<std::uint32_t>(lexicon.translations_.size());
+    lexicon.links_[word].translation = static_cast<std::uint32_t>(lexicon.translations_.size());
     lexicon.translations_.push_back(sequence(text));
     if (const auto joint = key.find('_'); joint != std::string_view::npos) {
       const WordId first = lexicon.intern(key.substr(0, joint));
@@ -188,14 +188,14 @@ struct Lexicon::Loader {
     std::string in_full;
     each_word(phrase, [&](WordId word) {
       if (!lexicon.words_[word].abbreviates) {
-        append_word(in_full, lexicon.words_[word].text);
+        append_word(in_full, lexicon.words_[word].text());
         return;
       }
       const auto likeliest = std::lower_bound(
           expansions.begin(), expansions.end(), word,
           [](const Expansion& expansion, WordId of) { return expansion.word < of; });
       for (const WordId meant : lexicon.sequence(likeliest->sequence)) {
-        append_word(in_full, lexicon.words_[meant].text);
+        append_word(in_full, lexicon.words_[meant].text());
       }
     });
     if (in_full != phrase) {
@@ -263,7 +263,7 @@ struct Lexicon::Loader {
       fail("a token and its weight are needed, separated by a tab");
     }
     const WordId word = genuine(token);
-    lexicon.words_[word].weight = weight_of(weight);
+    lexicon.links_[word].weight = weight_of(weight);
   }
 
   void domain_line(std::string_view line) {
@@ -273,7 +273,7 @@ struct Lexicon::Loader {
       fail("a domain and a word are needed, separated by a tab");
     }
     auto& sets = lexicon.domain_sets_;
-    auto& set = lexicon.words_[lexicon.intern(word)].domain_set;
+    auto& set = lexicon.links_[lexicon.intern(word)].domain_set;
     if (set == 0) {
       if (sets.size() > std::numeric_limits<std::uint16_t>::max()) {
         fail("too many words of domains");
@@ -352,27 +352,27 @@ struct Lexicon::Loader {
 
   // Puts what belongs to words behind each other, by word, and for each word as it was read.
   template <class Item, class Value, class Index>
-  void place(const std::vector<Item>& items, Value Item::*value, Index Word::*first,
+  void place(const std::vector<Item>& items, Value Item::*value, Index Links::*first,
              std::vector<Value>& places) {
     for (const auto& item : items) {
-      ++(lexicon.words_[item.word].*first);
+      ++(lexicon.links_[item.word].*first);
     }
     std::size_t end = 0;
-    for (auto& word : lexicon.words_) {
-      end += word.*first;
-      word.*first = static_cast<Index>(end);
+    for (auto& links : lexicon.links_) {
+      end += links.*first;
+      links.*first = static_cast<Index>(end);
     }
     places.resize(items.size());
     for (auto item = items.rbegin(); item != items.rend(); ++item) {
-      places[--(lexicon.words_[item->word].*first)] = (*item).*value;
+      places[--(lexicon.links_[item->word].*first)] = (*item).*value;
     }
   }
 
   void finish() {
-    lexicon.words_.emplace_back();
-    place(expansions, &Expansion::sequence, &Word::first_expansion, lexicon.expansions_);
-    place(members, &Member::membership, &Word::first_group, lexicon.memberships_);
-    place(sides, &OnSide::side, &Word::first_contrast, lexicon.contrasts_);
+    lexicon.links_.emplace_back();
+    place(expansions, &Expansion::sequence, &Links::first_expansion, lexicon.expansions_);
+    place(members, &Member::membership, &Links::first_group, lexicon.memberships_);
+    place(sides, &OnSide::side, &Links::first_contrast, lexicon.contrasts_);
     lexicon.prefixes_.sort([](std::string_view prefix) { return prefix.front(); });
     lexicon.suffixes_.sort([](std::string_view suffix) { return suffix.back(); });
   }

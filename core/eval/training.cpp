@@ -311,8 +311,6 @@ class Training {
     std::iota(used.begin(), used.end(), std::size_t{0});
     // Of a pair by itself it says less than where names and standing have spoken.
     std::erase(used, static_cast<std::size_t>(Feature::value_conflict));
-    // It bounds confidences: right pairs of words that no list relates have it, too.
-    std::erase(used, static_cast<std::size_t>(Feature::words_apart));
     std::map<std::size_t, Pull> pulls;
     for (const auto& [feature, goal] : own_prior) {
       pulls[static_cast<std::size_t>(feature)] = {goal, prior_strength, least_of_prior};

@@ -6,6 +6,7 @@
 #include "core/matching/scoring/normalisation.hpp"
 #include "core/matching/scoring/partnered.hpp"
 #include "core/matching/scoring/scorer.hpp"
+#include "core/matching/signals/contrasts.hpp"
 #include "core/matching/values/lossy.hpp"
 #include "core/matching/words/tokenizer.hpp"
 
@@ -82,12 +83,27 @@ bool says_nothing(const ScoredPair& pair, const Side& source, const Side& target
 
 // "employee_count" and "order_count" may be the only counts of two tables, and a discount's rate
 // and its amount the only discounts; that they are one is not sure.
-bool is_doubtful(const Features& features) noexcept {
-  constexpr float much = -0.4F;
+bool is_doubtful(const ScoredPair& pair, const Side& source, const Side& target,
+                 const TermSimilarities* words) noexcept {
+  constexpr float much = 0.4F;
   constexpr float some = 0.3F;
-  return std::min(at(features, Feature::words_apart), at(features, Feature::role)) <= much &&
-         at(features, Feature::value_overlap) < some && at(features, Feature::comment) < some &&
-         at(features, Feature::comment_names) < some;
+  const auto& features = *pair.features;
+  if (at(features, Feature::value_overlap) >= some || at(features, Feature::comment) >= some ||
+      at(features, Feature::comment_names) >= some) {
+    return false;
+  }
+  if (at(features, Feature::role) <= -much) {
+    return true;
+  }
+  constexpr float nearly_whole = 0.93F;
+  const bool one_thing =
+      at(features, Feature::exact_name) > 0 || at(features, Feature::whole_part) != 0 ||
+      at(features, Feature::convention) > 0 || at(features, Feature::contraction) > 0 ||
+      at(features, Feature::tokens_meant) >= nearly_whole;
+  return words != nullptr && !one_thing &&
+         find_words_apart(source, source.columns[pair.source], target, target.columns[pair.target],
+                          *words)
+                 .share >= much;
 }
 
 // Whatever the names say, most values cannot be put into the target as they are.
@@ -265,7 +281,8 @@ void lift_siblings(std::span<ScoredPair> pairs, const Side& source, const Side& 
 }  // namespace
 
 void combine(ScoreTable& table, const Side& source, const Side& target,
-             std::span<const std::uint32_t> order, const Combination& combination) {
+             std::span<const std::uint32_t> order, const Combination& combination,
+             const TermSimilarities* words) {
   const FeatureSet absent = absent_features(source, target);
   sum_up(table.pairs, combination.own, own_feature_count, absent, &ScoredPair::own);
   normalise(table.pairs, source, target);
@@ -286,8 +303,8 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     if (at(*pair.features, Feature::whole_part) > 0) {
       pair.score = std::min(pair.score, most_of_parts);
     }
-    if (pair.score > most_of_doubtful &&
-        (is_doubtful(*pair.features) || (table.with_data && fails(pair, source, target)))) {
+    if (pair.score > most_of_doubtful && (is_doubtful(pair, source, target, words) ||
+                                          (table.with_data && fails(pair, source, target)))) {
       pair.score = most_of_doubtful + counted_above * (pair.score - most_of_doubtful);
     }
   }

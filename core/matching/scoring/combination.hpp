@@ -15,6 +15,7 @@ namespace mapctl::matching {
 
 struct ScoreTable;
 struct Side;
+class TermSimilarities;
 
 // One weight a feature and a constant; log-odds are their sum, so a feature's contribution to the
 // score is weight times value.
@@ -45,7 +46,9 @@ float probability(float log_odds) noexcept;
 
 // Scores pairs whose own features are known, and orders them: what score() does at its end. Pairs
 // are in order of the source column; `order` says what comes first of targets with equal scores.
+// Without `words` no pair is doubted because both names have words that the other lacks.
 void combine(ScoreTable& table, const Side& source, const Side& target,
-             std::span<const std::uint32_t> order, const Combination& combination);
+             std::span<const std::uint32_t> order, const Combination& combination,
+             const TermSimilarities* words = nullptr);
 
 }  // namespace mapctl::matching

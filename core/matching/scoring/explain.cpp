@@ -142,9 +142,7 @@ class Explanation {
       case Signal::edit_distance: result = static_cast<double>(value(Feature::edit)); break;
       case Signal::abbreviation: result = static_cast<double>(value(Feature::abbreviation)); break;
       case Signal::synonym: result = static_cast<double>(value(Feature::synonym)); break;
-      case Signal::contrast:
-        result = signed_value(std::min(value(Feature::contrast), value(Feature::words_apart)));
-        break;
+      case Signal::contrast: result = signed_value(value(Feature::contrast)); break;
       case Signal::numbering: result = signed_value(value(Feature::numbers)); break;
       case Signal::qualified_name: result = static_cast<double>(value(Feature::qualified)); break;
       case Signal::name_role: result = signed_value(value(Feature::role)); break;

@@ -404,7 +404,7 @@ class Scoring {
       }
     }
     compare_with_others(table.pairs, source_, target_);
-    combine(table, source_, target_, order_, combination_);
+    combine(table, source_, target_, order_, combination_, &words_);
     return table;
   }
 
@@ -493,9 +493,6 @@ class Scoring {
     }
     if (!exact && part == 0 && convention <= 0 && contracted == 0) {
       set(Feature::contrast, find_opposed(source_, left, target_, right) ? -1.0F : 0.0F);
-      if (at(features, Feature::tokens_meant) < nearly_whole) {
-        set(Feature::words_apart, -find_words_apart(source_, left, target_, right, words_).share);
-      }
     }
     const bool misfit = options_.use_data &&
                         (contradicts(left.kind, right.type) || contradicts(right.kind, left.type));

@@ -33,7 +33,6 @@ constexpr std::array<FeatureFacts, feature_count> feature_facts{{
     {"contraction", Signal::abbreviation},
     {"synonym", Signal::synonym},
     {"contrast", Signal::contrast},
-    {"words_apart", Signal::contrast},
     {"numbers", Signal::numbering},
     {"qualified", Signal::qualified_name},
     {"qualified_contained", Signal::qualified_name},

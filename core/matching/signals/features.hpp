@@ -56,7 +56,6 @@ enum class Feature : std::uint8_t {
   contraction,       // one name is made of the beginnings of the other's words
   synonym,           // what synonyms add
   contrast,          // -1: words of the names exclude each other
-  words_apart,       // both names have words without counterpart, -1 .. 0
   numbers,           // -1: different numbers, 1: the same
   qualified,         // words of table and column, both ways
   qualified_contained,

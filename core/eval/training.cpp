@@ -75,8 +75,7 @@ const Combination& at_first() {
          {Feature::best_spelling, Feature::tokens_meant, Feature::table_name}) {
       set(name, 1);
     }
-    for (const Feature lead :
-         {Feature::trigrams_lead, Feature::words_lead, Feature::qualified_lead}) {
+    for (const Feature lead : {Feature::trigrams_lead, Feature::qualified_lead}) {
       set(lead, 2);
     }
     return Combination{weights, weights};

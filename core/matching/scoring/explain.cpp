@@ -164,9 +164,7 @@ class Explanation {
         result = half((value(Feature::shape) + value(Feature::distribution)) / 2);
         break;
       case Signal::table_context: result = static_cast<double>(value(Feature::table_pair)); break;
-      case Signal::competition:
-        result = static_cast<double>((value(Feature::row_rank) + value(Feature::column_rank)) / 2);
-        break;
+      case Signal::competition: result = static_cast<double>(value(Feature::settled)); break;
       case Signal::domain: break;
     }
     return std::clamp(result, 0.0, 1.0);

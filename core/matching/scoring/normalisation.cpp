@@ -16,34 +16,25 @@
 namespace mapctl::matching {
 namespace {
 
-struct Standing {
-  float rank = 0, share = 0, lead = 0;
-  bool best = false;
-};
-
 // To be the best of what is all unlikely is no merit: below this chance ranks count less.
 constexpr float likely_enough = 0.015F;
 float plausible(float chance) noexcept {
   return std::min(1.0F, chance / likely_enough);
 }
 
+struct Standing {
+  float lead = 0;
+  bool best = false;
+};
+
 // `order` holds pair numbers of one row or column, best first.
 template <class Take>
 void standings(std::span<const std::uint32_t> order, std::span<const float> chances, Take&& take) {
   const float best = chances[order.front()];
   const float second = order.size() > 1 ? chances[order[1]] : 0.0F;
-  std::size_t rank = 0;
   for (std::size_t at = 0; at < order.size(); ++at) {
     const float chance = chances[order[at]];
-    if (at == 0 || chance < chances[order[at - 1]]) {
-      rank = at + 1;  // equal scores share a rank
-    }
-    Standing standing;
-    standing.rank = plausible(chance) / static_cast<float>(rank);
-    standing.share = best > 0 ? chance / best : 0.0F;
-    standing.lead = chance - (at == 0 ? second : best);
-    standing.best = rank == 1 && chance >= likely_enough;
-    take(order[at], standing);
+    take(order[at], {chance - (at == 0 ? second : best), chance == best && best >= likely_enough});
   }
 }
 
@@ -70,9 +61,7 @@ void claims(std::span<ScoredPair> pairs, std::size_t sources, std::size_t target
   }
   for (std::size_t number = 0; number < pairs.size(); ++number) {
     const Claim& claim = claims[number];
-    auto& features = *pairs[number].features;
-    at(features, Feature::row_claim) = claim.odds / rows[claim.source];
-    at(features, Feature::column_claim) = claim.odds / columns[claim.target];
+    at(*pairs[number].features, Feature::row_claim) = claim.odds / rows[claim.source];
   }
   // Factors of rows and columns, begun at equal footing so that neither side comes first.
   const auto invert = [](std::vector<float>& sums) {
@@ -221,7 +210,6 @@ struct Lead {
 constexpr Lead leads[] = {
     {Feature::trigrams, Feature::trigrams_lead},
     {Feature::skeleton, Feature::skeleton_lead},
-    {Feature::tokens_meant, Feature::words_lead},
     {Feature::qualified, Feature::qualified_lead},
     {Feature::document, Feature::document_lead},
     {Feature::value_overlap, Feature::overlap_lead},
@@ -346,10 +334,7 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
     const std::span<std::uint32_t> row{order.data() + from, end - from};
     sort(row);
     standings(row, chances, [&](std::uint32_t number, const Standing& standing) {
-      auto& features = *pairs[number].features;
-      at(features, Feature::row_rank) = standing.rank;
-      at(features, Feature::row_share) = standing.share;
-      at(features, Feature::row_lead) = standing.lead;
+      at(*pairs[number].features, Feature::row_lead) = standing.lead;
       best_of_row[number] = standing.best;
     });
     ranks_in_tables(pairs, row, chances, Feature::table_row_rank, target_table, met);
@@ -376,8 +361,6 @@ void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& targ
     sort(numbers);
     standings(numbers, chances, [&](std::uint32_t number, const Standing& standing) {
       auto& features = *pairs[number].features;
-      at(features, Feature::column_rank) = standing.rank;
-      at(features, Feature::column_share) = standing.share;
       // What a column is a part of does not vie with the one that is its copy.
       at(features, Feature::column_lead) =
           at(features, Feature::whole_part) > 0 ? std::max(standing.lead, 0.0F) : standing.lead;

@@ -80,29 +80,23 @@ enum class Feature : std::uint8_t {
   // How far a feature leads over the best other of its source and of its target, -1 .. 1.
   trigrams_lead,
   skeleton_lead,
-  words_lead,  // of tokens_meant
   qualified_lead,
   document_lead,
   overlap_lead,
   value_grams_lead,
   // From here on: how the pair stands among the others, from the scores of the features before.
-  row_rank,   // 1 / rank among the source column's candidates, less for an unlikely pair
-  row_share,  // score by the best of the source column
-  row_lead,   // margin over the best other target, -1..1
-  column_rank,
-  column_share,
+  row_lead,  // margin over the best other target, -1..1
   column_lead,
   mutual_best,  // 1: each is the other's best
-  // As shares of what all pairs of the row or column claim, "no partner" being one of them.
+  // As a share of what all pairs of the row claim, "no partner" being one of them.
   row_claim,
-  column_claim,
-  settled,            // after balancing rows and columns against each other
+  settled,            // ... after balancing rows and columns against each other
   table_row_rank,     // 1 / rank among the source column's candidates in that target table
   table_column_rank,  // 1 / rank among the target column's candidates in that source table
   table_pair,         // how well the two tables fit, by the best table for the source
   table_pair_back,    // ... by the best source table for the target
 };
-inline constexpr std::size_t own_feature_count = static_cast<std::size_t>(Feature::row_rank);
+inline constexpr std::size_t own_feature_count = static_cast<std::size_t>(Feature::row_lead);
 inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::table_pair_back) + 1;
 using Features = std::array<float, feature_count>;
 using FeatureSet = std::bitset<feature_count>;

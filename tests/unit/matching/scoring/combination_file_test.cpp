@@ -42,7 +42,7 @@ TEST_CASE("a later folder's weights replace those of the same features only", "[
   const TemporaryDirectory second;
   write_file_atomically(
       first.path() / "weights.tsv",
-      "(constant)\t-3\t-6\n(partnered)\t-\t0.5\nexact_name\t1\t0.5\nrow_rank\t-\t2\n");
+      "(constant)\t-3\t-6\n(partnered)\t-\t0.5\nexact_name\t1\t0.5\nrow_lead\t-\t2\n");
   write_file_atomically(second.path() / "weights.tsv", "exact_name\t4\t3\r\n");
   const auto combination =
       load_combination(std::vector<fs::path>{first.path(), "/no/such/folder", second.path()});
@@ -52,7 +52,7 @@ TEST_CASE("a later folder's weights replace those of the same features only", "[
   const auto name = static_cast<std::size_t>(Feature::exact_name);
   CHECK(combination->own.of[name] == 4);
   CHECK(combination->full.of[name] == 3);
-  const auto rank = static_cast<std::size_t>(Feature::row_rank);
+  const auto rank = static_cast<std::size_t>(Feature::row_lead);
   CHECK(combination->own.of[rank] == 0);
   CHECK(combination->full.of[rank] == 2);
   CHECK(combination->full.of[static_cast<std::size_t>(Feature::head)] == 0);
@@ -72,7 +72,7 @@ TEST_CASE("a damaged line of weights is refused with its place and cause", "[mat
   CHECK(refused("head\t1\tnan\n", "'nan'"));
   CHECK(refused("head\t1\t1e9\n", "'1e9'"));
   CHECK(refused("head\t-\t1\n", "'-' is not a number"));
-  CHECK(refused("row_rank\t1\t1\n", "among the others"));
+  CHECK(refused("row_lead\t1\t1\n", "among the others"));
   CHECK(refused("(partnered)\t1\t1\n", "of all pairs together"));
   CHECK(refused("(partnered)\t-\t-1\n", "'-1' is not a number from 0 to 100"));
   CHECK(refused("(constant)\tlow\t1\n", "'low' is not a number from -100 to 100"));

@@ -222,5 +222,5 @@ TEST_CASE("every signal has its own name", "[matching]") {
   CHECK(signal_of(Feature::synonym) == Signal::synonym);
   CHECK(signal_of(Feature::table_pair) == Signal::table_context);
   CHECK(signal_of(Feature::value_grams_lead) == Signal::value_patterns);
-  CHECK(signal_of(Feature::row_rank) == Signal::competition);
+  CHECK(signal_of(Feature::row_lead) == Signal::competition);
 }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -22,6 +24,11 @@ constexpr std::string_view constant_name = "(constant)";
 constexpr std::string_view partnered_name = "(partnered)";
 constexpr std::string_view no_weight = "-";
 constexpr float greatest_weight = 100;
+
+// Which no fit gave any weight. A file of somebody's own may still name them.
+constexpr std::array<std::string_view, 7> retired{"words_apart", "words_lead",  "row_rank",
+                                                  "row_share",   "column_rank", "column_share",
+                                                  "column_claim"};
 
 class CombinationReader {
  public:
@@ -85,6 +92,9 @@ class CombinationReader {
                          no_weight));
       }
       combination_.partnered = weight_of(full, 0);
+      return;
+    }
+    if (std::find(retired.begin(), retired.end(), name) != retired.end()) {
       return;
     }
     const auto feature = feature_from(name);

@@ -77,6 +77,7 @@ TEST_CASE("a damaged line of weights is refused with its place and cause", "[mat
   CHECK(refused("(partnered)\t-\t-1\n", "'-1' is not a number from 0 to 100"));
   CHECK(refused("(constant)\tlow\t1\n", "'low' is not a number from -100 to 100"));
   CHECK(refusal_of("head\t0\t0\n").empty());
+  CHECK(refusal_of("row_rank\t-\t0.3\n").empty());  // which earlier versions had
 }
 
 TEST_CASE("no folder with a model is an error that says where it was looked for", "[matching]") {

@@ -13,9 +13,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -85,7 +87,20 @@ const Combination& at_first() {
 
 struct FamilyLine {
   std::string suite{}, family{}, use{}, truth_file{};
+  double weight = 1;
 };
+
+std::optional<double> weight_from(std::string_view text) {
+  constexpr double most = 100;
+  double weight = 1;
+  const auto* const end = text.data() + text.size();
+  if (text.empty()) {
+    return weight;
+  }
+  const auto read = std::from_chars(text.data(), end, weight);
+  const bool good = read.ec == std::errc{} && read.ptr == end && weight > 0 && weight <= most;
+  return good ? std::optional{weight} : std::nullopt;
+}
 
 std::vector<FamilyLine> read_families(const fs::path& path) {
   std::vector<FamilyLine> lines;
@@ -106,18 +121,19 @@ std::vector<FamilyLine> read_families(const fs::path& path) {
       fields.emplace_back(line.substr(from, end - from));
       from = end + 1;
     }
-    fields.resize(std::max<std::size_t>(fields.size(), 4));
+    fields.resize(std::max<std::size_t>(fields.size(), 5));
     const auto& use = fields[2];
-    if (fields.size() > 4 || fields[0].empty() || fields[1].empty() ||
+    const auto weight = weight_from(fields[4]);
+    if (fields.size() > 5 || fields[0].empty() || fields[1].empty() || !weight ||
         (use != "all" && use != "gaps" && use != "none")) {
       throw Error{
           ErrorCode::configuration,
           fmt::format("'{}' line {}: '{}' is no suite, family and use", path.string(), number,
                       line),
           "write the suite's folder name, its family and 'all', 'gaps' or 'none', parted by "
-          "tabs"};
+          "tabs; then, if needed, its truth file and a weight above 0"};
     }
-    lines.push_back({fields[0], fields[1], use, fields[3]});
+    lines.push_back({fields[0], fields[1], use, fields[3], *weight});
   }
   return lines;
 }
@@ -144,7 +160,7 @@ std::vector<TrainingSuite> training_suites(const fs::path& folder, const fs::pat
       }
       told = true;
       if (line.use != "none") {
-        TrainingSuite one{path, suite, line.family, "truth.csv", line.use == "gaps"};
+        TrainingSuite one{path, suite, line.family, "truth.csv", line.use == "gaps", line.weight};
         if (!line.truth_file.empty()) {
           one.truth_file = line.truth_file;
         }
@@ -152,7 +168,7 @@ std::vector<TrainingSuite> training_suites(const fs::path& folder, const fs::pat
       }
     }
     if (!told) {
-      result.push_back({path, suite, family_by_name(suite), "truth.csv", false});
+      result.push_back({path, suite, family_by_name(suite)});
     }
   }
   return result;
@@ -248,7 +264,7 @@ TrainingSet::TrainingSet(const std::vector<TrainingSuite>& suites,
       pairings_.push_back(std::move(pairing));
     }
     for (std::size_t at = first; at < pairings_.size(); ++at) {
-      pairings_[at].weight = scale / std::sqrt(positives);
+      pairings_[at].weight = suite.weight * scale / std::sqrt(positives);
     }
   }
 }

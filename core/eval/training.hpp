@@ -26,12 +26,14 @@ struct TrainingSuite {
   // Columns of equal name that its truth leaves out are no wrong pairs: nothing is learned from
   // them.
   bool gaps = false;
+  double weight = 1;  // of what it teaches, before that of its size
 };
 
 // The suites below `folder` that are learned from. `families`, if not empty, is a file of lines
-// "suite<TAB>family<TAB>use<TAB>truth file": use is "all", "gaps" or "none", and a suite with two
-// truth files has two lines. A suite without a line is of the family that its name begins with, up
-// to the first underscore. Throws Error::configuration naming the line, not_found.
+// "suite<TAB>family<TAB>use<TAB>truth file<TAB>weight": use is "all", "gaps" or "none", the last
+// two may be left out, and a suite with two truth files has two lines. A suite without a line is of
+// the family that its name begins with, up to the first underscore. Throws Error::configuration
+// naming the line, not_found.
 std::vector<TrainingSuite> training_suites(const std::filesystem::path& folder,
                                            const std::filesystem::path& families);
 // The family of a suite, whether it is learned from or not.

@@ -38,6 +38,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t synthetic_tasks = 60;
+// They alone tell of every column whether it has a counterpart, so confidences are learned from
+// them.
+constexpr double synthetic_weight = 2.5;
 
 std::shared_ptr<const catalog::Catalog> entities(const fs::path& repository) {
   ports::ConnectorOptions options;
@@ -233,7 +236,8 @@ int run(const std::vector<std::string>& words) {
   const TemporaryDirectory made_up;
   bench::write_synthetic_suite(made_up.path(), *entities(repository), *knowledge.lexicon,
                                synthetic_tasks);
-  learned.push_back({made_up.path(), "synthetic", "synthetic", "truth.csv", false});
+  learned.push_back(
+      {made_up.path(), "synthetic", "synthetic", "truth.csv", false, synthetic_weight});
   eval::TrainingSet training{learned, knowledge.lexicon, {}};
   if (words.size() > 2) {
     tell_left_out(suites, families, words[4], training, knowledge, words[3] == "suite");

@@ -92,7 +92,7 @@ TEST_CASE("suites belong to the family that a file names, or that their names be
   const TemporaryDirectory folder;
   write_suites(folder.path());
   const auto file = folder.path() / "families.tsv";
-  write_file_atomically(file, "# remark\nshop_b\tmail\tgaps\nbank\tmoney\tnone\n");
+  write_file_atomically(file, "# remark\nshop_b\tmail\tgaps\t\t0.5\nbank\tmoney\tnone\n");
   const auto suites = training_suites(folder.path(), file);
   REQUIRE(suites.size() == 2);
   CHECK(suites[0].suite == "shop_a");
@@ -100,9 +100,14 @@ TEST_CASE("suites belong to the family that a file names, or that their names be
   CHECK_FALSE(suites[0].gaps);
   CHECK(suites[1].family == "mail");
   CHECK(suites[1].gaps);
+  CHECK(suites[0].weight == 1);
+  CHECK(suites[1].weight == 0.5);
   CHECK(family_of("bank", file) == "money");
   CHECK(family_of("shop_c", file) == "shop");
   write_file_atomically(file, "shop_b\tmail\tsome\n");
+  CHECK_THROWS_WITH(training_suites(folder.path(), file),
+                    Catch::Matchers::ContainsSubstring("line 1"));
+  write_file_atomically(file, "shop_b\tmail\tall\t\tmuch\n");
   CHECK_THROWS_WITH(training_suites(folder.path(), file),
                     Catch::Matchers::ContainsSubstring("line 1"));
 }

@@ -64,7 +64,7 @@ void NameVector::build(const Lexicon& lexicon, std::span<const NameWord> words,
   features.clear();
   for (const NameWord& word : words) {
     features.push_back({key_of_word(word.stem), word.weight, Kind::word});
-    for (const auto& member : lexicon.groups(word.word)) {
+    for (const auto& member : lexicon.listed_groups(word.word)) {
       features.push_back({key_of_group(member.group),
                           word.weight * memory_group_weight * member.weight, Kind::group});
     }

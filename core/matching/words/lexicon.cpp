@@ -89,6 +89,15 @@ std::span<const GroupMembership> Lexicon::groups(WordId word) const noexcept {
           memberships_.data() + links_[word + 1].first_group};
 }
 
+std::span<const GroupMembership> Lexicon::listed_groups(WordId word) const noexcept {
+  const auto all = groups(word);
+  auto count = all.size();
+  while (count > 0 && all[count - 1].group > last_listed_group_) {
+    --count;
+  }
+  return all.first(count);
+}
+
 std::span<const ContrastSide> Lexicon::contrasts(WordId word) const noexcept {
   return {contrasts_.data() + links_[word].first_contrast,
           contrasts_.data() + links_[word + 1].first_contrast};

@@ -80,8 +80,10 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   bool starts_translation(WordId word) const noexcept { return words_[word].starts_translation; }
   // The one word that may have been shortened to these letters by dropping its vowels; or 0.
   WordId without_vowels(std::string_view letters) const;
-  // By group, ascending.
+  // By group, ascending: those that the files list, and behind them those joined of two that have a
+  // word in common.
   std::span<const GroupMembership> groups(WordId word) const noexcept;
+  std::span<const GroupMembership> listed_groups(WordId word) const noexcept;
 
   // The contrasts that the word is on a side of, ascending.
   std::span<const ContrastSide> contrasts(WordId word) const noexcept;
@@ -169,6 +171,7 @@ class Lexicon : public std::enable_shared_from_this<Lexicon> {
   std::vector<Range> expansions_;        // in sequences_
   std::vector<Range> translations_{{}};  // in sequences_; [0] is none
   std::vector<GroupMembership> memberships_;
+  std::uint32_t last_listed_group_ = 0;
   std::vector<ContrastSide> contrasts_;
   std::vector<std::uint64_t> phrase_beginnings_ =
       std::vector<std::uint64_t>((1U << phrase_bits_log) / 64);

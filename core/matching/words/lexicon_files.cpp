@@ -12,12 +12,19 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace mapctl::matching {
 namespace {
 
 constexpr std::size_t most_domains = 64;
+
+// Two words that are interchangeable with a third are so with each other, most of the time. A word
+// of many meanings says nothing of the kind.
+constexpr float weight_of_strangers = 0.7F;
+constexpr float least_weight_of_links = 0.9F;
+constexpr std::size_t most_meanings = 6;
 
 std::string_view next_field(std::string_view& line) noexcept {
   const auto tab = line.find('\t');
@@ -368,7 +375,46 @@ struct Lexicon::Loader {
     }
   }
 
+  // Joins what groups hold that have a word in common: "subject, summary" and "summary, short
+  // description". Members stand in the order of their groups.
+  void join_groups() {
+    std::vector<std::uint32_t> begin(groups + 2, 0);
+    std::vector<std::uint32_t> meanings(lexicon.words_.size(), 0);
+    for (const auto& member : members) {
+      ++begin[member.membership.group + 1];
+      ++meanings[member.word];
+    }
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::vector<std::pair<WordId, std::uint32_t>> links;
+    for (const auto& [word, membership] : members) {
+      if (membership.weight >= least_weight_of_links && meanings[word] > 1 &&
+          meanings[word] <= most_meanings) {
+        links.emplace_back(word, membership.group);
+      }
+    }
+    std::sort(links.begin(), links.end());
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    for (std::size_t from = 0; from < links.size(); ++from) {
+      for (std::size_t to = from + 1; to < links.size() && links[to].first == links[from].first;
+           ++to) {
+        pairs.emplace_back(links[from].second, links[to].second);
+      }
+    }
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    for (const auto& [left, right] : pairs) {
+      ++groups;
+      for (const auto group : {left, right}) {
+        for (auto at = begin[group]; at < begin[group + 1]; ++at) {
+          members.push_back({members[at].word, {groups, weight_of_strangers}});
+        }
+      }
+    }
+  }
+
   void finish() {
+    lexicon.last_listed_group_ = groups;
+    join_groups();
     lexicon.links_.emplace_back();
     place(expansions, &Expansion::sequence, &Links::first_expansion, lexicon.expansions_);
     place(members, &Member::membership, &Links::first_group, lexicon.memberships_);

@@ -71,7 +71,7 @@ class WordEmbedder final : public ports::Embedder {
     for (const Piece& piece : reading_.expanded) {
       const float says = piece.word == 0 ? 1.0F : lexicon_->weight(piece.word);
       add(Kind::word, stem_hash(piece.text), weight * says, vector);
-      for (const GroupMembership& member : lexicon_->groups(piece.word)) {
+      for (const GroupMembership& member : lexicon_->listed_groups(piece.word)) {
         add(Kind::group, member.group, weight * says * group_weight * member.weight, vector);
       }
     }

@@ -9,6 +9,8 @@
 #include "tests/support/source_path.hpp"
 #include "tests/unit/matching/samples.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -173,6 +175,38 @@ TEST_CASE("a phrase is known by what its abbreviations stand for, too", "[matchi
   CHECK(lexicon->begins_phrase(lexicon->find("national"), lexicon->find("identifier")));
 }
 
+TEST_CASE("words that have a synonym in common are synonyms, but less", "[matching]") {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "synonyms.tsv",
+                        "subject\tsummary\nsummary\tshort description\n"
+                        "weight=0.6\tshort description\tcaption\n");
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto lexicon = Lexicon::load(folders);
+  const auto weight = [&](const char* left, const char* right) {
+    return synonym_weight(*lexicon, lexicon->find(left), lexicon->find(right));
+  };
+  CHECK(weight("subject", "summary") == 1);
+  CHECK(weight("subject", "short description") == Catch::Approx(0.7));
+  CHECK(weight("short description", "caption") == Catch::Approx(0.6));
+  CHECK(weight("summary", "caption") == 0);
+  CHECK(lexicon->listed_groups(lexicon->find("summary")).size() == 2);
+  CHECK(lexicon->listed_groups(lexicon->find("subject")).size() == 1);
+  CHECK(lexicon->groups(lexicon->find("subject")).size() == 2);
+}
+
+TEST_CASE("a word of many meanings makes no synonyms of what they are", "[matching]") {
+  const TemporaryDirectory folder;
+  std::string lines;
+  for (int number = 1; number <= 7; ++number) {
+    lines += fmt::format("set\tmeaning{}\n", number);
+  }
+  write_file_atomically(folder.path() / "synonyms.tsv", lines);
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto lexicon = Lexicon::load(folders);
+  CHECK(synonym_weight(*lexicon, lexicon->find("set"), lexicon->find("meaning7")) == 1);
+  CHECK(synonym_weight(*lexicon, lexicon->find("meaning1"), lexicon->find("meaning2")) == 0);
+}
+
 TEST_CASE("a later folder's abbreviations are known to an earlier one's phrases", "[matching]") {
   const TemporaryDirectory shipped;
   const TemporaryDirectory own;
@@ -181,7 +215,7 @@ TEST_CASE("a later folder's abbreviations are known to an earlier one's phrases"
   write_file_atomically(own.path() / "abbreviations.tsv", "nbr\tnumber\n");
   const std::vector<std::filesystem::path> folders{shipped.path(), own.path()};
   const auto lexicon = Lexicon::load(folders);
-  const auto groups = lexicon->groups(lexicon->find("number of seats"));
+  const auto groups = lexicon->listed_groups(lexicon->find("number of seats"));
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].group == lexicon->groups(lexicon->find("capacity"))[0].group);
   CHECK(groups[1].group == lexicon->groups(lexicon->find("covers"))[0].group);

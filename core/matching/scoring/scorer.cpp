@@ -463,6 +463,10 @@ class Scoring {
     set(Feature::comment, item.comment);
     set(Feature::comment_names, std::max(name_in_comment(source_, left.expanded, target_, right),
                                          name_in_comment(target_, right.expanded, source_, left)));
+    if (is_name_in_comment(source_, left.expanded, target_, right) ||
+        is_name_in_comment(target_, right.expanded, source_, left)) {
+      take_as_whole(left, right, 1, features);
+    }
     const bool elsewhere = left.referred.count != right.referred.count &&
                            is_of_another_record(source_, left, target_, right, words_);
     // What a short name without vowels would mean by itself does not speak against it.

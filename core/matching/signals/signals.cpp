@@ -137,4 +137,17 @@ float name_in_comment(const Side& named, const TermRange& name, const Side& comm
   return found / name.weight;
 }
 
+bool is_name_in_comment(const Side& named, const TermRange& name, const Side& commented,
+                        const ColumnFeatures& column) noexcept {
+  const auto words = named.list(name);
+  if (column.comment.count == 0 || words.size() != column.comment.count) {
+    return false;
+  }
+  const auto begin = commented.comment_words.begin() + column.comment.begin;
+  return std::all_of(begin, begin + column.comment.count, [&](const auto& said) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::uint32_t term) { return named.terms[term].hash == said.first; });
+  });
+}
+
 }  // namespace mapctl::matching

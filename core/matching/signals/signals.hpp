@@ -26,5 +26,8 @@ float table_name_similarity(const Side& source, const TableFeatures& left, const
 // Share of the name's words (by weight) that stand in the other column's comment or name.
 float name_in_comment(const Side& named, const TermRange& name, const Side& commented,
                       const ColumnFeatures& column) noexcept;
+// Whether the column's description says nothing but that name: "Postal code".
+bool is_name_in_comment(const Side& named, const TermRange& name, const Side& commented,
+                        const ColumnFeatures& column) noexcept;
 
 }  // namespace mapctl::matching

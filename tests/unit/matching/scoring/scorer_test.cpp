@@ -87,6 +87,28 @@ TEST_CASE("names without vowels and of initials find their partners", "[matching
   CHECK(initials.at("src_assay_id").front().first == "SASI");
 }
 
+TEST_CASE("a description that is nothing but the other's name is one, too", "[matching]") {
+  const auto described = [](std::string name, std::string comment) {
+    auto column = test::column(std::move(name));
+    column.comment = std::move(comment);
+    return column;
+  };
+  const std::vector<catalog::Column> persons{test::column("postal_code"),
+                                             test::column("purchase_order_number")};
+  const auto chance = [&](std::string comment) {
+    const auto result = found({described("XXPONO", std::move(comment))}, persons);
+    for (const auto& [name, score] : result.at("XXPONO")) {
+      if (name == "postal_code") {
+        return score;
+      }
+    }
+    return -1000.0F;
+  };
+  CHECK(chance("Postal code") > 0);
+  CHECK(chance("Postal code") > chance("Postal code of the warehouse that sends it"));
+  CHECK(chance("Postal code") > chance("") + 2);
+}
+
 TEST_CASE("of two beginnings of a name the longer one is likelier", "[matching]") {
   const auto result = found({test::column("Country"), test::column("City")},
                             {test::column("C"), test::column("Co")});

@@ -124,14 +124,19 @@ std::vector<FamilyLine> read_families(const fs::path& path) {
     fields.resize(std::max<std::size_t>(fields.size(), 5));
     const auto& use = fields[2];
     const auto weight = weight_from(fields[4]);
-    if (fields.size() > 5 || fields[0].empty() || fields[1].empty() || !weight ||
+    if (!weight) {
+      throw Error{ErrorCode::configuration,
+                  fmt::format("'{}' line {}: '{}' is no weight", path.string(), number, fields[4]),
+                  "write a number above 0, up to 100, or leave it out"};
+    }
+    if (fields.size() > 5 || fields[0].empty() || fields[1].empty() ||
         (use != "all" && use != "gaps" && use != "none")) {
       throw Error{
           ErrorCode::configuration,
           fmt::format("'{}' line {}: '{}' is no suite, family and use", path.string(), number,
                       line),
           "write the suite's folder name, its family and 'all', 'gaps' or 'none', parted by "
-          "tabs; then, if needed, its truth file and a weight above 0"};
+          "tabs; then, if needed, its truth file and a weight"};
     }
     lines.push_back({fields[0], fields[1], use, fields[3], *weight});
   }

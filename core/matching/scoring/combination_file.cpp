@@ -25,7 +25,7 @@ constexpr std::string_view partnered_name = "(partnered)";
 constexpr std::string_view no_weight = "-";
 constexpr float greatest_weight = 100;
 
-// Which no fit gave any weight. A file of somebody's own may still name them.
+// What they told others tell. A file of somebody's own may still name them.
 constexpr std::array<std::string_view, 7> retired{"words_apart", "words_lead",  "row_rank",
                                                   "row_share",   "column_rank", "column_share",
                                                   "column_claim"};

@@ -255,7 +255,7 @@ class Explanation {
     if (const auto opposed = find_opposed(source_, left_, target_, right_)) {
       return concat("'", opposed->left, "' and '", opposed->right, "' exclude each other");
     }
-    return "both names have words that the other says nothing of";
+    return "words of the names exclude each other";
   }
 
   std::string numbering() const {

@@ -22,9 +22,9 @@ constexpr std::size_t most_domains = 64;
 
 // Two words that are interchangeable with a third are so with each other, most of the time. A word
 // of many meanings says nothing of the kind.
-constexpr float weight_of_strangers = 0.7F;
-constexpr float least_weight_of_links = 0.9F;
-constexpr std::size_t most_meanings = 6;
+constexpr float weight_of_joined = 0.7F;
+constexpr float least_weight_joined = 0.9F;
+constexpr std::size_t most_groups_joined = 6;
 
 std::string_view next_field(std::string_view& line) noexcept {
   const auto tab = line.find('\t');
@@ -379,16 +379,16 @@ struct Lexicon::Loader {
   // description". Members stand in the order of their groups.
   void join_groups() {
     std::vector<std::uint32_t> begin(groups + 2, 0);
-    std::vector<std::uint32_t> meanings(lexicon.words_.size(), 0);
+    std::vector<std::uint32_t> groups_of(lexicon.words_.size(), 0);
     for (const auto& member : members) {
       ++begin[member.membership.group + 1];
-      ++meanings[member.word];
+      ++groups_of[member.word];
     }
     std::partial_sum(begin.begin(), begin.end(), begin.begin());
     std::vector<std::pair<WordId, std::uint32_t>> links;
     for (const auto& [word, membership] : members) {
-      if (membership.weight >= least_weight_of_links && meanings[word] > 1 &&
-          meanings[word] <= most_meanings) {
+      if (membership.weight >= least_weight_joined && groups_of[word] > 1 &&
+          groups_of[word] <= most_groups_joined) {
         links.emplace_back(word, membership.group);
       }
     }
@@ -406,7 +406,7 @@ struct Lexicon::Loader {
       ++groups;
       for (const auto group : {left, right}) {
         for (auto at = begin[group]; at < begin[group + 1]; ++at) {
-          members.push_back({members[at].word, {groups, weight_of_strangers}});
+          members.push_back({members[at].word, {groups, weight_of_joined}});
         }
       }
     }

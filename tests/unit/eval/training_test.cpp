@@ -109,5 +109,5 @@ TEST_CASE("suites belong to the family that a file names, or that their names be
                     Catch::Matchers::ContainsSubstring("line 1"));
   write_file_atomically(file, "shop_b\tmail\tall\t\tmuch\n");
   CHECK_THROWS_WITH(training_suites(folder.path(), file),
-                    Catch::Matchers::ContainsSubstring("line 1"));
+                    Catch::Matchers::ContainsSubstring("line 1: 'much' is no weight"));
 }

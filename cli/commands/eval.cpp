@@ -52,6 +52,8 @@ class EvalCommand final : public Command {
            "# keep a run, change the lexicon, and see whether the difference is more than chance\n"
            "mapctl eval suites --format json > before.json\n"
            "mapctl eval suites --compare before.json\n"
+           "# which columns were missed, and what stood before them\n"
+           "mapctl eval suites/orders --details orders.csv\n"
            "# what the matcher is worth on systems that nothing like it was learned from\n"
            "mapctl eval suites --leave-out family\n"
            "# in CI: exit 4 when a figure fell\n"
@@ -72,10 +74,17 @@ class EvalCommand final : public Command {
         ->type_name("SHARE");
     app.add_flag("--one-to-many", one_to_many_,
                  "Let one target column take several source columns");
+    auto* details =
+        app.add_option("--details", details_,
+                       "Write what became of every source column to this CSV file: the truth, its "
+                       "rank, what was decided")
+            ->type_name("FILE");
     app.add_flag("--from-reviews", from_reviews_,
-                 "Measure by what reviewers of the tenant decided, month by month");
+                 "Measure by what reviewers of the tenant decided, month by month")
+        ->excludes(details);
     app.add_flag("--progressive", progressive_,
-                 "Measure memory: meet each system knowing 5, 10, 25 and all others");
+                 "Measure memory: meet each system knowing 5, 10, 25 and all others")
+        ->excludes(details);
     choices(app.add_option(
                 "--leave-out", leave_out_,
                 "Train for each suite on the others of the folder: all but this \"suite\", or "
@@ -124,6 +133,10 @@ class EvalCommand final : public Command {
     if (!baseline_.empty()) {
       baseline = eval::read_document(read_file(baseline_), baseline_);
     }
+    std::optional<AtomicFile> details;
+    if (!details_.empty()) {
+      details.emplace(details_).write(eval::details_header());
+    }
     const bool many = !eval::is_suite(folder_, load_);
     std::vector<std::filesystem::path> folders{folder_};
     if (many) {
@@ -160,6 +173,14 @@ class EvalCommand final : public Command {
       }
       results.push_back(
           eval::run_suite(folder, load_, knowledge, match, context.clock(), context.stop()));
+      if (details) {
+        for (const auto& task : results.back().tasks) {
+          details->write(eval::details_lines(results.back().suite, task.task, task.details));
+        }
+      }
+    }
+    if (details) {
+      details->commit();
     }
     std::vector<eval::Change> changes;
     if (!compare_.empty()) {
@@ -380,7 +401,7 @@ class EvalCommand final : public Command {
     return table;
   }
 
-  std::string folder_, compare_, baseline_, leave_out_, families_;
+  std::string folder_, details_, compare_, baseline_, leave_out_, families_;
   eval::LoadOptions load_;
   std::optional<double> min_confidence_;
   double tolerance_ = default_tolerance;

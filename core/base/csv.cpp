@@ -105,4 +105,19 @@ void append_csv_field_for_spreadsheets(std::string& out, std::string_view field)
   append_csv_field(out, guarded);
 }
 
+CsvLine& CsvLine::add(std::string_view field) {
+  if (!is_first_) {
+    text_ += ',';
+  }
+  is_first_ = false;
+  append_csv_field_for_spreadsheets(text_, field);
+  return *this;
+}
+
+std::string CsvLine::end() {
+  text_ += "\r\n";
+  is_first_ = true;
+  return std::exchange(text_, {});
+}
+
 }  // namespace mapctl

@@ -38,4 +38,16 @@ void append_csv_field(std::string& out, std::string_view field);
 void append_csv_field_for_spreadsheets(std::string& out, std::string_view field);
 bool starts_formula(std::string_view field) noexcept;
 
+// Writes lines that people open in a spreadsheet one after the other, each ended with CRLF.
+class CsvLine {
+ public:
+  CsvLine& add(std::string_view field);
+  // The line, and begins the next.
+  std::string end();
+
+ private:
+  std::string text_{};
+  bool is_first_ = true;
+};
+
 }  // namespace mapctl

@@ -22,15 +22,6 @@ double share(double part, double whole) noexcept {
   return whole > 0 ? part / whole : 0.0;
 }
 
-// Best first; ties by the columns' names, which is their numbers.
-void sort_best_first(std::vector<Guess>& guesses) {
-  std::sort(guesses.begin(), guesses.end(), [](const Guess& a, const Guess& b) {
-    return a.confidence != b.confidence ? a.confidence > b.confidence
-           : a.source != b.source       ? a.source < b.source
-                                        : a.target < b.target;
-  });
-}
-
 double recall_at_truth(const Judged& judged, const std::vector<Guess>& ranked) {
   std::size_t found = 0;
   const std::size_t kept = std::min(judged.truth.size(), ranked.size());
@@ -184,6 +175,14 @@ FigureName optional(std::string_view name, int better) {
 }
 
 }  // namespace
+
+void sort_best_first(std::vector<Guess>& guesses) {
+  std::sort(guesses.begin(), guesses.end(), [](const Guess& a, const Guess& b) {
+    return a.confidence != b.confidence ? a.confidence > b.confidence
+           : a.source != b.source       ? a.source < b.source
+                                        : a.target < b.target;
+  });
+}
 
 Figures measure(const Judged& judged) {
   Figures figures;

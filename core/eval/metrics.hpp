@@ -50,6 +50,9 @@ struct Figures {
   double seconds = 0;
 };
 
+// Best first; ties by the columns' names, which is their numbers.
+void sort_best_first(std::vector<Guess>& guesses);
+
 // Throws nothing for an empty truth: all shares are then 0.
 Figures measure(const Judged& judged);
 

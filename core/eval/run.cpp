@@ -17,6 +17,7 @@ namespace {
 // Columns of a side in the order of their names.
 struct Numbering {
   std::vector<std::uint32_t> number_of{};  // by the matcher's number
+  std::vector<ColumnKey> keys{};           // by that order
   std::map<ColumnKey, std::uint32_t> by_key{};
 
   explicit Numbering(const matching::Side& side) {
@@ -30,6 +31,7 @@ struct Numbering {
     number_of.resize(columns.size());
     for (std::uint32_t number = 0; number < columns.size(); ++number) {
       number_of[columns[number].second] = number;
+      keys.push_back(columns[number].first);
       by_key.emplace(std::move(columns[number].first), number);
     }
   }
@@ -37,12 +39,12 @@ struct Numbering {
 
 }  // namespace
 
-Judged judge(const Task& task, const matching::Knowledge& knowledge,
-             const matching::MatchOptions& match, std::stop_token stop) {
+Judgement judge(const Task& task, const matching::Knowledge& knowledge,
+                const matching::MatchOptions& match, std::stop_token stop) {
   const auto source = matching::prepare(task.source, *knowledge.lexicon);
   const auto target = matching::prepare(task.target, *knowledge.lexicon);
-  const Numbering sources{source->whole()};
-  const Numbering targets{target->whole()};
+  Numbering sources{source->whole()};
+  Numbering targets{target->whole()};
   const auto guesses = [&](const std::vector<matching::ColumnPair>& pairs) {
     std::vector<Guess> result;
     result.reserve(pairs.size());
@@ -84,7 +86,7 @@ Judged judge(const Task& task, const matching::Knowledge& knowledge,
       }
     }
   }
-  return judged;
+  return {std::move(judged), std::move(sources.keys), std::move(targets.keys)};
 }
 
 SuiteResult run_suite(const std::filesystem::path& folder, const LoadOptions& load,
@@ -99,12 +101,13 @@ SuiteResult run_suite(const std::filesystem::path& folder, const LoadOptions& lo
     }
     const Task task = load_task(path, load);
     const double started = clock.elapsed();
-    const Judged judged = judge(task, knowledge, match, stop);
+    const Judgement judgement = judge(task, knowledge, match, stop);
     const double seconds = clock.elapsed() - started;
-    Figures figures = measure(judged);
+    Figures figures = measure(judgement.judged);
     figures.seconds = seconds;
     all.push_back(figures);
-    result.tasks.push_back({task.name, figures});
+    result.tasks.push_back(
+        {task.name, figures, details(judgement.judged, judgement.sources, judgement.targets)});
   }
   result.overall = mean(all);
   return result;

@@ -27,27 +27,6 @@ std::string reasons_of(const MappingRow& row) {
   return join(reasons, "; ");
 }
 
-class CsvLine {
- public:
-  CsvLine& add(std::string_view field) {
-    if (!is_first_) {
-      text_ += ',';
-    }
-    is_first_ = false;
-    append_csv_field_for_spreadsheets(text_, field);
-    return *this;
-  }
-  std::string end() {
-    text_ += "\r\n";
-    is_first_ = true;
-    return std::exchange(text_, {});
-  }
-
- private:
-  std::string text_{};
-  bool is_first_ = true;
-};
-
 Json run_json(const RunReport& run) {
   return Json{{"run_id", run.run.text},
               {"name", run.name},

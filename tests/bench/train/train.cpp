@@ -137,7 +137,7 @@ Told tell(const eval::TrainingSuite& suite, const matching::Knowledge& knowledge
   std::vector<matching::Outcome> best;
   for (const auto& folder : eval::task_folders(suite.folder, load)) {
     const auto task = eval::load_task(folder, load);
-    const auto judged = eval::judge(task, knowledge, {}, {});
+    const auto judged = eval::judge(task, knowledge, {}, {}).judged;
     all.push_back(eval::measure(judged));
     told.result.tasks.push_back({task.name, all.back()});
     const auto outcome_of = [&](const eval::Guess& guess) {

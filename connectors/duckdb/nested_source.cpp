@@ -3,6 +3,7 @@
 
 #include "connectors/duckdb/encoding.hpp"
 #include "connectors/duckdb/errors.hpp"
+#include "connectors/duckdb/json_depth.hpp"
 #include "connectors/duckdb/types.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -150,6 +151,8 @@ Source nested_source(Session& session, const DataFile& file, const FileOptions& 
     source.text_rows = fmt::format("read_parquet({})", session.show(file.path));
   } else {
     const auto readable = readable_text(session, file, options, stop);
+    // DuckDB follows the levels on the stack, also those that it makes no columns of.
+    require_shallow(file, readable, stop);
     source.text_rows = json_rows(session.show(readable), file.format,
                                  looking == Looking::through || !guesses_types(file));
   }

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 namespace mapctl {
 
 std::string to_text(const Json& value) {
@@ -15,25 +17,48 @@ std::string to_text(const Json& value) {
   }
 }
 
-bool is_nested_too_deeply(std::string_view text) noexcept {
-  std::size_t depth = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    switch (text[i]) {
-      case '\\': i += in_text ? 1U : 0U; break;
-      case '"': in_text = !in_text; break;
+void NestingWatch::end_line() noexcept {
+  ++line_;
+  in_text_ = false;
+  if (documents_ == Documents::one_a_line) {
+    depth_ = 0;
+  }
+}
+
+bool NestingWatch::passes_limit_with(std::string_view block) noexcept {
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    const char c = block[i];
+    if (in_text_) {
+      if (std::exchange(escaped_, false) && c != '\n') {
+        continue;
+      }
+      switch (c) {
+        case '\\': escaped_ = true; break;
+        case '"': in_text_ = false; break;
+        case '\n': end_line(); break;
+        default: break;
+      }
+      continue;
+    }
+    switch (c) {
+      case '"': in_text_ = true; break;
+      case '\n': end_line(); break;
       case '[':
       case '{':
-        if (!in_text && ++depth > most_json_depth) {
+        if (++depth_ > most_json_depth) {
           return true;
         }
         break;
       case ']':
-      case '}': depth -= !in_text && depth > 0 ? 1U : 0U; break;
+      case '}': depth_ -= depth_ > 0 ? 1U : 0U; break;
       default: break;
     }
   }
   return false;
+}
+
+bool is_nested_too_deeply(std::string_view text) noexcept {
+  return NestingWatch{}.passes_limit_with(text);
 }
 
 Json read_json(std::string_view text) {

@@ -77,7 +77,7 @@ LIBRARIES = [
     ("xlsxwriter/*", ["connectors/xlsx/*"]),
     ("minizip/*", ["connectors/xlsx/*"]),
     ("expat.h", ["connectors/xlsx/*", "connectors/rest/odata.cpp"]),
-    ("zlib.h", ["connectors/rest/unzip.cpp"]),
+    ("zlib.h", ["connectors/duckdb/json_depth.cpp", "connectors/rest/unzip.cpp"]),
     ("libpq-fe.h", ["connectors/postgres/*"]),
     ("sql.h", ["connectors/odbc/*"]),
     ("sqlext.h", ["connectors/odbc/*"]),

@@ -49,6 +49,35 @@ TEST_CASE("broken JSON is told with file and line", "[files]") {
         "file '" + folder.path("b.jsonl") + "', line 2: not a JSON object");
 }
 
+TEST_CASE("JSON that is nested more deeply than the stack can follow is refused with its line",
+          "[files]") {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  FileFolder folder;
+  folder.add("a.json", nested(200'000))
+      .add("b.jsonl", "{\"a\":1}\n{\"a\":" + nested(200'000) + "}\n")
+      .add("c.json", nested(256))
+      .add("d.jsonl", "{\"a\":1}\n");
+  const auto error = folder.failure("a.json");
+  CHECK(error.code() == ErrorCode::invalid_data);
+  CHECK(std::string{error.what()} ==
+        "file '" + folder.path("a.json") + "', line 1: nested more than 256 levels deep");
+  CHECK_THAT(folder.failure("b.jsonl", true).what(),
+             Catch::Matchers::ContainsSubstring("b.jsonl', line 2: nested more than 256 levels"));
+  CHECK_THROWS_WITH(folder.open("a.json")->open_reader({{}, catalog::TableName{"a"}}, {}),
+                    Catch::Matchers::ContainsSubstring("nested more than 256"));
+  // Packed: what is small on the disk need not be in the memory.
+  connectors::duckdb::Session session;
+  session.execute("COPY (SELECT '" + nested(200'000) + "') TO '" + folder.path("e.json.gz") +
+                  "' (FORMAT csv, HEADER false, QUOTE '', COMPRESSION gzip)");
+  CHECK_THAT(folder.failure("e.json.gz").what(),
+             Catch::Matchers::ContainsSubstring("nested more than 256 levels"));
+  const auto found = folder.read();
+  CHECK(found.tables().size() == 2);
+  CHECK(found.warnings.size() == 3);
+}
+
 TEST_CASE("values that come late in a JSON file decide its types too", "[files]") {
   FileFolder folder;
   std::string early;

@@ -87,6 +87,26 @@ TEST_CASE("a document is refused when it is nested more deeply than the stack ca
   CHECK(mapctl::read_json(flat + "]").size() == 1'001);
 }
 
+TEST_CASE("the depth of a text that comes in blocks is that of the whole, told with its line",
+          "[base][json]") {
+  using mapctl::NestingWatch;
+  const std::string half(mapctl::most_json_depth / 2, '[');
+  NestingWatch watch;
+  CHECK_FALSE(watch.passes_limit_with("{}\n" + half));
+  CHECK_FALSE(watch.passes_limit_with("\"\\"));
+  CHECK_FALSE(watch.passes_limit_with("\"" + half + half + "\"\n" + half));
+  CHECK(watch.passes_limit_with("{"));
+  CHECK(watch.line() == 3);
+  // A string that is never closed hides only its own line.
+  CHECK(NestingWatch{}.passes_limit_with("\"\n" + half + half + "["));
+
+  NestingWatch lines{NestingWatch::Documents::one_a_line};
+  for (int line = 0; line < 3; ++line) {
+    CHECK_FALSE(lines.passes_limit_with(half + half + "\n"));
+  }
+  CHECK(lines.passes_limit_with(half + half + "["));
+}
+
 TEST_CASE("a number that no double can hold is refused as text that is not JSON", "[base][json]") {
   try {
     mapctl::parse_json("{\"a\": [1,\n 1e999]}", "big.json");

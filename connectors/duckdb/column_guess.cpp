@@ -4,8 +4,12 @@
 #include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <charconv>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace mapctl::connectors::duckdb {
@@ -28,6 +32,10 @@ enum Possible : std::uint32_t {
 // A 64-bit integer holds every number of 18 digits, a double of 15.
 constexpr std::size_t integer_digits = 18;
 constexpr std::size_t double_digits = 15;
+constexpr std::size_t most_digits = 60;
+// Few decimals, and as many in each value: an amount that is exact, not what a double was printed
+// as.
+constexpr std::size_t fixed_decimals = 9;
 
 // Takes characters off the front of a text.
 class Scanner {
@@ -67,41 +75,79 @@ class Scanner {
   std::string_view rest_;
 };
 
-std::uint32_t number_forms(std::string_view value) noexcept {
+// The digits of a number from the first that is not zero to the exponent.
+std::string significant_digits(std::string_view number) {
+  std::string digits;
+  for (const char c : number.substr(0, number.find_first_of("eE"))) {
+    if (is_digit(c) && (c != '0' || !digits.empty())) {
+      digits += c;
+    }
+  }
+  return digits;
+}
+
+// Whether a double printed with as many digits is the number again.
+bool double_repeats(std::string_view number, std::string_view digits) {
+  double value = 0;
+  const auto* end = number.data() + number.size();
+  const auto parsed = std::from_chars(number.data(), end, value);
+  return digits.size() <= most_digits && parsed.ec == std::errc{} && parsed.ptr == end &&
+         significant_digits(fmt::format("{:.{}e}", value, digits.size() - 1)) == digits;
+}
+
+struct NumberForms {
+  std::uint32_t forms = 0;
+  std::size_t decimals = 0;
+  bool is_long = false;  // has more digits than every double can hold
+};
+
+NumberForms number_forms(std::string_view value) {
   Scanner scan{value};
   scan.one('-');
   const bool zero = scan.peek() == '0';
   const auto whole = scan.digits();
   if (zero && whole > 1) {
-    return 0;  // a code
+    return {};  // a code
   }
   if (whole > 0 && scan.at_end()) {
     if (whole > integer_digits) {
-      return 0;
+      return {};
     }
-    return integer | (whole <= double_digits ? decimal | floating : 0U);
+    return {integer | (whole <= double_digits ? decimal | floating : 0U)};
   }
   std::size_t fraction = 0;
   if (scan.one('.')) {
     fraction = scan.digits();
     if (fraction == 0) {
-      return 0;
+      return {};
     }
   }
-  if (whole + fraction == 0 || whole + fraction > double_digits) {
-    return 0;
+  if (whole + fraction == 0) {
+    return {};
+  }
+  bool is_long = false;
+  if (whole + fraction > double_digits) {
+    const auto digits = significant_digits(value);
+    is_long = digits.size() > double_digits;
+    if (is_long && !double_repeats(value, digits)) {
+      return {};
+    }
   }
   if (scan.at_end()) {
-    return decimal | floating;
+    return {is_long ? std::uint32_t{floating} : decimal | floating, fraction, is_long};
   }
   if (!scan.one('e') && !scan.one('E')) {
-    return 0;
+    return {};
   }
   if (!scan.one('-')) {
     scan.one('+');
   }
   const auto exponent = scan.digits();
-  return exponent > 0 && exponent < 3 && scan.at_end() ? std::uint32_t{floating} : 0U;
+  if (exponent == 0 || exponent > 2 || !scan.at_end()) {
+    return {};
+  }
+  // An exponent is what doubles are printed with, however many decimals stand before it.
+  return {floating, fixed_decimals + 1, is_long};
 }
 
 bool is_day(std::optional<int> month, std::optional<int> day) noexcept {
@@ -209,7 +255,14 @@ void ColumnGuess::add(std::string_view value) {
   std::uint32_t forms = 0;
   const char start = value.empty() ? '\0' : value.front();
   if (is_digit(start) || start == '-' || start == '.') {
-    forms = number_forms(value) | date_forms(value);
+    const auto number = number_forms(value);
+    forms = number.forms | date_forms(value);
+    if (number.forms != 0) {
+      has_long_number_ = has_long_number_ || number.is_long;
+      fixed_point_ = fixed_point_ && number.decimals <= fixed_decimals &&
+                     (values_ == 1 || number.decimals == decimals_);
+      decimals_ = number.decimals;
+    }
     if (const auto date = slash_date_of(value);
         date && (date_separator_ == '\0' || date_separator_ == date->separator)) {
       forms |= slash_date;
@@ -221,6 +274,11 @@ void ColumnGuess::add(std::string_view value) {
     forms = boolean;
   }
   possible_ &= forms;
+}
+
+bool ColumnGuess::is_text() const noexcept {
+  const bool only_floating = possible_ == floating;
+  return values_ == 0 || possible_ == 0 || (only_floating && has_long_number_ && fixed_point_);
 }
 
 GuessedType ColumnGuess::type() const {

@@ -3,6 +3,7 @@
 
 #include "core/catalog/types.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ class ColumnGuess {
   void add(std::string_view value);  // not for empty fields
   GuessedType type() const;
   // Nothing but text was seen, or nothing at all.
-  bool is_text() const noexcept { return values_ == 0 || possible_ == 0; }
+  bool is_text() const noexcept;
 
  private:
   std::uint32_t possible_ = ~0U;
@@ -31,6 +32,9 @@ class ColumnGuess {
   bool day_decides_ = false;    // a first part above 12, or points between
   bool month_decides_ = false;  // a second part above 12
   char date_separator_ = '\0';
+  std::size_t decimals_ = 0;      // of the last number
+  bool fixed_point_ = true;       // all numbers have as many decimals, and few
+  bool has_long_number_ = false;  // of more digits than every double can hold
 };
 
 bool looks_like_uuid(std::string_view value) noexcept;

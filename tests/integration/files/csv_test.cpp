@@ -25,6 +25,15 @@ TEST_CASE("codes keep their zeros in type and rows", "[files]") {
   CHECK(rows_of(folder, "a.csv") == Strings{"007|1.50", "012|2"});
 }
 
+TEST_CASE("numbers as programs print them are numbers in type, figures and rows", "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", "v\n1.2\n3.5999999999999996\n4.8\n");
+  const auto found = folder.read("a.csv", true);
+  CHECK(columns_of(only_table(found)) == "v:floating");
+  CHECK(only_table(found).columns[0].statistics->maximum == "4.8");
+  CHECK(rows_of(folder, "a.csv") == Strings{"1.2", "3.5999999999999996", "4.8"});
+}
+
 TEST_CASE("empty and repeated headers get names of their own and a warning", "[files]") {
   FileFolder folder;
   folder.add("a.csv", "id,,id,ID,id_2,\n1,2,3,4,5,6\n");

@@ -31,6 +31,22 @@ TEST_CASE("numbers are numbers, and codes that look like them stay text", "[duck
   CHECK(native_of({}) == "VARCHAR");
 }
 
+TEST_CASE("decimals as doubles are printed are doubles, however many there are", "[duckdb]") {
+  CHECK(native_of({"1.2", "3.5999999999999996", "4.8"}) == "DOUBLE");
+  CHECK(native_of({"0.30000000000000004"}) == "DOUBLE");
+  CHECK(native_of({"-0.1234567890123456", "12", "1e3"}) == "DOUBLE");
+  CHECK(native_of({"1.2345678901234568e-05", "6.02214076E+23"}) == "DOUBLE");
+  CHECK(native_of({"1700000000.1234567", "1700000001.5"}) == "DOUBLE");
+  CHECK(native_of({"0.10000000000000001", "1.50000000000000000"}) == "DOUBLE");
+  CHECK(native_of({"3.59999999999999964473"}) == "DOUBLE");
+  // Zeros before the first digit take no room.
+  CHECK(native_of({"0.123456789012345", "0.0000000000000001", "0.0000000000000000"}) == "DECIMAL");
+  // Digits that a double would lose, and amounts of as many decimals each, are exact.
+  CHECK(native_of({"0.12345678901234567891", "1.5"}) == "VARCHAR");
+  CHECK(native_of({"12345678901234.5678", "12345678901234.50"}) == "VARCHAR");
+  CHECK(native_of({"123456789012345.25", "123456789012346.50"}) == "VARCHAR");
+}
+
 TEST_CASE("booleans are the words true and false only", "[duckdb]") {
   CHECK(native_of({"true", "FALSE"}) == "BOOLEAN");
   CHECK(native_of({"true", "yes"}) == "VARCHAR");

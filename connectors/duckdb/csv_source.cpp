@@ -141,6 +141,39 @@ struct Tally {
   }
 };
 
+// Tells what the dialect was guessed from against the first line, or the rows.
+void look_at_head(CsvTable& table) {
+  const auto object = fmt::format("file '{}'", table.file.path.string());
+  const auto& dialect = table.dialect;
+  if (dialect.title_skipped) {
+    table.warnings.push_back(
+        {object,
+         fmt::format("{} passed over, as the column names seem to be in line {}",
+                     dialect.skipped_lines == 1
+                         ? std::string{"line 1 was"}
+                         : fmt::format("lines 1 to {} were", dialect.skipped_lines),
+                     dialect.skipped_lines + 1),
+         "set `skip_lines: 0` if they are in line 1"});
+  }
+  if (dialect.later_header != 0) {
+    table.warnings.push_back(
+        {object,
+         fmt::format("line {} has fewer fields than the rows; the column names may be in line {}",
+                     dialect.skipped_lines + 1, dialect.later_header),
+         fmt::format("set `skip_lines: {}` if they are", dialect.later_header - 1)});
+  }
+  if (dialect.ragged) {
+    table.warnings.push_back(
+        {object,
+         fmt::format(
+             "rows do not agree on a number of fields; they are parted at {}, as line {} is",
+             dialect.delimiter == '\t' ? std::string{"tabs"}
+                                       : fmt::format("'{}'", dialect.delimiter),
+             dialect.skipped_lines + 1),
+         "correct the rows, or set `delimiter:`"});
+  }
+}
+
 void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
   StartRecords records{table};
   std::vector<std::string> fields;
@@ -237,11 +270,12 @@ std::string read_csv(Session& session, const CsvTable& table, BadRows bad_rows, 
     tolerance += fmt::format(", store_rejects = true, rejects_limit = {}", reject_limit);
   }
   return fmt::format(
-      "read_csv({}, auto_detect = false, header = {}, delim = {}, quote = {}, escape = {}, columns "
+      "read_csv({}, auto_detect = false, skip = {}, header = {}, delim = {}, quote = {}, escape = "
+      "{}, columns "
       "= {{{}}}, nullstr = [{}], max_line_size = {}, buffer_size = {}{})",
-      session.show(table.readable), table.dialect.header, literal(table.dialect.delimiter),
-      literal(table.dialect.quote), literal(table.dialect.quote), columns, nulls, longest_line,
-      scan_buffer, tolerance);
+      session.show(table.readable), table.dialect.skipped_lines, table.dialect.header,
+      literal(table.dialect.delimiter), literal(table.dialect.quote), literal(table.dialect.quote),
+      columns, nulls, longest_line, scan_buffer, tolerance);
 }
 
 }  // namespace
@@ -295,9 +329,16 @@ CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& 
   std::vector<std::string> first;
   RecordSplitter records{table.start.text, table.dialect};
   if (!records.next(first)) {
+    if (options.skip_lines.value_or(0) > 0 && !table.start.text.empty()) {
+      throw Error{ErrorCode::invalid_data,
+                  fmt::format("file '{}' has nothing below its first {} lines", file.path.string(),
+                              *options.skip_lines),
+                  "correct `skip_lines:`"};
+    }
     throw Error{ErrorCode::invalid_data, fmt::format("file '{}' is empty", file.path.string()),
                 "a CSV file begins with a line of column names"};
   }
+  look_at_head(table);
   const auto width = usual_width(table, first.size());
   if (!table.dialect.header) {
     first.clear();

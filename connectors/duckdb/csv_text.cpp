@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/duckdb/csv_text.hpp"
 
-#include "connectors/duckdb/column_guess.hpp"
+#include "connectors/duckdb/csv_head.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 namespace mapctl::connectors::duckdb {
 namespace {
@@ -47,7 +48,39 @@ Score score(std::string_view start, bool complete, const Dialect& dialect) {
   return result;
 }
 
-char detect_delimiter(std::string_view start, bool complete, Dialect dialect, bool tab_expected) {
+// For rows that do not agree: what parts the first line into names, if rows have it at all.
+std::optional<char> header_delimiter(std::string_view start, bool complete, Dialect dialect) {
+  std::optional<char> chosen;
+  std::size_t most = 1;
+  for (const char delimiter : delimiters) {
+    dialect.delimiter = delimiter;
+    RecordSplitter records{start, dialect};
+    std::vector<std::string> names;
+    // Behind the comma of a sentence stands a blank.
+    if (!records.next(names) || names.size() <= most || !are_names(names) ||
+        std::any_of(names.begin(), names.end(),
+                    [](const std::string& name) { return name.starts_with(' '); })) {
+      continue;
+    }
+    std::vector<std::string> fields;
+    std::size_t seen = 0;
+    std::size_t parted = 0;
+    while (seen < dialect_records && records.next(fields)) {
+      if (!complete && records.offset() >= start.size()) {
+        break;
+      }
+      ++seen;
+      parted += fields.size() > 1 ? 1U : 0U;
+    }
+    if (2 * parted >= seen) {
+      chosen = delimiter;
+      most = names.size();
+    }
+  }
+  return chosen;
+}
+
+void detect_delimiter(std::string_view start, bool complete, Dialect& dialect, bool tab_expected) {
   Score best;
   char chosen = no_delimiter;
   for (const char delimiter : delimiters) {
@@ -57,7 +90,7 @@ char detect_delimiter(std::string_view start, bool complete, Dialect dialect, bo
       continue;
     }
     if (tab_expected && delimiter == '\t') {
-      return delimiter;
+      return;
     }
     // A few more fields never outweigh records that disagree.
     const bool better =
@@ -68,22 +101,31 @@ char detect_delimiter(std::string_view start, bool complete, Dialect dialect, bo
       chosen = delimiter;
     }
   }
-  if (chosen == no_delimiter && start.find(',') == std::string_view::npos) {
-    return ',';
+  dialect.delimiter = chosen;
+  if (chosen != no_delimiter) {
+    return;
   }
-  return chosen;
+  if (const auto delimiter = header_delimiter(start, complete, dialect)) {
+    dialect.delimiter = *delimiter;
+    dialect.ragged = true;
+  } else if (start.find(',') == std::string_view::npos) {
+    dialect.delimiter = ',';
+  }
 }
 
-bool looks_like_year(std::string_view value) {
-  return value.size() == 4 && (value.starts_with("19") || value.starts_with("20")) &&
-         std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_typed(std::string_view value) {
-  ColumnGuess guess;
-  guess.add(value);
-  return !guess.is_text() || looks_like_uuid(value) || value.find('@') != std::string_view::npos ||
-         value.starts_with("http://") || value.starts_with("https://");
+// Sets what is to be passed over to come to the header.
+void find_header(std::string_view start, bool complete, Dialect& dialect) {
+  const auto width = score(start, complete, dialect).fields;
+  const auto place = find_lower_header(start, complete, dialect, width);
+  if (!place) {
+    return;
+  }
+  if (place->sure) {
+    dialect.skipped_lines = place->line - 1;
+    dialect.title_skipped = true;
+  } else {
+    dialect.later_header = place->line;
+  }
 }
 
 // Names are text. A number, date or address among them speaks against a header, unless it is a
@@ -124,7 +166,12 @@ bool detect_header(std::string_view start, bool complete, const Dialect& dialect
 }  // namespace
 
 RecordSplitter::RecordSplitter(std::string_view text, const Dialect& dialect)
-    : text_{text}, dialect_{dialect} {}
+    : text_{text}, dialect_{dialect} {
+  while (line_ <= dialect.skipped_lines && at_ < text_.size()) {
+    at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+    skip_line_end();
+  }
+}
 
 bool RecordSplitter::at_line_end() const noexcept {
   return at_ >= text_.size() || text_[at_] == '\n' || text_[at_] == '\r';
@@ -207,10 +254,24 @@ Dialect detect_dialect(std::string_view start, bool complete, const FileOptions&
   }
   Dialect dialect;
   dialect.quote = options.quote.value_or('"');
-  dialect.delimiter = options.delimiter ? *options.delimiter
-                                        : detect_delimiter(start, complete, dialect, tab_expected);
+  const auto separator = options.skip_lines ? std::nullopt : separator_line(start);
+  dialect.skipped_lines = options.skip_lines.value_or(separator ? 1 : 0);
+  if (options.delimiter || separator) {
+    dialect.delimiter = options.delimiter ? *options.delimiter : *separator;
+  } else {
+    detect_delimiter(start, complete, dialect, tab_expected);
+  }
+  if (!options.skip_lines && options.header != Header::absent) {
+    find_header(start, complete, dialect);
+  }
   dialect.header = options.header == Header::automatic ? detect_header(start, complete, dialect)
                                                        : options.header == Header::present;
+  // DuckDB takes an empty line for the header.
+  RecordSplitter records{start, dialect};
+  std::vector<std::string> fields;
+  if (records.next(fields)) {
+    dialect.skipped_lines = records.line() - 1;
+  }
   return dialect;
 }
 

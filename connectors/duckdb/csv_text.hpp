@@ -14,6 +14,10 @@ struct Dialect {
   char delimiter = ',';
   char quote = '"';  // '\0': none; doubled inside a quoted field
   bool header = true;
+  std::size_t skipped_lines = 0;  // above the header, or the first row
+  bool title_skipped = false;     // they hold something that is no header
+  std::size_t later_header = 0;   // line that may be the header instead of the first; 0: none
+  bool ragged = false;            // rows do not agree on any delimiter; this is the first line's
 };
 
 // Splits text into records and goes on where CsvReader of core would stop: it only says what is

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t sample_minimum = 100;
 constexpr std::int64_t sample_maximum = 1'000'000;
+constexpr std::int64_t most_skipped_lines = 1000;
 
 // '\0' for none.
 std::optional<char> read_quote(const ports::ConnectorOptions& options) {
@@ -56,6 +57,11 @@ FileOptions parse_options(const ports::ConnectorOptions& options) {
       options, "header",
       {{"auto", Header::automatic}, {"true", Header::present}, {"false", Header::absent}},
       result.header);
+  if (options.options.count("skip_lines") != 0 &&
+      ports::text_option(options, "skip_lines") != "auto") {
+    result.skip_lines = static_cast<std::size_t>(
+        ports::whole_option(options, "skip_lines", 0, 0, most_skipped_lines));
+  }
   result.null_values = ports::list_option(options, "null_values");
   result.sample_rows = ports::whole_option(options, "sample_rows", result.sample_rows,
                                            sample_minimum, sample_maximum);

@@ -3,6 +3,7 @@
 
 #include "core/ports/connector.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -22,9 +23,10 @@ struct FileOptions {
   std::optional<char> delimiter{};  // of CSV
   std::optional<char> quote{};      // of CSV; '\0': none
   Header header = Header::automatic;
-  std::vector<std::string> null_values{};  // beside the empty field
-  std::int64_t sample_rows = 20'000;       // rows looked at for types, patterns and samples
-  bool skip_bad_rows = false;              // when rows are read; discovery always goes on
+  std::optional<std::size_t> skip_lines{};  // of CSV, above the header; found out when not given
+  std::vector<std::string> null_values{};   // beside the empty field
+  std::int64_t sample_rows = 20'000;        // rows looked at for types, patterns and samples
+  bool skip_bad_rows = false;               // when rows are read; discovery always goes on
 };
 
 // Throws Error::configuration for unknown, missing or unusable options.

@@ -79,6 +79,7 @@ TEST_CASE("options that cannot be are refused with what can be", "[files]") {
                                            {"header", "maybe"},
                                            {"format", "xls"},
                                            {"sample_rows", "5"},
+                                           {"skip_lines", "-1"},
                                            {"bad_rows", "drop"}}) {
     const auto error = folder.failure("a.csv", false, {{name, value}});
     CHECK(error.code() == ErrorCode::configuration);

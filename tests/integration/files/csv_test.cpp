@@ -109,6 +109,51 @@ TEST_CASE("rows that lack fields are filled up, rows with too many left out, bot
   CHECK_THROWS_WITH(rows_of(folder, "a.csv"), Catch::Matchers::ContainsSubstring("line 4"));
 }
 
+TEST_CASE("rows that agree on no number of fields are read with a warning of file and line",
+          "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", "id,name,email\n1,Ann\n2,Bob,b@c.d,extra\n3\n");
+  const auto found = folder.read("a.csv");
+  CHECK(columns_of(only_table(found)) == "id:integer name:string email:string");
+  REQUIRE_FALSE(found.warnings.empty());
+  const auto& warning = found.warnings.front();
+  CHECK(warning.object == "file '" + folder.path("a.csv") + "'");
+  CHECK(warning.message ==
+        "rows do not agree on a number of fields; they are parted at ',', as line 1 is");
+  CHECK(warns(found, "first in line 3"));
+  CHECK(rows_of(folder, "a.csv", {{"bad_rows", "skip"}}) == Strings{"1|Ann|-", "3|-|-"});
+}
+
+TEST_CASE("what stands above the names is passed over, in rows and figures too", "[files]") {
+  FileFolder folder;
+  folder.add("excel.csv", "\xEF\xBB\xBFsep=;\r\nid;name\r\n1;Ann, x\r\n2;Bob;b;c\r\n3;C\r\n")
+      .add("report.csv", "The \"customer report\n\nid,name\n1,Ann\n2,Bob\n")
+      .add("blank.csv", "\n\nid,name\n1,Ann\n");
+  const auto excel = folder.read("excel.csv", true);
+  CHECK(columns_of(only_table(excel)) == "id:integer name:string");
+  CHECK(only_table(excel).row_count == 2);
+  CHECK(excel.warnings.size() == 1);
+  CHECK(warns(excel, "first in line 4"));
+  CHECK(rows_of(folder, "excel.csv", {{"bad_rows", "skip"}}) == Strings{"1|Ann, x", "3|C"});
+  CHECK_THROWS_WITH(rows_of(folder, "excel.csv"), Catch::Matchers::ContainsSubstring("line 4"));
+
+  const auto report = folder.read("report.csv", true);
+  CHECK(columns_of(only_table(report)) == "id:integer name:string");
+  CHECK(only_table(report).columns[0].statistics->maximum == "2");
+  CHECK(rows_of(folder, "report.csv") == Strings{"1|Ann", "2|Bob"});
+  REQUIRE(report.warnings.size() == 1);
+  CHECK(report.warnings[0].object == "file '" + folder.path("report.csv") + "'");
+  CHECK(report.warnings[0].message ==
+        "lines 1 to 2 were passed over, as the column names seem to be in line 3");
+  CHECK(columns_of(only_table(
+            folder.read("report.csv", false, {{"skip_lines", "3"}, {"header", "false"}}))) ==
+        "column_1:integer column_2:string");
+
+  CHECK(rows_of(folder, "blank.csv") == Strings{"1|Ann"});
+  CHECK_THAT(folder.failure("blank.csv", false, {{"skip_lines", "9"}}).what(),
+             Catch::Matchers::ContainsSubstring("nothing below its first 9 lines"));
+}
+
 TEST_CASE("words for nothing are nulls when the option names them", "[files]") {
   FileFolder folder;
   folder.add("a.csv", "n,t\n1,a\nN/A,-\n3,b\n");

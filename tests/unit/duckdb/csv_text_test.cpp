@@ -44,6 +44,59 @@ TEST_CASE("a first line of names is a header, one of values is not", "[duckdb]")
   CHECK(detect("country,total,2019,2020\nDE,7,1.5,2.5\n").header);
 }
 
+TEST_CASE("rows that agree on nothing are parted as the line of names is", "[duckdb]") {
+  const auto ragged = detect("id;name;email\n1;Ann\n2;Bob;b@c.d;extra\n3\n");
+  CHECK(ragged.delimiter == ';');
+  CHECK(ragged.ragged);
+  CHECK_FALSE(detect("id,name,email\n1,Ann,x\n2,Bob\n").ragged);
+  // A sentence, values, and lines that have no such character.
+  CHECK_FALSE(detect("Dear Sir, Madam\nwell, yes, no\nno\n").ragged);
+  CHECK_FALSE(detect("1,2,3\n4,5\n6\n7,8,9,10\n").ragged);
+  CHECK_FALSE(detect("height,width\nno\nyes\nso, so, so\n").ragged);
+}
+
+TEST_CASE("Excel's line of the separator is no header", "[duckdb]") {
+  const auto excel = detect("sep=;\r\nid;name\r\n1;x, y\r\n");
+  CHECK(excel.delimiter == ';');
+  CHECK(excel.skipped_lines == 1);
+  CHECK(detect("\"SEP=|\"\na|b\n1|2\n").delimiter == '|');
+  CHECK(detect("sep=\t\na\tb\n").delimiter == '\t');
+  CHECK(detect("sep=;;\na,b\n1,2\n").delimiter == ',');
+  FileOptions options;
+  options.delimiter = ',';
+  CHECK(detect("sep=;\na,b\n1,2\n", options).delimiter == ',');
+  CHECK(detect("sep=;\na,b\n1,2\n", options).skipped_lines == 1);
+  options.skip_lines = 0;
+  CHECK(detect("sep=;\na,b\n1,2\n", options).skipped_lines == 0);
+}
+
+TEST_CASE("a title is no header where a blank line or typed columns tell", "[duckdb]") {
+  const auto blank = detect("Customer report\n\nname,city,mail\nAnn,Paris,x\nBob,Rome,y\n");
+  CHECK(blank.skipped_lines == 2);
+  CHECK(blank.title_skipped);
+  CHECK(blank.header);
+  CHECK(detect("Report,,\nid,name,city\n1,Ann,Rome\n").skipped_lines == 1);
+  CHECK(detect("Report\nby Ann, 2024\n,,,\nid,a,b,c\n1,Ann,Rome,x\n2,A,B,C\n3,A,B,C\n")
+            .skipped_lines == 3);
+  const auto doubtful = detect("Customer report\nname,city,mail\nAnn,Paris,x\nBob,Rome,y\n");
+  CHECK(doubtful.skipped_lines == 0);
+  CHECK(doubtful.later_header == 2);
+  // Names, of which some are missing, above rows.
+  for (const char* text :
+       {"items\na,b,1\nc,d,2\n", "id,,id,\n1,2,3,4\n", "id,name\n1,Ann,x\n2,Bob,y\n",
+        "name\n\nAnn\nBob\n", "id,name\n\na,b\n1,2\n"}) {
+    CHECK(detect(text).skipped_lines == 0);
+    CHECK(detect(text).later_header == 0);
+  }
+  FileOptions options;
+  options.skip_lines = 1;
+  const auto told = detect("Customer report\nname,city\nAnn,Paris\n", options);
+  CHECK(told.skipped_lines == 1);
+  CHECK_FALSE(told.title_skipped);
+  options.skip_lines = 0;
+  CHECK(detect("Report\n\nid,name\n1,Ann\n", options).skipped_lines == 0);
+}
+
 TEST_CASE("records keep their lines through quoted line breaks and say what is wrong", "[duckdb]") {
   RecordSplitter records{"a,b\r\n\r\n\"x\ny\",\"1 \"\"2\"\"\"\nq,\"z\"z\nr,\"open\n", {}};
   std::vector<std::string> fields;

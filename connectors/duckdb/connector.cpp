@@ -97,13 +97,13 @@ class FileConnector final : public ports::Connector, public ports::ChangeMarked 
   std::unique_ptr<ports::RowReader> open_reader(const catalog::TableRef& table,
                                                 std::stop_token stop) override {
     const auto file = find(table);
-    return in_words(file, [&] {
+    return with_advice(file, [&] {
       const auto bad_rows = options_.skip_bad_rows ? BadRows::skip : BadRows::fail;
       const auto source =
           file.format == Format::csv
               ? csv_source(*session_, inspect_csv(*session_, file, options_, stop), bad_rows)
               : nested_source(*session_, file, options_, Looking::through, stop);
-      return make_reader(session_, source, file.path, stop);
+      return make_reader(session_, source, file.path, options_, stop);
     });
   }
 
@@ -140,6 +140,15 @@ class FileConnector final : public ports::Connector, public ports::ChangeMarked 
     }
   }
 
+  template <class Action>
+  auto with_advice(const DataFile& file, Action action) -> decltype(action()) {
+    try {
+      return in_words(file, std::move(action));
+    } catch (const Error& error) {
+      throw with_hint_for_endpoint(options_, file.path, error);
+    }
+  }
+
   Listing matching_files(const ports::DiscoveryScope& scope) const {
     auto listing = list_files(options_);
     std::erase_if(listing.files, [&](const DataFile& file) {
@@ -166,7 +175,7 @@ class FileConnector final : public ports::Connector, public ports::ChangeMarked 
 
   Table describe(const DataFile& file, const ports::DiscoveryScope& scope, std::stop_token stop,
                  std::vector<catalog::DiscoveryWarning>& warnings) {
-    return in_words(file, [&] {
+    return with_advice(file, [&] {
       Table table;
       table.name = file.table.table;
       table.kind = catalog::TableKind::file;
@@ -217,7 +226,10 @@ class FileConnector final : public ports::Connector, public ports::ChangeMarked 
     if (scope.statistics) {
       take_over(table, std::move(statistics), scope);
     }
-    warnings.insert(warnings.end(), source.warnings.begin(), source.warnings.end());
+    for (auto& warning : source.warnings) {
+      warning.hint = hint_for_endpoint(options_, file.path, warning.hint);
+      warnings.push_back(std::move(warning));
+    }
   }
 
   // Values behind the start may not have the types that it suggests: such columns are text, and

@@ -2,11 +2,16 @@
 #include "connectors/duckdb/options.hpp"
 
 #include "connectors/duckdb/info.hpp"
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/ports/connector_options.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace mapctl::connectors::duckdb {
 namespace {
@@ -32,7 +37,47 @@ std::optional<char> read_quote(const ports::ConnectorOptions& options) {
   return text.front();
 }
 
+// The first "`name: value`" of a hint as "name=value", "..." for no value; empty if there is none.
+std::string option_in(std::string_view hint) {
+  for (auto at = hint.find('`'); at != hint.npos; at = hint.find('`', at + 1)) {
+    const auto inside = hint.substr(at + 1, hint.find('`', at + 1) - at - 1);
+    const auto colon = inside.find(':');
+    if (colon != 0 && colon == inside.find_first_not_of("abcdefghijklmnopqrstuvwxyz_")) {
+      const auto value = trim(inside.substr(colon + 1));
+      return fmt::format("{}={}", inside.substr(0, colon), value.empty() ? "..." : value);
+    }
+  }
+  return {};
+}
+
+std::string shell_word(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return is_digit(c) || is_lower(c) || is_upper(c) ||
+           std::string_view{"/._-+,@="}.find(c) != std::string::npos;
+  });
+  return plain ? text : "'" + replace_all(text, "'", "'\\''") + "'";
+}
+
 }  // namespace
+
+std::string hint_for_endpoint(const FileOptions& options, const std::filesystem::path& file,
+                              const std::string& hint) {
+  const auto option = option_in(hint);
+  if (option.empty() || !options.profile.starts_with("file:")) {
+    return hint;
+  }
+  return fmt::format(
+      "{}; a location takes no options, so make a profile and name that: mapctl profile add NAME "
+      "--connector file --option {} --option {}",
+      hint, shell_word("path=" + file.string()), option);
+}
+
+Error with_hint_for_endpoint(const FileOptions& options, const std::filesystem::path& file,
+                             const Error& error) {
+  auto facts = error.facts();
+  facts.hint = hint_for_endpoint(options, file, facts.hint);
+  return Error{std::move(facts)};
+}
 
 FileOptions parse_options(const ports::ConnectorOptions& options) {
   ports::check_options(options, info());

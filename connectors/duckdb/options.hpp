@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/error.hpp"
 #include "core/ports/connector.hpp"
 
 #include <cstddef>
@@ -31,5 +32,12 @@ struct FileOptions {
 
 // Throws Error::configuration for unknown, missing or unusable options.
 FileOptions parse_options(const ports::ConnectorOptions& options);
+
+// A hint about `file` that names an option ("`encoding: latin-1`"). Where the endpoint is a
+// location, which takes none, it goes on with the command that makes a profile.
+std::string hint_for_endpoint(const FileOptions& options, const std::filesystem::path& file,
+                              const std::string& hint);
+Error with_hint_for_endpoint(const FileOptions& options, const std::filesystem::path& file,
+                             const Error& error);
 
 }  // namespace mapctl::connectors::duckdb

@@ -20,9 +20,10 @@ std::string query_of(const Source& source) {
 class FileReader final : public ports::RowReader {
  public:
   FileReader(std::shared_ptr<Session> session, const Source& source, std::filesystem::path file,
-             std::stop_token stop)
+             FileOptions options, std::stop_token stop)
       : session_{std::move(session)},
         file_{std::move(file)},
+        options_{std::move(options)},
         rows_{session_->stream(query_of(source), std::move(stop))} {
     for (const auto& column : source.columns) {
       columns_.push_back(column.name);
@@ -35,13 +36,14 @@ class FileReader final : public ports::RowReader {
     try {
       return rows_.next(row);
     } catch (const DuckError& error) {
-      throw translate(error.what(), file_);
+      throw with_hint_for_endpoint(options_, file_, translate(error.what(), file_));
     }
   }
 
  private:
   std::shared_ptr<Session> session_;
   std::filesystem::path file_;
+  FileOptions options_;
   RowStream rows_;
   std::vector<catalog::ColumnName> columns_;
 };
@@ -60,11 +62,12 @@ class EmptyReader final : public ports::RowReader {
 
 std::unique_ptr<ports::RowReader> make_reader(std::shared_ptr<Session> session,
                                               const Source& source, std::filesystem::path file,
-                                              std::stop_token stop) {
+                                              FileOptions options, std::stop_token stop) {
   if (source.columns.empty()) {
     return std::make_unique<EmptyReader>();
   }
-  return std::make_unique<FileReader>(std::move(session), source, std::move(file), std::move(stop));
+  return std::make_unique<FileReader>(std::move(session), source, std::move(file),
+                                      std::move(options), std::move(stop));
 }
 
 }  // namespace mapctl::connectors::duckdb

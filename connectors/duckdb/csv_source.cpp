@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <system_error>
@@ -141,6 +142,31 @@ struct Tally {
   }
 };
 
+// DuckDB counts lines with their quotes, and where these are not balanced it passes over more than
+// it is told to. Then it gets a copy with empty lines above the header.
+void empty_skipped_lines(Session& session, CsvTable& table, std::size_t mark_bytes,
+                         const std::stop_token& stop) {
+  const auto head = std::string_view{table.start.text}.substr(
+      0, RecordSplitter{table.start.text, table.dialect}.offset());
+  if (table.dialect.quote == '\0' || head.find(table.dialect.quote) == head.npos) {
+    return;
+  }
+  if (table.file.compressed) {
+    throw Error{ErrorCode::unsupported,
+                fmt::format("file '{}': compressed text with quotes above its column names cannot "
+                            "be read",
+                            table.file.path.string()),
+                "unpack it first"};
+  }
+  std::string line_ends;
+  std::copy_if(head.begin(), head.end(), std::back_inserter(line_ends),
+               [](char c) { return c == '\n' || c == '\r'; });
+  auto copy =
+      session.directory() / fmt::format("head-{}", sha256(table.file.path.string()).substr(0, 16));
+  copy_with_head(table.readable, mark_bytes + head.size(), line_ends, copy, stop);
+  table.readable = std::move(copy);
+}
+
 // Tells what the dialect was guessed from against the first line, or the rows.
 void look_at_head(CsvTable& table) {
   const auto object = fmt::format("file '{}'", table.file.path.string());
@@ -174,6 +200,13 @@ void look_at_head(CsvTable& table) {
   }
 }
 
+[[noreturn]] void fail_unclosed(const CsvTable& table, std::size_t line) {
+  throw Error{ErrorCode::invalid_data,
+              fmt::format("file '{}', line {}: a quoted field is never closed",
+                          table.file.path.string(), line),
+              "close the quote, or set `quote:` to the character the file uses"};
+}
+
 void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
   StartRecords records{table};
   std::vector<std::string> fields;
@@ -189,10 +222,7 @@ void look_at_rows(CsvTable& table, std::int64_t sample_rows) {
   while (records.next(fields)) {
     looked_at = records.records().offset();
     if (records.records().is_unclosed()) {
-      throw Error{ErrorCode::invalid_data,
-                  fmt::format("file '{}', line {}: a quoted field is never closed",
-                              table.file.path.string(), records.records().line()),
-                  "close the quote, or set `quote:` to the character the file uses"};
+      fail_unclosed(table, records.records().line());
     }
     if (fields.size() < guesses.size()) {
       short_rows.add(records.records().line());
@@ -319,9 +349,8 @@ CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& 
       table.start = read_start(table.readable, start_bytes);
     }
   }
-  if (table.start.text.starts_with("\xEF\xBB\xBF")) {
-    table.start.text.erase(0, 3);
-  }
+  const std::size_t mark_bytes = table.start.text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  table.start.text.erase(0, mark_bytes);
   require_utf8(table.start, file.path);
 
   const bool tabs = to_lower(file.path.string()).find(".tsv") != std::string::npos;
@@ -338,6 +367,10 @@ CsvTable inspect_csv(Session& session, const DataFile& file, const FileOptions& 
     throw Error{ErrorCode::invalid_data, fmt::format("file '{}' is empty", file.path.string()),
                 "a CSV file begins with a line of column names"};
   }
+  if (records.is_unclosed()) {
+    fail_unclosed(table, records.line());
+  }
+  empty_skipped_lines(session, table, mark_bytes, stop);
   look_at_head(table);
   const auto width = usual_width(table, first.size());
   if (!table.dialect.header) {

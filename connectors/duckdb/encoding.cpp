@@ -126,6 +126,31 @@ void convert_to_utf8(const std::filesystem::path& file, const std::string& encod
   }
 }
 
+void copy_with_head(const std::filesystem::path& file, std::size_t offset, std::string_view head,
+                    const std::filesystem::path& destination, const std::stop_token& stop) {
+  const auto source = open_for_reading(file);
+  const FileHandle target{std::fopen(destination.c_str(), "wb")};
+  if (!target) {
+    throw_io_error(errno, "create", destination);
+  }
+  if (std::fseek(source.get(), static_cast<long>(offset), SEEK_SET) != 0) {
+    throw_io_error(errno, "read", file);
+  }
+  std::vector<char> block(1U << 20U);
+  while (!head.empty()) {
+    if (stop.stop_requested()) {
+      throw Error{ErrorCode::cancelled, "reading files was cancelled"};
+    }
+    if (std::fwrite(head.data(), 1, head.size(), target.get()) != head.size()) {
+      throw_io_error(errno, "write", destination);
+    }
+    head = {block.data(), read_some(source.get(), block.data(), block.size(), file)};
+  }
+  if (std::fflush(target.get()) != 0) {
+    throw_io_error(errno, "write", destination);
+  }
+}
+
 FileStart read_start(const std::filesystem::path& file, std::size_t limit) {
   const auto opened = open_for_reading(file);
   FileStart start;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -18,6 +19,11 @@ bool is_utf8(std::string_view encoding) noexcept;
 // bytes that it does not have, io, denied, resource_limit, cancelled.
 void convert_to_utf8(const std::filesystem::path& file, const std::string& encoding,
                      const std::filesystem::path& destination, std::stop_token stop);
+
+// Writes `head` and what `file` has from `offset` on to `destination`. Throws Error: io, denied,
+// resource_limit, cancelled.
+void copy_with_head(const std::filesystem::path& file, std::size_t offset, std::string_view head,
+                    const std::filesystem::path& destination, const std::stop_token& stop);
 
 // The first `limit` bytes; `complete` tells whether they are all.
 struct FileStart {

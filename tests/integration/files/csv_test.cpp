@@ -154,6 +154,20 @@ TEST_CASE("what stands above the names is passed over, in rows and figures too",
              Catch::Matchers::ContainsSubstring("nothing below its first 9 lines"));
 }
 
+TEST_CASE("quotes above the names hide no rows", "[files]") {
+  FileFolder folder;
+  folder.add("a.csv", "\xEF\xBB\xBF\"Report\nof 2024\"\n\nid,name\n1,Ann\n2,Bob,b\n3,C\n")
+      .add("b.csv", "\"Report\" of \"x\r\n\r\nid,name\r\n1,Ann\r\n")
+      .add("c.csv", "\"Report\n\nid,name\n1,Ann\n");
+  CHECK(rows_of(folder, "a.csv", {{"bad_rows", "skip"}}) == Strings{"1|Ann", "3|C"});
+  CHECK_THROWS_WITH(rows_of(folder, "a.csv"), Catch::Matchers::ContainsSubstring("line 6"));
+  CHECK(warns(folder.read("a.csv"), "lines 1 to 3 were passed over"));
+  CHECK(rows_of(folder, "b.csv") == Strings{"1|Ann"});
+  CHECK_THAT(folder.failure("c.csv").what(),
+             Catch::Matchers::ContainsSubstring("line 1: a quoted field is never closed"));
+  CHECK(rows_of(folder, "c.csv", {{"skip_lines", "2"}}) == Strings{"1|Ann"});
+}
+
 TEST_CASE("words for nothing are nulls when the option names them", "[files]") {
   FileFolder folder;
   folder.add("a.csv", "n,t\n1,a\nN/A,-\n3,b\n");

@@ -413,15 +413,24 @@ Rejects take_rejects(Session& session, std::stop_token stop) {
       std::move(stop));
   session.execute("DROP TABLE reject_errors");
   session.execute("DROP TABLE reject_scans");
+  // Values of a row that is left out anyway say nothing about their columns.
+  std::set<std::string> left_out;
+  for (const auto& row : rows) {
+    if (const auto& type = row[2].value_or(""); type != "CAST" && type != "MISSING COLUMNS") {
+      left_out.insert(row[0].value_or("0"));
+    }
+  }
   std::set<std::size_t> unconvertible;
   std::string last_line;
   for (const auto& row : rows) {
     const auto& type = row[2].value_or("");
+    const auto line = row[0].value_or("0");
     if (type == "CAST") {
-      unconvertible.insert(std::stoull(row[1].value_or("1")) - 1);
+      if (left_out.count(line) == 0) {
+        unconvertible.insert(std::stoull(row[1].value_or("1")) - 1);
+      }
       continue;
     }
-    const auto line = row[0].value_or("0");
     if (type == "MISSING COLUMNS") {
       rejects.first_short_line =
           rejects.short_rows++ == 0 ? std::stoll(line) : rejects.first_short_line;

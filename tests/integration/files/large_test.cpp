@@ -96,6 +96,19 @@ TEST_CASE("bad rows far behind the start are told with their line", "[files]") {
                                fmt::format("line {}: not UTF-8 text", row_count + 2)));
 }
 
+TEST_CASE("a row that is left out does not decide the types of its columns", "[files]") {
+  FileFolder folder;
+  // A comma that lacks its quotes moves what follows.
+  folder.add("a.csv", header + lines(0, row_count) + "none,007,Smith, John,01/01/2024,Rome,n\n" +
+                          lines(0, 5));
+  const auto found = folder.read("a.csv", true);
+  CHECK(columns_of(only_table(found)) ==
+        "row_id:integer code:string price:decimal day:date city:string note:string");
+  CHECK(only_table(found).row_count == row_count + 5);
+  REQUIRE(found.warnings.size() == 1);
+  CHECK(warns(found, fmt::format("1 row was left out, the first in line {}", row_count + 2)));
+}
+
 TEST_CASE("compressed files are read as they are", "[files]") {
   FileFolder folder;
   connectors::duckdb::Session session;

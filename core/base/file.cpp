@@ -195,6 +195,11 @@ std::string read_file(const fs::path& path) {
 
 AtomicFile::AtomicFile(fs::path destination)
     : destination_{std::move(destination)}, temporary_{temporary_name(destination_)} {
+  // Known now, and not only when everything is written and cannot be renamed.
+  std::error_code unknown;
+  if (fs::is_directory(destination_, unknown)) {
+    throw_io_error(EISDIR, "write", destination_);
+  }
   remove_abandoned(destination_);
   for (;;) {
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -5,8 +5,9 @@ A case is a folder tests/cli/<command>/<case> with
   args     the arguments, in shell quoting; further lines are further calls, run before the last
   input/   files that are copied into an empty working folder, optional
   stdout, stderr, exit   what the last call must give
-  mask     regular expressions, one a line, optional: what they match in stdout and stderr is not
-           compared and stands as # in the expected files (scores, sizes)
+  output/  files that the calls must have written into the working folder, optional
+  mask     regular expressions, one a line, optional: what they match in stdout, stderr and output/
+           is not compared and stands as # in the expected files (scores, sizes)
 
 {DIR} in a file stands for the working folder, {HOME}/home for the user's, {SHARE} for shipped data. The environment is
 fixed: no configuration of this machine, SOURCE_DATE_EPOCH set. After a change that is meant:
@@ -76,11 +77,22 @@ def run_case(case, program):
                 output = output.replace(path.encode(), name)
             return output
 
-        return {
+        found = {
             "stdout": neutral(result.stdout),
             "stderr": neutral(result.stderr),
             "exit": f"{result.returncode}\n".encode(),
         }
+        output = os.path.join(case, "output")
+        for parent, _, names in os.walk(output):
+            for name in sorted(names):
+                path = os.path.relpath(os.path.join(parent, name), output)
+                written = os.path.join(work, path)
+                content = b"(not written)\n"
+                if os.path.isfile(written):
+                    with open(written, "rb") as file:
+                        content = file.read()
+                found[os.path.join("output", path)] = neutral(content)
+        return found
 
 
 def main():

@@ -151,6 +151,14 @@ TEST_CASE("two writers of one file do not mix their bytes", "[base][file]") {
   CHECK(read_file(path) == "first");
 }
 
+TEST_CASE("a file that would take the place of a directory cannot be begun", "[base][file]") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.path() / "out";
+  fs::create_directory(path);
+  CHECK(code_of([&] { AtomicFile file{path}; }) == ErrorCode::io);
+  CHECK(entries(directory.path()) == 1);
+}
+
 TEST_CASE("a file in a directory that does not exist cannot be begun", "[base][file]") {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "absent" / "out";

@@ -79,30 +79,37 @@ class EvalCommand final : public Command {
                        "Write what became of every source column to this CSV file: the truth, its "
                        "rank, what was decided")
             ->type_name("FILE");
-    app.add_flag("--from-reviews", from_reviews_,
-                 "Measure by what reviewers of the tenant decided, month by month")
-        ->excludes(details);
-    app.add_flag("--progressive", progressive_,
-                 "Measure memory: meet each system knowing 5, 10, 25 and all others")
-        ->excludes(details);
-    choices(app.add_option(
-                "--leave-out", leave_out_,
-                "Train for each suite on the others of the folder: all but this \"suite\", or "
-                "but its \"family\""),
-            {"suite", "family"});
+    auto* from_reviews =
+        app.add_flag("--from-reviews", from_reviews_,
+                     "Measure by what reviewers of the tenant decided, month by month");
+    auto* progressive =
+        app.add_flag("--progressive", progressive_,
+                     "Measure memory: meet each system knowing 5, 10, 25 and all others")
+            ->excludes(from_reviews);
+    auto* leave_out = choices(
+        app.add_option("--leave-out", leave_out_,
+                       "Train for each suite on the others of the folder: all but this \"suite\", "
+                       "or but its \"family\""),
+        {"suite", "family"});
     app.add_option("--families", families_,
                    "Which suites are of one family: lines of suite, family, use (all, gaps, none)")
         ->type_name("FILE")
         ->needs("--leave-out");
-    app.add_option("--compare", compare_, "Tell what changed since the run in this JSON document")
-        ->type_name("FILE");
-    app.add_option("--baseline", baseline_,
-                   "Exit 4 when a suite's figure is worse than in this JSON document")
-        ->type_name("FILE");
-    between(app.add_option("--tolerance", tolerance_,
-                           "What a figure may fall below the baseline (0.005)"),
-            0, 1)
-        ->type_name("SHARE");
+    auto* compare = app.add_option("--compare", compare_,
+                                   "Tell what changed since the run in this JSON document")
+                        ->type_name("FILE");
+    auto* baseline =
+        app.add_option("--baseline", baseline_,
+                       "Exit 4 when a suite's figure is worse than in this JSON document")
+            ->type_name("FILE");
+    auto* tolerance = between(app.add_option("--tolerance", tolerance_,
+                                             "What a figure may fall below the baseline (0.005)"),
+                              0, 1)
+                          ->type_name("SHARE");
+    // What has no figures of suites must not pass for a gate that was met.
+    for (auto* option : {details, leave_out, compare, baseline, tolerance}) {
+      option->excludes(from_reviews)->excludes(progressive);
+    }
   }
 
   ExitCode run(CommandContext& context) override {

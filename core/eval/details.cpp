@@ -42,14 +42,10 @@ std::vector<std::vector<Guess>> by_source(std::vector<Guess> guesses, std::size_
   return rows;
 }
 
-std::string text_of(const ColumnKey& key) {
-  return key.table.empty() ? key.column : fmt::format("{}.{}", key.table, key.column);
-}
-
 std::string text_of(const std::vector<ColumnKey>& keys) {
   std::vector<std::string> texts;
   for (const auto& key : keys) {
-    texts.push_back(text_of(key));
+    texts.push_back(to_string(key));
   }
   return join(texts, "; ");
 }
@@ -57,7 +53,7 @@ std::string text_of(const std::vector<ColumnKey>& keys) {
 std::string text_of(const std::vector<RatedColumn>& columns) {
   std::vector<std::string> texts;
   for (const auto& column : columns) {
-    texts.push_back(fmt::format("{} {:.4f}", text_of(column.column), column.confidence));
+    texts.push_back(fmt::format("{} {:.4f}", to_string(column.column), column.confidence));
   }
   return join(texts, "; ");
 }

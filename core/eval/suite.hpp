@@ -17,6 +17,7 @@ struct ColumnKey {
   std::string table{}, column{};
   auto operator<=>(const ColumnKey&) const = default;
 };
+std::string to_string(const ColumnKey& key);  // table.column
 
 // One labelled task: two sides and which pairs of their columns are right.
 struct Task {
@@ -52,8 +53,8 @@ std::vector<std::filesystem::path> suite_folders(const std::filesystem::path& fo
                                                  const LoadOptions& options);
 
 // Reads one task. Columns that truth.csv pairs and the chosen truth file does not are left out of
-// both sides. Throws Error::not_found or invalid_data naming the file, for pairs of columns that
-// do not exist too.
+// both sides. Throws Error::not_found or invalid_data naming the file, and the line: for columns
+// that do not exist or are there twice and for data files of which nothing would be used, too.
 Task load_task(const std::filesystem::path& folder, const LoadOptions& options);
 
 }  // namespace mapctl::eval

@@ -39,6 +39,18 @@ class SampleSuite {
   TemporaryDirectory directory_;
 };
 
+// What loading the task is refused with.
+std::string refusal(const SampleSuite& sample, const LoadOptions& options = {}) {
+  try {
+    static_cast<void>(load_task(sample.task(), options));
+  } catch (const Error& error) {
+    CHECK(error.facts().code == ErrorCode::invalid_data);
+    CHECK_FALSE(error.facts().hint.empty());
+    return error.what();
+  }
+  return {};
+}
+
 std::vector<std::string> columns(const catalog::Catalog& side) {
   std::vector<std::string> names;
   for (const auto& entry : side.tables()) {
@@ -144,6 +156,77 @@ TEST_CASE("a truth about a column that does not exist is refused", "[eval]") {
   } catch (const Error& error) {
     CHECK(std::string{error.what()}.find("contact.fax") != std::string::npos);
   }
+}
+
+TEST_CASE("a column that does not exist is refused with its file and line", "[eval]") {
+  const SampleSuite sample;
+  // Blank lines count, and a pair that comes first by name is not the first in the file.
+  sample.write("truth.csv",
+               "source_table,source_column,target_table,target_column\npeople,name,contact,name\n"
+               "\npeople,zip,contact,email\npeople,born,contact,fax\n");
+  CHECK(refusal(sample).ends_with(
+      "one/truth.csv', line 4: the source column 'people.zip' does not exist"));
+}
+
+TEST_CASE("a status of a column that does not exist is refused with its line", "[eval]") {
+  const SampleSuite sample;
+  sample.write("source_status.csv",
+               "source_table,source_column,status\npeople,mail,mapped\npeople,shoe,Ignore\n");
+  CHECK(refusal(sample).ends_with(
+      "one/source_status.csv', line 3: the source column 'people.shoe' does not exist"));
+}
+
+TEST_CASE("a column that is listed twice is refused with both lines", "[eval]") {
+  const SampleSuite sample;
+  sample.write("source.csv",
+               "table,column,type,description\npeople,mail,text,\npeople,name,text,\n"
+               "people,born,date,\npeople,mail,text,again\n");
+  CHECK(refusal(sample).ends_with(
+      "one/source.csv', line 5: the column 'people.mail' is already in line 2"));
+}
+
+TEST_CASE("columns that another truth file leaves out are known all the same", "[eval]") {
+  const SampleSuite sample;
+  constexpr std::string_view header = "source_table,source_column,target_table,target_column\n";
+  sample.write("chosen.csv", std::string{header} + "people,mail,contact,email\n");
+  sample.write("truth_alternates.csv", std::string{header} + "people,name,contact,email\n");
+  sample.write("source_status.csv", "source_table,source_column,status\npeople,name,Ignore\n");
+  sample.write("source_data.csv", "name\nAnn\n");
+  LoadOptions options;
+  options.truth_file = "chosen.csv";
+  CHECK(refusal(sample, options).empty());
+}
+
+TEST_CASE("rows whose heading names no column are refused", "[eval]") {
+  const SampleSuite sample;
+  sample.write("source_data.csv", "Mail,Name\na@example.org,Ann\n");
+  CHECK(refusal(sample).ends_with("one/source_data.csv', line 1: it names no column of the task"));
+  sample.write("source_data.csv", "mail,extra\na@example.org,1\n");
+  CHECK(refusal(sample).empty());
+  // A column of the other side is none.
+  sample.write("source_data.people.csv", "email\na@example.org\n");
+  CHECK(refusal(sample).ends_with(
+      "one/source_data.people.csv', line 1: it names no column of the table 'people'"));
+  LoadOptions options;
+  options.use_data = false;
+  CHECK(refusal(sample, options).empty());
+}
+
+TEST_CASE("rows of a table that does not exist are refused", "[eval]") {
+  const SampleSuite sample;
+  sample.write("target_data.contacts.csv", "email\na@example.org\n");
+  CHECK(refusal(sample).ends_with(
+      "one/target_data.contacts.csv' is of the table 'contacts', which does not exist"));
+}
+
+TEST_CASE("a table's own rows replace those that all tables share", "[eval]") {
+  const SampleSuite sample;
+  sample.write("source_data.csv", "mail,name\na@example.org,Ann\n,Bob\n");
+  sample.write("source_data.people.csv", "mail\na@example.org\n");
+  const auto task = load_task(sample.task(), {});
+  const auto* table = task.source->find({{}, catalog::TableName{"people"}});
+  CHECK(table->find(catalog::ColumnName{"mail"})->statistics->null_share == 0);
+  CHECK(table->find(catalog::ColumnName{"name"})->statistics.has_value());
 }
 
 TEST_CASE("a file without one of its columns is refused", "[eval]") {

@@ -307,10 +307,19 @@ class EvalCommand final : public Command {
       return;
     }
     print(context, figures_table(context, results, many));
-    if (!changes.empty()) {
-      context.out().line("");
-      print(context, changes_table(changes));
+    if (changes.empty()) {
+      return;
     }
+    if (context.format() == Format::csv) {
+      // A second table of other columns would be read as broken rows of the first.
+      context.reporter().warning("csv is one table, so the comparison is left out",
+                                 "--format json, jsonl and table have it");
+      return;
+    }
+    if (context.format() == Format::table) {
+      context.out().line("");
+    }
+    print(context, changes_table(changes));
   }
 
   // A line for each task and one for the mean; of many suites their means only, unless a script

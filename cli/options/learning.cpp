@@ -81,7 +81,8 @@ void print(CommandContext& context, const std::vector<CalibrationRecord>& known,
     context.out().document(document);
     return;
   }
-  TablePrinter table{{{"version", "Version", false, false},
+  TablePrinter table{{{"version", "Version", true, false},
+                      {"status", "Status", false, false},
                       {"outcomes", "Decisions", true, false},
                       {"ece_before", "ECE before", true, false},
                       {"ece_after", "after", true, false},
@@ -90,17 +91,17 @@ void print(CommandContext& context, const std::vector<CalibrationRecord>& known,
                       {"created_at", "Since", false, false},
                       {"created_by", "By", false, true},
                       {"reason", "Reason", false, true}}};
-  const auto add = [&](std::string version, const CalibrationRecord& record) {
-    table.add({std::move(version), std::to_string(record.outcomes),
+  const auto add = [&](std::string version, std::string status, const CalibrationRecord& record) {
+    table.add({std::move(version), std::move(status), std::to_string(record.outcomes),
                fmt::format("{:.4f}", record.ece_before), fmt::format("{:.4f}", record.ece_after),
                fmt::format("{:.4f}", record.loss_before), fmt::format("{:.4f}", record.loss_after),
                record.created_at, record.created_by, record.reason});
   };
   for (const CalibrationRecord& record : known) {
-    add(fmt::format("{}{}", record.version, &record == &known.back() ? " (in force)" : ""), record);
+    add(std::to_string(record.version), &record == &known.back() ? "in_force" : "earlier", record);
   }
   if (!is_stored) {
-    add(lesson.nothing_learned.empty() ? "not applied" : "nothing learned", now);
+    add("", lesson.nothing_learned.empty() ? "not_applied" : "nothing_learned", now);
   }
   print(context, table);
 }

@@ -144,15 +144,18 @@ Json TablePrinter::row_to_json(const std::vector<TableCell>& row) const {
       continue;
     }
     if (columns_[i].is_number) {
+      // A sign that people see before a gain is no part of a number of JSON.
+      const char* begin =
+          text.data() + (text[0] == '+' && text.find_first_of("0123456789") == 1 ? 1 : 0);
       const char* end = text.data() + text.size();
       std::int64_t whole = 0;
-      if (const auto [at, error] = std::from_chars(text.data(), end, whole);
+      if (const auto [at, error] = std::from_chars(begin, end, whole);
           error == std::errc{} && at == end) {
         object[columns_[i].name] = whole;
         continue;
       }
       double real = 0;
-      if (const auto [at, error] = std::from_chars(text.data(), end, real);
+      if (const auto [at, error] = std::from_chars(begin, end, real);
           error == std::errc{} && at == end && std::isfinite(real)) {
         object[columns_[i].name] = real;
         continue;

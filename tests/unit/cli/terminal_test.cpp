@@ -78,6 +78,17 @@ TEST_CASE("csv and json lines keep the texts as they are", "[cli]") {
   CHECK(lines.find("{\"name\":\"a,b\",\"rows\":null}\n") != std::string::npos);
 }
 
+TEST_CASE("a number is one in json lines whatever its sign", "[cli]") {
+  TablePrinter table{{{"name", "Name", false}, {"change", "Change", true}}};
+  for (const char* text : {"+0.180", "-0.180", "+2", "+-2", "+"}) {
+    table.add(std::vector<std::string>{"+1", text});
+  }
+  CHECK(written([&](Output& out) { table.print_jsonl(out); }) ==
+        "{\"name\":\"+1\",\"change\":0.18}\n{\"name\":\"+1\",\"change\":-0.18}\n"
+        "{\"name\":\"+1\",\"change\":2}\n{\"name\":\"+1\",\"change\":\"+-2\"}\n"
+        "{\"name\":\"+1\",\"change\":\"+\"}\n");
+}
+
 TEST_CASE("colour surrounds a cell only where it is wanted", "[cli]") {
   Terminal terminal;
   CHECK(styled("x", Style::green, terminal) == "x");

@@ -15,6 +15,7 @@
 #include "core/ports/sheet_source.hpp"
 #include "core/ports/sql_session.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -97,11 +98,14 @@ class CommandContext {
   // How many connections its profile allows at once; nothing where no profile says so.
   std::optional<std::size_t> connection_limit(std::string_view endpoint) const;
 
+  // A folder that --profiles names and that does not exist is Error::usage, here and below; one of
+  // MAPCTL_PROFILES or of a configuration is a warning.
   std::vector<std::filesystem::path> profile_directories() const;
   // The profile of that name after inheritance; Error::not_found offers the nearest name.
   config::Profile load_profile(std::string_view name) const;
 
-  // False when the registry's file does not exist yet; one on a server is taken to be there.
+  // False when the registry's file does not exist yet; one on a server is taken to be there. Warns,
+  // once, of one that a flag, a variable or a configuration names.
   bool has_registry() const;
   std::unique_ptr<ports::SqlSession> open_registry_session(bool create) const;
   // Error::not_found with the hint `mapctl init` when there is none.
@@ -123,7 +127,11 @@ class CommandContext {
 
  private:
   class ProfileEndpoints;
+  void check_profile_directories() const;
+
   Parts parts_;
+  mutable std::atomic<bool> told_of_registry_ = false;
+  mutable std::atomic<bool> told_of_profiles_ = false;
   std::unique_ptr<ProfileEndpoints> endpoints_;
 };
 

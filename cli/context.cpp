@@ -379,7 +379,29 @@ void CommandContext::set_endpoint_base(fs::path directory) {
   endpoints_->set_base(std::move(directory));
 }
 
+void CommandContext::check_profile_directories() const {
+  if (told_of_profiles_.exchange(true)) {
+    return;
+  }
+  const config::Origin& origin = settings().get("profiles").origin;
+  for (const fs::path& directory : settings().paths("profiles")) {
+    std::error_code unknown;
+    if (fs::is_directory(directory, unknown)) {
+      continue;
+    }
+    const std::string message =
+        fmt::format("{} names '{}', which is no folder", origin.place, directory.string());
+    if (origin.kind == config::OriginKind::flag) {
+      throw Error{ErrorCode::usage, message,
+                  "check the path; it counts from the working directory"};
+    }
+    // A list that holds on many machines may name folders that are on some of them only.
+    reporter().warning(message, "what would be read there is left out");
+  }
+}
+
 std::vector<fs::path> CommandContext::profile_directories() const {
+  check_profile_directories();
   const std::vector<fs::path> shipped{wiring().shipped_profiles() / "connectors"};
   return settings().profile_directories(shipped);
 }
@@ -391,7 +413,17 @@ config::Profile CommandContext::load_profile(std::string_view name) const {
 bool CommandContext::has_registry() const {
   const config::RegistryPlace place = settings().registry();
   std::error_code ignored;
-  return place.is_on_server() || fs::exists(place.file, ignored);
+  if (place.is_on_server() || fs::exists(place.file, ignored)) {
+    return true;
+  }
+  const config::Origin& origin = settings().get("registry").origin;
+  if (origin.kind != config::OriginKind::default_value && !told_of_registry_.exchange(true)) {
+    reporter().warning(
+        fmt::format("there is no registry '{}': nothing is read from it or kept in it",
+                    place.shown),
+        fmt::format("{} names it; 'mapctl init' makes one", origin.place));
+  }
+  return false;
 }
 
 std::unique_ptr<ports::SqlSession> CommandContext::open_registry_session(bool create) const {
@@ -430,6 +462,7 @@ std::optional<std::size_t> CommandContext::connection_limit(std::string_view end
 }
 
 std::vector<fs::path> CommandContext::data_directories() const {
+  check_profile_directories();
   const std::vector<fs::path> shipped{wiring().shipped_profiles()};
   return settings().profile_directories(shipped);
 }

@@ -173,7 +173,8 @@ class DoctorCommand final : public Command {
   void check_registry(CommandContext& context) {
     attempt("registry", [&] {
       const config::RegistryPlace place = context.settings().registry();
-      if (!context.has_registry()) {
+      std::error_code unknown;
+      if (!place.is_on_server() && !fs::exists(place.file, unknown)) {
         add("registry", Finding::warning, fmt::format("there is none at '{}'", place.shown),
             "make one with 'mapctl init'; propose and discover work without");
         return;

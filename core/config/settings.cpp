@@ -357,8 +357,24 @@ class SettingsLoader {
         !result_.user_config_.empty() && is_there(path)) {
       read(path, path.string(), OriginKind::user_file);
     }
-    if (result_.project_file_) {
-      read(*result_.project_file_, named_file_.value_or("mapctl.yaml"), OriginKind::project_file);
+    if (named_file_) {
+      read_named();
+    } else if (result_.project_file_) {
+      read(*result_.project_file_, "mapctl.yaml", OriginKind::project_file);
+    }
+  }
+
+  // A file that was asked for and cannot be read is a wrong configuration, not a failed work.
+  void read_named() {
+    try {
+      read(*result_.project_file_, *named_file_, OriginKind::project_file);
+    } catch (const Error& error) {
+      Error::Facts facts = error.facts();
+      if (facts.native_code.starts_with("errno ")) {
+        facts.code = ErrorCode::configuration;
+        facts.hint = "--config or MAPCTL_CONFIG names that file";
+      }
+      throw Error{std::move(facts)};
     }
   }
 

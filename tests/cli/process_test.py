@@ -24,9 +24,9 @@ class ProcessTest(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="mapctl-process-")
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def run_program(self, *arguments, **options):
+    def run_program(self, *arguments, more=None, **options):
         return subprocess.run(
-            [PROGRAM, *arguments], cwd=self.folder, env=environment(self.folder),
+            [PROGRAM, *arguments], cwd=self.folder, env=environment(self.folder, **(more or {})),
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False,
             **({"stdout": subprocess.PIPE} | options),
         )
@@ -76,6 +76,17 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(document["schema"], "mapctl.error/1")
         self.assertEqual(document["error"]["code"], "not_found")
         self.assertEqual(document["exit_code"], result.returncode)
+
+    def test_a_folder_of_the_environment_that_is_not_there_is_a_warning(self):
+        with open(os.path.join(self.folder, "a.csv"), "w", encoding="ascii") as file:
+            file.write("id,name\n1,x\n")
+        arguments = ("propose", "--source", "file:a.csv", "--target", "file:a.csv")
+        result = self.run_program(
+            *arguments, more={"MAPCTL_PROFILES": "nowhere", "MAPCTL_REGISTRY": "no.db"})
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stderr.count(b"warning: MAPCTL_PROFILES names"), 1)
+        self.assertEqual(result.stderr.count(b"warning: there is no registry"), 1)
+        self.assertIn(b"hint: MAPCTL_REGISTRY names it", result.stderr)
 
     def test_the_starter_project_can_be_discovered_and_compared(self):
         self.run_program("init")

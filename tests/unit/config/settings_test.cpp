@@ -114,7 +114,10 @@ TEST_CASE("the file of --config takes the place of ./mapctl.yaml", "[config]") {
   CHECK(settings.project_directory() == world.root());
   CHECK(settings.registry().file == world.root() / ".mapctl/registry.db");
   world.flags["config"] = {"absent.yaml"};
-  CHECK(failure([&] { world.load(); }).starts_with("not_found\n"));
+  CHECK(failure([&] { world.load(); }).starts_with("configuration\ncannot "));
+  world.flags.erase("config");
+  world.variables["MAPCTL_CONFIG"] = "..";
+  CHECK(failure([&] { world.load(); }).starts_with("configuration\ncannot "));
 }
 
 TEST_CASE("wrong settings name file and line, variable or flag", "[config]") {

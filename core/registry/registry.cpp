@@ -5,12 +5,15 @@
 #include "core/base/hash.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/registry/all_tenants.hpp"
 #include "core/registry/evidence.hpp"
 #include "core/registry/migrations.hpp"
 #include "core/registry/state.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace mapctl::registry {
 namespace {
@@ -131,19 +134,75 @@ std::vector<TenantRecord> list_tenants(SqlSession& session) {
   return tenants;
 }
 
+namespace {
+
+Role highest_role(std::string_view roles) {
+  Role highest = Role::none;
+  for (const Role candidate : {Role::viewer, Role::analyst, Role::approver, Role::admin}) {
+    if (roles.find(fmt::format("\"{}\"", to_string(candidate))) != std::string_view::npos) {
+      highest = candidate;
+    }
+  }
+  return highest;
+}
+
+// All to those who run the registry, to others the tenants that they belong to: the name of another
+// one is nobody else's business. "default", which everybody knows, is shown where it is open, that
+// is, where nobody has a role; other open ones to those only who belong nowhere.
+std::vector<std::string> tenants_shown_to(SqlSession& session, const UserName& user) {
+  const AllTenants everyone{session};
+  Transaction transaction{session, SqlSession::Access::read};
+  const auto select = session.prepare(
+      "SELECT t.name, u.roles, u.status, CASE WHEN EXISTS (SELECT 1 FROM users o WHERE "
+      "o.tenant_id = t.id AND o.roles <> '[]') THEN 0 ELSE 1 END FROM tenants t "
+      "LEFT JOIN users u ON u.tenant_id = t.id AND u.email = $1 ORDER BY t.name");
+  select->bind(1, user.text);
+  std::vector<std::string> all;
+  std::vector<std::string> own;
+  std::vector<std::string> open;
+  bool runs_registry = false;
+  bool default_is_open = false;
+  while (select->step()) {
+    const std::string name{select->text(0)};
+    const bool is_default = name == "default";
+    const Role role = select->text(2) == "active" ? highest_role(select->text(1)) : Role::none;
+    all.push_back(name);
+    if (role != Role::none) {
+      own.push_back(name);
+      runs_registry = runs_registry || (is_default && role == Role::admin);
+    }
+    if (select->integer(3) == 1) {
+      open.push_back(name);
+      default_is_open = default_is_open || is_default;
+    }
+  }
+  transaction.commit();
+  if (runs_registry || (own.empty() && default_is_open)) {
+    return all;
+  }
+  if (own.empty()) {
+    return open;
+  }
+  if (default_is_open) {
+    own.push_back("default");
+    std::sort(own.begin(), own.end());
+  }
+  return own;
+}
+
+}  // namespace
+
 RegistryState::RegistryState(std::unique_ptr<SqlSession> opened, const Clock& time, Actor who)
     : session{std::move(opened)}, clock{&time}, actor{std::move(who)} {
   check_name("the user's name", actor.user.text);
   check_version(*session);
   tenant = tenant_id_of(*session, actor.tenant);
   if (tenant.empty()) {
-    std::vector<std::string> known;
-    for (const TenantRecord& record : list_tenants(*session)) {
-      known.push_back(record.name.text);
-    }
+    const auto known = tenants_shown_to(*session, actor.user);
     throw Error{ErrorCode::not_found,
                 fmt::format("the registry has no tenant '{}'", actor.tenant.text),
-                suggestion(actor.tenant.text, known)};
+                known.empty() ? "ask an admin for the name of your tenant"
+                              : suggestion(actor.tenant.text, known)};
   }
   session->use_tenant(tenant);
   if (actor.trace.empty()) {
@@ -163,15 +222,9 @@ Role RegistryState::read_role() {
     return Role::admin;
   }
   Query select{*this, "SELECT roles, status FROM users WHERE tenant_id = $1 AND email = $2"};
-  Role highest = Role::none;
-  if (select.with(tenant, actor.user.text).step() && select->text(1) == "active") {
-    for (const Role candidate : {Role::viewer, Role::analyst, Role::approver, Role::admin}) {
-      if (select->text(0).find(fmt::format("\"{}\"", to_string(candidate))) != std::string::npos) {
-        highest = candidate;
-      }
-    }
-  }
-  return highest;
+  return select.with(tenant, actor.user.text).step() && select->text(1) == "active"
+             ? highest_role(select->text(0))
+             : Role::none;
 }
 
 void RegistryState::require(Role needed, std::string_view what) const {

@@ -111,6 +111,40 @@ TEST_CASE("an unknown tenant is refused with the nearest one", "[registry]") {
   CHECK_THAT(problem.facts().hint, ContainsSubstring("default"));
 }
 
+TEST_CASE("the hint for an unknown tenant names those only that the user may see", "[registry]") {
+  const RegistryFile file;
+  add_tenant(*file.session(), file.clock, TenantName{"acme"});
+  const auto hint = [&](const char* user, const char* tenant) {
+    const Error problem = error_of([&] { file.open_as(user, tenant); });
+    CHECK(problem.code() == ErrorCode::not_found);
+    return problem.facts().hint;
+  };
+  // Nobody has a role yet: everybody runs the registry.
+  CHECK(hint("eve", "nope") == "known names: acme, default, other");
+  {
+    Registry acme = file.open_as("ada", "acme");
+    add_user(acme, UserName{"eve"}, Role::viewer);
+    add_user(acme, UserName{"gone"}, Role::viewer);
+    erase_user(acme, UserName{"gone"});
+  }
+  CHECK(hint("eve", "nope") == "known names: acme, default");
+  CHECK(hint("eve", "othr") == "known names: acme, default");
+  CHECK(hint("eve", "acmee") == "did you mean 'acme'?");
+  {
+    Registry ours = file.open_as("ada");
+    add_user(ours, UserName{"vic"}, Role::viewer);
+  }
+  CHECK(hint("eve", "nope") == "known names: acme");
+  CHECK(hint("vic", "nope") == "known names: default");
+  CHECK(hint("ada", "nope") == "known names: acme, default, other");  // admin of default
+  CHECK(hint("gone", "nope") == "known names: other");                // open to everybody
+  {
+    Registry other = file.open_as("ada", "other");
+    add_user(other, UserName{"vic"}, Role::viewer);
+  }
+  CHECK(hint("gone", "nope") == "ask an admin for the name of your tenant");
+}
+
 TEST_CASE("hostile names of tenants and users are kept as they are, or refused", "[registry]") {
   const RegistryFile file;
   for (const std::string& name :

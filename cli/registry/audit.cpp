@@ -63,7 +63,7 @@ class AuditSubcommand final : public Subcommand {
     registry::Registry registry = context.open_registry();
     registry::AuditFilter filter;
     if (!mapping_.empty()) {
-      filter.mapping = mapping::MappingId{mapping_};
+      filter.mapping = registry::mapping_named(registry, mapping_);
     }
     filter.action = action_;
     filter.user = user_;

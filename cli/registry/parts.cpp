@@ -24,7 +24,7 @@ void print_rows(CommandContext& context, const TablePrinter& table, Json members
 }
 
 void MappingChoice::declare(CLI::App& app) {
-  app.add_option("MAPPING", id, "Id of the mapping");
+  app.add_option("MAPPING", id, "Mapping, by id or its first six characters");
   app.add_option("--connector", connector, "Profile of the source")->type_name("NAME");
   app.add_option("--table", table, "Source table")->type_name("NAME");
   app.add_option("--field", field, "Source field")->type_name("NAME");
@@ -32,7 +32,7 @@ void MappingChoice::declare(CLI::App& app) {
 
 mapping::MappingId MappingChoice::find(registry::Registry& registry) const {
   if (!id.empty()) {
-    return mapping::MappingId{id};
+    return registry::mapping_named(registry, id);
   }
   if (connector.empty() || table.empty() || field.empty()) {
     throw Error{ErrorCode::usage, "no mapping is named",

@@ -29,7 +29,8 @@ class RollbackSubcommand final : public Subcommand {
   }
 
   void declare(CLI::App& app) override {
-    auto* mapping = app.add_option("MAPPING", mapping_, "Id of the mapping");
+    auto* mapping =
+        app.add_option("MAPPING", mapping_, "Mapping, by id or its first six characters");
     auto* connector =
         app.add_option("--connector", connector_, "All mappings of a connector")->type_name("NAME");
     auto* tenant = app.add_flag("--all", tenant_, "All mappings of the tenant");
@@ -52,7 +53,7 @@ class RollbackSubcommand final : public Subcommand {
     registry::Registry registry = context.open_registry();
     registry::RollbackScope scope;
     if (!mapping_.empty()) {
-      scope.mapping = mapping::MappingId{mapping_};
+      scope.mapping = registry::mapping_named(registry, mapping_);
     }
     if (!connector_.empty()) {
       scope.connector = mapping::ConnectorName{connector_};

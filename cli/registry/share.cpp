@@ -32,7 +32,8 @@ class ShareSubcommand final : public Subcommand {
         "# one in ten look-ups sees the field trimmed\n"
         "mapctl registry share set 6f1c0a52-9d3e-5b8a-8f27-1c4e5d6a7b80 --percent 10 "
         "--rule trim\n");
-    set_->add_option("MAPPING", id_, "Id of the active mapping")->required();
+    set_->add_option("MAPPING", id_, "Active mapping, by id or its first six characters")
+        ->required();
     set_->add_option("--percent", percent_, "How many of a hundred see it")->type_name("N");
     has_rule_ = set_->add_option("--rule", rule_,
                                  "The other rule, as mapping files write it; '' for a copy")
@@ -42,7 +43,7 @@ class ShareSubcommand final : public Subcommand {
     has_note_ = set_->add_option("--note", note_, "The other note")->type_name("TEXT");
     stop_ = app.add_subcommand("stop", "Serve the version in force to all again");
     stop_->footer("mapctl registry share stop 6f1c0a52-9d3e-5b8a-8f27-1c4e5d6a7b80\n");
-    stop_->add_option("MAPPING", id_, "Id of the mapping")->required();
+    stop_->add_option("MAPPING", id_, "Mapping, by id or its first six characters")->required();
     for (CLI::App* const change : {set_, stop_}) {
       change->add_option("--reason", reason_, "Why; kept in the audit trail")->type_name("TEXT");
     }
@@ -62,9 +63,10 @@ class ShareSubcommand final : public Subcommand {
       if (has_note_->count() > 0) {
         edit.notes = note_;
       }
-      registry::set_share(registry, {mapping::MappingId{id_}, 0}, edit, percent_, reason_);
+      registry::set_share(registry, {registry::mapping_named(registry, id_), 0}, edit, percent_,
+                          reason_);
     } else if (stop_->parsed()) {
-      if (!registry::stop_share(registry, mapping::MappingId{id_}, reason_)) {
+      if (!registry::stop_share(registry, registry::mapping_named(registry, id_), reason_)) {
         context.reporter().info(fmt::format("mapping '{}' has no share", id_));
       }
     }

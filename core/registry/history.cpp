@@ -2,6 +2,7 @@
 #include "core/registry/history.hpp"
 
 #include "core/base/error.hpp"
+#include "core/mapping/find_id.hpp"
 #include "core/registry/changes.hpp"
 #include "core/registry/evidence.hpp"
 #include "core/registry/mapping_rows.hpp"
@@ -30,6 +31,25 @@ std::vector<MappingVersion> history(Registry& registry, const MappingId& id) {
                 "list them with: mapctl registry lineage"};
   }
   return versions;
+}
+
+MappingId mapping_named(Registry& registry, std::string_view text) {
+  if (is_uuid(text)) {
+    return MappingId{std::string{text}};
+  }
+  RegistryState& state = registry.state();
+  std::vector<MappingId> ids;
+  // Anything else would be a pattern of LIKE, and begins no id.
+  if (text.find_first_not_of("0123456789abcdef-") == text.npos) {
+    Query select{state,
+                 "SELECT id FROM field_mappings WHERE tenant_id = $1 AND "
+                 "CAST(id AS TEXT) LIKE $2 ORDER BY id"};
+    select.with(state.tenant, fmt::format("{}%", text));
+    while (select.step()) {
+      ids.emplace_back(select.text(0));
+    }
+  }
+  return ids[mapping::find_id(ids, text)];
 }
 
 MappingVersion version_of(Registry& registry, const MappingId& id, int version) {

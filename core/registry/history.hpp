@@ -15,6 +15,9 @@ namespace mapctl::registry {
 // Versions of one mapping, oldest first. Throws Error::not_found.
 std::vector<MappingVersion> history(Registry& registry, const mapping::MappingId& id);
 MappingVersion version_of(Registry& registry, const mapping::MappingId& id, int version);
+// The mapping that people mean by its id or by six or more of its first characters; a whole id is
+// taken as it is. Throws Error::not_found, and Error::usage where several begin so.
+mapping::MappingId mapping_named(Registry& registry, std::string_view text);
 // Mappings of a source field, by entity and field, whatever their status.
 std::vector<mapping::FieldMapping> mappings_of(Registry& registry,
                                                const mapping::ConnectorName& connector,

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/mapping/find_id.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,6 @@ using mapping::ReviewStatus;
 // Runs that are asked for the reasons of a mapping, newest first.
 constexpr std::size_t runs_asked = 20;
 constexpr std::size_t pairs_kept = 16;
-constexpr std::size_t shortest_id = 6;
 
 bool passes(const std::string& glob, const std::string& name) {
   return glob.empty() || glob_match(glob, name, true);
@@ -50,21 +50,14 @@ bool passes(const Item& item, const ItemFilter& filter) {
          (!filter.assignee || *filter.assignee == item.assignee) && matches(item, filter.search);
 }
 
-std::vector<Item> pick(std::vector<Item> items, const std::vector<std::string>& ids) {
+std::vector<Item> pick(const std::vector<Item>& items, const std::vector<std::string>& names) {
+  std::vector<mapping::MappingId> ids;
+  for (const Item& item : items) {
+    ids.push_back(item.mapping.id);
+  }
   std::vector<Item> picked;
-  for (const std::string& id : ids) {
-    const auto starts = [&](const Item& item) { return item.mapping.id.text.starts_with(id); };
-    const auto found = std::find_if(items.begin(), items.end(), starts);
-    if (id.size() < shortest_id || found == items.end()) {
-      throw Error{ErrorCode::not_found, fmt::format("no mapping has the id '{}'", id),
-                  "mapctl review list shows the ids; their first six characters are enough"};
-    }
-    if (std::find_if(found + 1, items.end(), starts) != items.end()) {
-      throw Error{ErrorCode::usage,
-                  fmt::format("several mappings have an id that begins with '{}'", id),
-                  "give more of the id"};
-    }
-    picked.push_back(*found);
+  for (const std::string& name : names) {
+    picked.push_back(items[mapping::find_id(ids, name)]);
   }
   return picked;
 }
@@ -133,7 +126,7 @@ std::vector<Item> collect(registry::Registry& registry, const registry::MappingF
 
 std::vector<Item> load_items(registry::Registry& registry, const ItemFilter& filter) {
   std::vector<Item> items = collect(registry, {}, filter);
-  return filter.ids.empty() ? items : pick(std::move(items), filter.ids);
+  return filter.ids.empty() ? items : pick(items, filter.ids);
 }
 
 Item load_item(registry::Registry& registry, const mapping::FieldMapping& mapping) {

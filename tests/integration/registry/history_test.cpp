@@ -35,6 +35,26 @@ void note(Registry& registry, const mapping::MappingId& id, const std::string& t
 
 }  // namespace
 
+TEST_CASE("a mapping is named by the first characters of its id, within its tenant", "[registry]") {
+  RegistryFile file;
+  Registry registry = file.open();
+  Changes changes{registry};
+  const auto id = create(changes, "Email__c", "email");
+  create(changes, "Phone", "phone");
+  changes.commit();
+  CHECK(mapping_named(registry, id.text) == id);
+  CHECK(mapping_named(registry, id.text.substr(0, 8)) == id);
+  CHECK(mapping_named(registry, id.text.substr(0, 30)) == id);
+  const std::string short_id = id.text.substr(0, 8);
+  Registry other = file.open("other");
+  for (const std::string& text : {std::string{"______"}, std::string{"%%%%%%"}, std::string{},
+                                  short_id.substr(0, 5), "'" + short_id, short_id + "' --"}) {
+    CAPTURE(text);
+    CHECK(error_of([&] { mapping_named(registry, text); }).code() == ErrorCode::not_found);
+  }
+  CHECK(error_of([&] { mapping_named(other, short_id); }).code() == ErrorCode::not_found);
+}
+
 TEST_CASE("a connector goes back to a moment, and comes forward again", "[registry]") {
   RegistryFile file;
   Registry registry = file.open();

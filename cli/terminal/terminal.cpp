@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 namespace mapctl::cli {
 namespace {
@@ -67,6 +68,30 @@ std::string styled(std::string_view text, Style style, const Terminal& terminal)
   return fmt::format("\x1b[{}m{}\x1b[0m", code_of(style), text);
 }
 
+namespace {
+
+// The bytes of a control character at the front that changes the direction of what follows, or 0:
+// with one of them a name shows as another one, and the rest of the line with it.
+std::size_t direction_mark(std::string_view text) noexcept {
+  static constexpr std::string_view marks[] = {"\u061C", "\u200E", "\u200F", "\u202A",
+                                               "\u202B", "\u202C", "\u202D", "\u202E",
+                                               "\u2066", "\u2067", "\u2068", "\u2069"};
+  const auto found = std::find_if(std::begin(marks), std::end(marks),
+                                  [&](std::string_view mark) { return text.starts_with(mark); });
+  return found == std::end(marks) ? 0 : found->size();
+}
+
+// The code point of well-formed UTF-8 of two or three bytes.
+unsigned code_point(std::string_view bytes) noexcept {
+  unsigned code = static_cast<unsigned char>(bytes[0]) & (bytes.size() == 2 ? 0x1FU : 0x0FU);
+  for (const char byte : bytes.substr(1)) {
+    code = code << 6U | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  return code;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -84,6 +109,9 @@ std::string printable(std::string_view text) {
                static_cast<unsigned char>(text[i + 1]) < 0xA0) {
       // The control characters U+0080 to U+009F, which some terminals obey.
       result += fmt::format("\\u{:04X}", static_cast<unsigned char>(text[++i]));
+    } else if (const std::size_t size = direction_mark(text.substr(i)); size != 0) {
+      result += fmt::format("\\u{:04X}", code_point(text.substr(i, size)));
+      i += size - 1;
     } else {
       result += text[i];
     }

@@ -25,7 +25,8 @@ enum class Style { plain, bold, dim, red, green, yellow, blue };
 // The text inside colour codes when `terminal` wants them.
 std::string styled(std::string_view text, Style style, const Terminal& terminal);
 
-// Control characters made visible, so that names from a source cannot drive the terminal.
+// Control characters, those of direction too, made visible, so that names from a source cannot
+// drive the terminal.
 std::string printable(std::string_view text);
 
 }  // namespace mapctl::cli

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/terminal/terminal.hpp"
+
 #include "cli/terminal/output.hpp"
 #include "cli/terminal/progress.hpp"
 #include "cli/terminal/reporter.hpp"
@@ -87,6 +89,22 @@ TEST_CASE("a number is one in json lines whatever its sign", "[cli]") {
         "{\"name\":\"+1\",\"change\":0.18}\n{\"name\":\"+1\",\"change\":-0.18}\n"
         "{\"name\":\"+1\",\"change\":2}\n{\"name\":\"+1\",\"change\":\"+-2\"}\n"
         "{\"name\":\"+1\",\"change\":\"+\"}\n");
+}
+
+TEST_CASE("what would turn the direction of a line is made visible, but not in data", "[cli]") {
+  CHECK(printable("a\u202Egpj\u202C.") == "a\\u202Egpj\\u202C.");
+  CHECK(printable("\u200E\u200F\u202A\u2066\u2069\u061C") ==
+        "\\u200E\\u200F\\u202A\\u2066\\u2069\\u061C");
+  // Their neighbours, and letters that are written from right to left.
+  for (const char* text :
+       {"\u200D", "\u2010", "\u2029", "\u202F", "\u2065", "\u206A", "שם", "\xE2"}) {
+    CHECK(printable(text) == text);
+  }
+  TablePrinter table{{{"name", "Name"}, {"rows", "Rows", true}}};
+  table.add(std::vector<std::string>{"x\u202Ey", "1"});
+  CHECK(written([&](Output& out) { table.print_table(out, {}); }) ==
+        "Name      Rows\nx\\u202Ey     1\n");
+  CHECK(written([&](Output& out) { table.print_csv(out); }) == "name,rows\nx\u202Ey,1\n");
 }
 
 TEST_CASE("colour surrounds a cell only where it is wanted", "[cli]") {

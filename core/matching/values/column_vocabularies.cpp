@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/values/column_vocabularies.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/matching/values/vocabularies.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ std::string_view vocabulary_of(const Column& column) {
     }
   }
   if (std::any_of(words.begin(), words.end(), [](const std::string& word) {
-        return word.empty() || (word.front() >= '0' && word.front() <= '9');
+        return word.empty() || is_digit(word.front()) || word.front() == '-';
       })) {
     return {};
   }

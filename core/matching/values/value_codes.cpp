@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/values/value_codes.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/catalog/code_lists.hpp"
 #include "core/matching/values/vocabularies.hpp"
 
@@ -65,6 +66,18 @@ std::vector<Code> codes_of(const Column& to) {
   return codes;
 }
 
+// A number with more digits is another number, not the same one in full.
+bool is_number(std::string_view folded) noexcept {
+  return std::all_of(folded.begin(), folded.end(),
+                     [](char c) { return is_digit(c) || c == '-' || c == '.'; });
+}
+
+bool begin_alike(std::string_view left, std::string_view right) noexcept {
+  const auto shorter = left.size() < right.size() ? left : right;
+  return shorter.size() >= fewest_letters && !is_number(shorter) && left.starts_with(shorter) &&
+         right.starts_with(shorter);
+}
+
 // The vocabulary that most of both sides' values are of; null when there is none.
 const Vocabulary* shared_vocabulary(std::span<const Code> from, const Column& to,
                                     std::span<const Code> codes) {
@@ -104,13 +117,11 @@ Found best_of(const Code& value, std::span<const Code> codes, const Vocabulary* 
     if (code.text == value.text) {
       return {&code, spelled_alike};
     }
-    if (code.folded == value.folded) {
+    if (code.folded == value.folded && !value.folded.empty()) {
       take(code, spelled_alike);
     } else if (meaning != 0 && meaning_of(*vocabulary, code.folded) == meaning) {
       take(code, same_meaning);
-    } else if (by_beginning && code.folded.size() >= fewest_letters &&
-               value.folded.size() >= fewest_letters &&
-               (value.folded.starts_with(code.folded) || code.folded.starts_with(value.folded))) {
+    } else if (by_beginning && begin_alike(code.folded, value.folded)) {
       take(code, begins_alike);
     }
   }

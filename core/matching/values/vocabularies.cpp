@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/matching/values/vocabularies.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 #include "core/catalog/statistics.hpp"
 
@@ -105,9 +106,14 @@ std::span<const Vocabulary> all_vocabularies() noexcept {
 }
 
 std::string folded_code(std::string_view text) {
+  const std::string folded = fold(text);
   std::string result;
-  for (const char c : fold(text)) {
-    if (c != ' ' && c != '_' && c != '-' && c != '.') {
+  for (std::size_t at = 0; at < folded.size(); ++at) {
+    const char c = folded[at];
+    const bool before_digit = at + 1 < folded.size() && is_digit(folded[at + 1]);
+    const bool is_sign = c == '-' && result.empty() && before_digit;
+    const bool is_point = c == '.' && before_digit && at > 0 && is_digit(folded[at - 1]);
+    if (is_sign || is_point || (c != ' ' && c != '_' && c != '-' && c != '.')) {
       result += c;
     }
   }

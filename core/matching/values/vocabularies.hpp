@@ -24,7 +24,8 @@ struct Vocabulary {
 };
 std::span<const Vocabulary> all_vocabularies() noexcept;
 
-// Letters and digits only: spelling and punctuation do not tell codes apart.
+// Folded, and without blanks, underscores, hyphens and points, which do not tell codes apart; but
+// the sign before a number and the points between digits stay. Empty where nothing is left.
 std::string folded_code(std::string_view text);
 // The number of the value's meaning, from 1; 0 when the vocabulary has it not.
 std::size_t meaning_of(const Vocabulary& vocabulary, std::string_view folded) noexcept;

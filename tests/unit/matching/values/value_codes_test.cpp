@@ -2,6 +2,7 @@
 #include "core/matching/values/value_codes.hpp"
 
 #include "core/matching/values/column_vocabularies.hpp"
+#include "core/matching/values/vocabularies.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 
@@ -81,6 +82,30 @@ TEST_CASE("words that come again and again are codes, however they are spelled",
         "qualified_out=QUALIFIED OUT won back=WON-BACK ");
   // Each once: names, not codes.
   CHECK(codes(from, filled("stage", "string", {"QUALIFIED OUT", "WON-BACK"})).empty());
+}
+
+TEST_CASE("numbers that differ by their sign or point are different codes", "[matching]") {
+  CHECK(codes(filled("flag", "string", {"-1", "0", "1"}), allowing({"0", "1"})).empty());
+  CHECK(codes(filled("rate", "string", {"1.5", "2"}), allowing({"15", "2"})).empty());
+  CHECK(codes(filled("rate", "string", {"1.5", "100"}), allowing({"1.55", "1000"})).empty());
+  // Marks beside words say nothing still.
+  CHECK(codes(filled("kind", "string", {"Well-known", "a.b"}), allowing({"well_known", "AB"})) ==
+        "Well-known=well_known a.b=AB ");
+}
+
+TEST_CASE("a value of nothing but marks is no code", "[matching]") {
+  CHECK(codes(filled("kind", "string", {"-", "..", "A"}), allowing({"_", "a"})) == "A=a ");
+}
+
+TEST_CASE("what codes are compared by keeps signs and points of numbers", "[matching]") {
+  CHECK(matching::folded_code("-1") == "-1");
+  CHECK(matching::folded_code(" -1.50 ") == "-1.50");
+  CHECK(matching::folded_code("- 1") == "1");
+  CHECK(matching::folded_code("US-Dollar") == "usdollar");
+  CHECK(matching::folded_code("2-3") == "23");
+  CHECK(matching::folded_code("No.5") == "no5");
+  CHECK(matching::folded_code("5.") == "5");
+  CHECK(matching::folded_code("-.").empty());
 }
 
 TEST_CASE("words for yes and no in other languages become true and false", "[matching]") {

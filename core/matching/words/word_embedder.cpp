@@ -5,9 +5,12 @@
 #include "core/base/hash.hpp"
 #include "core/matching/words/tokenizer.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace mapctl::matching {
@@ -27,9 +30,13 @@ enum class Kind : std::uint64_t { word = 1, group = 2, letters = 3 };
 class WordEmbedder final : public ports::Embedder {
  public:
   explicit WordEmbedder(std::shared_ptr<const Lexicon> lexicon)
-      : lexicon_{std::move(lexicon)}, tokenizer_{*lexicon_} {}
+      : lexicon_{std::move(lexicon)},
+        tokenizer_{*lexicon_},
+        model_{fmt::format("mapctl-words-1.{:016x}", lexicon_->fingerprint())} {}
 
-  std::string_view model() const override { return "mapctl-words-1"; }
+  // Vectors are kept by it. Those of another lexicon are not comparable: synonym groups go by their
+  // numbers, which one line more changes, and words by their weights.
+  std::string_view model() const override { return model_; }
 
   std::vector<std::vector<float>> embed(std::span<const std::string> texts,
                                         std::stop_token stop) override {
@@ -99,6 +106,7 @@ class WordEmbedder final : public ports::Embedder {
 
   std::shared_ptr<const Lexicon> lexicon_;
   Tokenizer tokenizer_;
+  std::string model_;
   NameReading reading_{};
 };
 

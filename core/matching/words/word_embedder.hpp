@@ -14,7 +14,7 @@ inline constexpr std::size_t word_embedding_dimensions = 256;
 // reads them, their synonym groups and the letter trigrams of the names, hashed into 256
 // dimensions with a sign (feature hashing: Weinberger and others, ICML 2009). Parts of a text are
 // separated by " | "; the first part says most. The same lexicon gives the same vectors on every
-// machine.
+// machine; another one is another model().
 std::unique_ptr<ports::Embedder> make_word_embedder(std::shared_ptr<const Lexicon> lexicon);
 
 }  // namespace mapctl::matching

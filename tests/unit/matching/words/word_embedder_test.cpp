@@ -2,10 +2,14 @@
 #include "core/matching/words/word_embedder.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 
 #include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 using namespace mapctl;
 using mapctl::test::Approx;
@@ -65,6 +69,19 @@ TEST_CASE("a vector has length 1, or 0 when the text says nothing", "[matching][
   for (const float value : nothing.at(0)) {
     CHECK(value == 0);
   }
+}
+
+TEST_CASE("the model is another one with another lexicon", "[matching][embedding]") {
+  const TemporaryDirectory folder;
+  const std::vector<std::filesystem::path> folders{folder.path()};
+  const auto model = [&](std::string_view synonyms) {
+    write_file_atomically(folder.path() / "synonyms.tsv", synonyms);
+    return std::string{matching::make_word_embedder(matching::Lexicon::load(folders))->model()};
+  };
+  const auto first = model("vendor\tsupplier\n");
+  CHECK(first.starts_with("mapctl-words-1."));
+  CHECK(model("client\tcustomer\nvendor\tsupplier\n") != first);
+  CHECK(model("vendor\tsupplier\n") == first);
 }
 
 TEST_CASE("embedding stops when it is told to", "[matching][embedding]") {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -115,8 +116,8 @@ Json column_json(const catalog::ColumnName& name, const catalog::Table& table, b
   return json;
 }
 
-std::int64_t tokens_of(std::string_view text) {
-  return static_cast<std::int64_t>(text.size() / bytes_a_token + 1);
+std::int64_t tokens_of(std::size_t bytes) {
+  return static_cast<std::int64_t>(bytes / bytes_a_token + 1);
 }
 
 // People decided otherwise, and a model does not overrule them.
@@ -148,46 +149,25 @@ class SheetBuilder {
  public:
   SheetBuilder(const mapping::PairProposal& proposal, const catalog::Table& source,
                const catalog::Table& target, const QuestionOptions& options)
-      : proposal_{proposal}, source_{source}, target_{target}, options_{options} {}
+      : proposal_{proposal}, source_{source}, target_{target}, options_{options} {
+    begin_sheet();
+  }
 
-  void add(std::size_t field, std::vector<std::size_t> candidates) {
-    const mapping::FieldProposal& proposed = proposal_.fields[field];
-    const Json column = column_json(proposed.source_column, source_, options_.show_values);
-    std::map<Target, Json> added;
-    std::int64_t cost = tokens_of(to_line(column)) + 16;
-    for (const std::size_t at : candidates) {
-      const mapping::Candidate& candidate = proposed.candidates[at];
-      const Target target = target_of(candidate);
-      if (!numbers_.contains(target) && !added.contains(target)) {
-        const auto place = added.emplace(target, target_json(candidate)).first;
-        cost += tokens_of(to_line(place->second)) + 6;
-      }
-      cost += 2;
-    }
-    const bool is_full = !sheet_.questions.empty() &&
-                         (tokens_ + cost > static_cast<std::int64_t>(options_.token_budget) ||
-                          sheet_.questions.size() >= options_.most_questions);
-    if (is_full) {
+  void add(std::size_t field, const std::vector<std::size_t>& candidates) {
+    Addition addition = make(field, candidates);
+    if (!sheet_.questions.empty() && (sheet_.questions.size() >= options_.most_questions ||
+                                      prompt_tokens(content_bytes_ + addition.content_bytes,
+                                                    schema_bytes_ + addition.schema_bytes) >
+                                          static_cast<std::int64_t>(options_.token_budget))) {
       finish_sheet();
-      add(field, std::move(candidates));
-      return;
+      addition = make(field, candidates);
     }
-    tokens_ += cost;
-    for (auto& [target, json] : added) {
-      const int number = static_cast<int>(numbers_.size()) + 1;
-      numbers_.emplace(target, number);
-      Json entry{{"number", number}};
-      entry.update(json);
-      targets_.push_back(std::move(entry));
-    }
-    Question question{field, std::move(candidates), {}};
-    for (const std::size_t at : question.candidates) {
-      question.numbers.push_back(numbers_.at(target_of(proposed.candidates[at])));
-    }
-    questions_.push_back({{"question", sheet_.questions.size() + 1},
-                          {"column", column},
-                          {"targets", question.numbers}});
-    sheet_.questions.push_back(std::move(question));
+    content_bytes_ += addition.content_bytes;
+    schema_bytes_ += addition.schema_bytes;
+    numbers_.merge(addition.numbers);
+    std::move(addition.targets.begin(), addition.targets.end(), std::back_inserter(targets_));
+    questions_.push_back(std::move(addition.json));
+    sheet_.questions.push_back(std::move(addition.question));
   }
 
   std::vector<QuestionSheet> finish() {
@@ -198,6 +178,55 @@ class SheetBuilder {
   }
 
  private:
+  // A question as it would stand on the sheet, with the targets that are not there yet.
+  struct Addition {
+    Question question{};
+    Json json{};
+    std::vector<Json> targets{};
+    std::map<Target, int> numbers{};  // of these
+    std::size_t content_bytes = 0, schema_bytes = 0;
+  };
+
+  Addition make(std::size_t field, const std::vector<std::size_t>& candidates) const {
+    const mapping::FieldProposal& proposed = proposal_.fields[field];
+    std::map<Target, const mapping::Candidate*> fresh;
+    for (const std::size_t at : candidates) {
+      const mapping::Candidate& candidate = proposed.candidates[at];
+      if (Target target = target_of(candidate); !numbers_.contains(target)) {
+        fresh.emplace(std::move(target), &candidate);
+      }
+    }
+    Addition made;
+    for (const auto& [target, candidate] : fresh) {
+      const int number = static_cast<int>(numbers_.size() + made.targets.size()) + 1;
+      made.numbers.emplace(target, number);
+      Json entry{{"number", number}};
+      entry.update(target_json(*candidate));
+      made.content_bytes += to_line(entry).size() + 1;  // a comma
+      made.targets.push_back(std::move(entry));
+    }
+    made.question = {field, candidates, {}};
+    for (const std::size_t at : candidates) {
+      const Target target = target_of(proposed.candidates[at]);
+      const auto known = numbers_.find(target);
+      made.question.numbers.push_back(known == numbers_.end() ? made.numbers.at(target)
+                                                              : known->second);
+    }
+    const std::size_t question = sheet_.questions.size() + 1;
+    made.json = {{"question", question},
+                 {"column", column_json(proposed.source_column, source_, options_.show_values)},
+                 {"targets", made.question.numbers}};
+    made.content_bytes += to_line(made.json).size() + 1;
+    // Its key stands among the properties and among what is required.
+    const std::string key = fmt::format("\"{}\"", question);
+    made.schema_bytes = 2 * (key.size() + 1) + to_line(answer_json(made.question)).size() + 1;
+    return made;
+  }
+
+  static std::int64_t prompt_tokens(std::size_t content_bytes, std::size_t schema_bytes) {
+    return tokens_of(instructions.size()) + tokens_of(content_bytes) + tokens_of(schema_bytes);
+  }
+
   Json target_json(const mapping::Candidate& candidate) const {
     Json json = column_json(candidate.target_column, target_, options_.show_values);
     if (candidate.target_table != proposal_.target_table) {
@@ -214,17 +243,20 @@ class SheetBuilder {
     return json;
   }
 
+  static Json answer_json(const Question& question) {
+    std::vector<int> allowed{0};
+    allowed.insert(allowed.end(), question.numbers.begin(), question.numbers.end());
+    return Json{{"type", "integer"}, {"enum", std::move(allowed)}};
+  }
+
   // Keys are the numbers of the questions and values the numbers of their candidates, so that a
   // service which holds a model to the schema cannot answer with anything else.
   std::string schema() const {
     Json properties = Json::object();
     Json required = Json::array();
     for (std::size_t at = 0; at < sheet_.questions.size(); ++at) {
-      std::vector<int> allowed{0};
-      const std::vector<int>& numbers = sheet_.questions[at].numbers;
-      allowed.insert(allowed.end(), numbers.begin(), numbers.end());
       const std::string key = fmt::format("{}", at + 1);
-      properties[key] = Json{{"type", "integer"}, {"enum", allowed}};
+      properties[key] = answer_json(sheet_.questions[at]);
       required.push_back(key);
     }
     return to_line(Json{{"type", "object"},
@@ -233,24 +265,29 @@ class SheetBuilder {
                         {"additionalProperties", false}});
   }
 
-  void finish_sheet() {
-    sheet_.prompt.instructions = instructions;
-    sheet_.prompt.content =
-        to_line(Json{{"source_table", table_json(proposal_.source_table, source_)},
-                     {"target_table", table_json(proposal_.target_table, target_)},
-                     {"targets", std::move(targets_)},
-                     {"questions", std::move(questions_)}});
-    sheet_.prompt.answer_schema = schema();
-    sheet_.prompt_tokens = tokens_of(sheet_.prompt.instructions) +
-                           tokens_of(sheet_.prompt.content) +
-                           tokens_of(sheet_.prompt.answer_schema);
-    sheet_.answer_tokens = 8 + tokens_a_choice * static_cast<std::int64_t>(sheet_.questions.size());
-    sheets_.push_back(std::move(sheet_));
+  std::string content() {
+    return to_line(Json{{"source_table", table_json(proposal_.source_table, source_)},
+                        {"target_table", table_json(proposal_.target_table, target_)},
+                        {"targets", std::exchange(targets_, Json::array())},
+                        {"questions", std::exchange(questions_, Json::array())}});
+  }
+
+  void begin_sheet() {
     sheet_ = {};
     numbers_.clear();
-    targets_ = Json::array();
-    questions_ = Json::array();
-    tokens_ = 0;
+    content_bytes_ = content().size();
+    schema_bytes_ = schema().size();
+  }
+
+  void finish_sheet() {
+    sheet_.prompt.instructions = instructions;
+    sheet_.prompt.content = content();
+    sheet_.prompt.answer_schema = schema();
+    sheet_.prompt_tokens =
+        prompt_tokens(sheet_.prompt.content.size(), sheet_.prompt.answer_schema.size());
+    sheet_.answer_tokens = 8 + tokens_a_choice * static_cast<std::int64_t>(sheet_.questions.size());
+    sheets_.push_back(std::move(sheet_));
+    begin_sheet();
   }
 
   const mapping::PairProposal& proposal_;
@@ -262,7 +299,7 @@ class SheetBuilder {
   std::map<Target, int> numbers_{};
   Json targets_ = Json::array();
   Json questions_ = Json::array();
-  std::int64_t tokens_ = 0;
+  std::size_t content_bytes_ = 0, schema_bytes_ = 0;  // as far as they are known, or a few more
 };
 
 }  // namespace
@@ -302,9 +339,9 @@ std::vector<QuestionSheet> make_questions(const mapping::PairProposal& proposal,
     if (!field.decision.empty() && field.confidence >= options.below) {
       continue;
     }
-    std::vector<std::size_t> candidates = open_candidates(field, taken, options);
+    const std::vector<std::size_t> candidates = open_candidates(field, taken, options);
     if (!candidates.empty()) {
-      builder.add(at, std::move(candidates));
+      builder.add(at, candidates);
     }
   }
   return builder.finish();

@@ -31,7 +31,8 @@ struct QuestionOptions {
   double min_confidence = 0.5;  // a choice worth less is evidence and no decision
   bool one_to_one = true;       // targets that are taken are no candidates
   bool show_values = false;  // else their forms only; of personal columns never more than the kind
-  std::size_t token_budget = 6000;  // of one request, as estimated
+  // Of all that one request sends, as estimated. A question that alone is more is asked alone.
+  std::size_t token_budget = 6000;
   std::size_t most_questions = 40;  // in one request
 };
 

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace mapctl::matching {
 namespace {
 
@@ -377,8 +379,53 @@ TEST_CASE("many fields are asked about a budget's worth at a time", "[language_m
   for (const QuestionSheet& sheet : smaller) {
     asked += sheet.questions.size();
     CHECK(sheet.prompt.content.size() < 1800);
+    CHECK((sheet.questions.size() == 1 || sheet.prompt_tokens <= 400));
   }
   CHECK(asked == 100);
+}
+
+TEST_CASE("a request of several questions keeps to its budget with all that is sent",
+          "[language_model]") {
+  Pair pair;
+  pair.source = table_of("kunden", {});
+  pair.source.comment = std::string(150, 'k');
+  pair.proposal.fields.clear();
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "column_" + std::to_string(i);
+    pair.source.columns.push_back(table_of("t", {name}).columns.front());
+    std::vector<mapping::Candidate> candidates;
+    for (int target = i; target < i + 8; ++target) {
+      candidates.push_back(candidate("target_\"" + std::to_string(target) + '"', 0.2));
+    }
+    pair.proposal.fields.push_back(field(name, std::move(candidates)));
+  }
+  pair.options.most_questions = 1000;
+  for (const std::size_t budget : {600, 900, 2000, 6000}) {
+    INFO(budget);
+    pair.options.token_budget = budget;
+    const auto sheets = pair.sheets();
+    std::int64_t most = 0;
+    std::size_t asked = 0;
+    for (const QuestionSheet& sheet : sheets) {
+      CHECK((sheet.questions.size() == 1 ||
+             sheet.prompt_tokens <= static_cast<std::int64_t>(budget)));
+      most = std::max(most, sheet.prompt_tokens);
+      asked += sheet.questions.size();
+    }
+    CHECK(asked == 200);
+    CHECK(sheets.size() < asked);
+    // And uses it.
+    CHECK(most > static_cast<std::int64_t>(budget) - 150);
+  }
+}
+
+TEST_CASE("a question that is more than the budget is asked alone", "[language_model]") {
+  Pair pair;
+  pair.options.token_budget = 10;
+  const auto sheets = pair.sheets();
+  REQUIRE(sheets.size() == 2);
+  CHECK(sheets[0].questions.size() == 1);
+  CHECK(sheets[1].questions.size() == 1);
 }
 
 TEST_CASE("the key of a sheet changes with the model and with what is sent", "[language_model]") {

@@ -165,6 +165,21 @@ std::uint64_t stem_hash(std::string_view word) noexcept {
   return fast_hash(stem);
 }
 
+std::string_view beginning_of_text(std::string_view text, std::string& memory) {
+  if (text.size() > longest_description) {
+    auto end = longest_description;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+      --end;
+    }
+    text = text.substr(0, end);
+  }
+  if (is_ascii(text)) {
+    return text;
+  }
+  memory = fold(text);
+  return memory;
+}
+
 void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affixes) const {
   reading.raw.clear();
   reading.expanded.clear();

@@ -51,7 +51,8 @@ class Tokenizer {
   // off, unless they are to be kept. A name of nothing but signs gives no piece.
   void read(std::string_view name, NameReading& reading, bool keep_affixes = false) const;
 
-  // Words of running text, folded and stemmed, without those that say nothing.
+  // Words of the beginning of running text, folded as names are but not stemmed, without those that
+  // say nothing.
   template <class Take>
   void each_text_word(std::string_view text, Take&& take) const;
 
@@ -81,10 +82,14 @@ std::string singular_of(std::string_view word);
 std::uint64_t stem_hash(std::string_view word) noexcept;
 
 inline constexpr std::size_t longest_description = 600;  // bytes of a comment that are looked at
+// As much of a comment, and no character cut in two. Where it is not ASCII, it is folded into
+// `memory`.
+std::string_view beginning_of_text(std::string_view text, std::string& memory);
 
 template <class Take>
 void Tokenizer::each_text_word(std::string_view text, Take&& take) const {
-  text = text.substr(0, longest_description);
+  std::string folded;
+  text = beginning_of_text(text, folded);
   char word[64];
   std::size_t length = 0;
   const auto flush = [&] {

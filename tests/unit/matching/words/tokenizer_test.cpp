@@ -206,6 +206,20 @@ TEST_CASE("words of descriptions leave out what says nothing", "[matching]") {
   CHECK(found == Words{"date", "order"});
 }
 
+TEST_CASE("words of descriptions are folded as names are", "[matching]") {
+  const auto words = [](std::string_view text) {
+    Words found;
+    matching::Tokenizer{*test::shipped_lexicon()}.each_text_word(
+        text, [&](std::string_view word, matching::WordId, float) { found.emplace_back(word); });
+    return found;
+  };
+  CHECK(words("Straße; GRÖSSE, Élève") == Words{"strasse", "grosse", "eleve"});
+  // A character that the limit would cut in two is left out.
+  const std::string begin = std::string(matching::longest_description - 4, ' ') + "abc";
+  CHECK(words(begin + "é is far") == Words{"abc"});
+  CHECK_NOTHROW(words("\xFF\xFE broken \x80"));
+}
+
 TEST_CASE("a singular is found by its plural's ending", "[matching]") {
   CHECK(singular_of("companies") == "company");
   CHECK(singular_of("boxes") == "box");

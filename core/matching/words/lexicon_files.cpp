@@ -279,6 +279,9 @@ struct Lexicon::Loader {
     if (domain.empty() || word.empty()) {
       fail("a domain and a word are needed, separated by a tab");
     }
+    if (word.find_first_of("_ -") != std::string_view::npos) {
+      fail(fmt::format("'{}' is several words, and only single ones hint at a domain", word));
+    }
     auto& sets = lexicon.domain_sets_;
     auto& set = lexicon.links_[lexicon.intern(word)].domain_set;
     if (set == 0) {

@@ -261,6 +261,11 @@ TEST_CASE("a wrong line is named with its file and number", "[matching]") {
   CHECK(fails_with("'colour' is no role"));
   write_file_atomically(folder.path() / "roles.tsv", "code\n");
   CHECK(fails_with("a role and a word are needed"));
+  write_file_atomically(folder.path() / "roles.tsv", "");
+  for (const std::string key : {"due_date", "due date", "due-date"}) {
+    write_file_atomically(folder.path() / "domains.tsv", "hr\tsalary\nfinance\t" + key + '\n');
+    CHECK(fails_with("domains.tsv', line 2: '" + key + "' is several words"));
+  }
 }
 
 TEST_CASE("folders and files that do not exist are passed over", "[matching]") {

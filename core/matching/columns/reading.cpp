@@ -2,10 +2,12 @@
 #include "core/matching/columns/reading.hpp"
 
 #include "core/base/ascii.hpp"
+#include "core/base/hash.hpp"
 #include "core/matching/columns/column_facts.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -116,7 +118,7 @@ bool may_qualify(NameRole last) noexcept {
   }
 }
 
-// Of a name that has words.
+// Of a name that has words, and a description that was cut to its beginning.
 bool says_nothing_known(const NameReading& reading, std::string_view description,
                         const Lexicon& lexicon) {
   bool unknown = false;
@@ -280,7 +282,9 @@ std::string spelled_out(std::string_view description) {
 
 bool read_description(std::string_view description, const NameReading& name, const Lexicon& lexicon,
                       NameReading& described) {
-  if (description.empty() || !says_nothing_known(name, description, lexicon)) {
+  std::string memory;
+  if (description.empty() ||
+      !says_nothing_known(name, beginning_of_text(description, memory), lexicon)) {
     return false;
   }
   Tokenizer{lexicon}.read(spelled_out(description), described, true);
@@ -350,15 +354,29 @@ void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& le
     return part == AddressPart::street || part == AddressPart::city ||
            part == AddressPart::postcode;
   };
-  const auto beside = [&](const NameReading& reading, std::size_t at) {
-    return std::any_of(readings.begin(), readings.end(), [&](const NameReading& other) {
-      const auto& words = reading.expanded;
-      return other.expanded.size() > at && stands_beside_a_state(other.expanded[at].text) &&
-             std::equal(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at),
-                        other.expanded.begin(),
-                        [](const Piece& a, const Piece& b) { return a.text == b.text; });
-    });
+  if (std::none_of(readings.begin(), readings.end(), [&](const NameReading& reading) {
+        return std::any_of(reading.expanded.begin(), reading.expanded.end(), is_state);
+      })) {
+    return;
+  }
+  // What stands before the streets, cities and postcodes; of a table of many columns each of them
+  // is looked at once.
+  std::vector<std::uint64_t> beginnings;
+  const auto each_beginning = [](const NameReading& reading, auto&& take) {
+    std::uint64_t beginning = 0;
+    for (std::size_t at = 0; at < reading.expanded.size(); ++at) {
+      take(at, beginning);
+      beginning = fast_hash(reading.expanded[at].text, beginning + 1);
+    }
   };
+  for (const auto& reading : readings) {
+    each_beginning(reading, [&](std::size_t at, std::uint64_t beginning) {
+      if (stands_beside_a_state(reading.expanded[at].text)) {
+        beginnings.push_back(beginning);
+      }
+    });
+  }
+  std::sort(beginnings.begin(), beginnings.end());
   const auto read_as = [&](NameReading& reading, WordId word) {
     for (auto* pieces : {&reading.expanded, &reading.phrases}) {
       for (auto& piece : *pieces) {
@@ -369,15 +387,19 @@ void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& le
     }
   };
   for (auto& reading : readings) {
-    for (std::size_t at = 0; at < reading.expanded.size(); ++at) {
-      if (!is_state(reading.expanded[at])) {
-        continue;
+    WordId meant = 0;
+    each_beginning(reading, [&](std::size_t at, std::uint64_t beginning) {
+      if (meant != 0 || !is_state(reading.expanded[at])) {
+        return;
       }
-      if (beside(reading, at)) {
-        read_as(reading, province);
+      if (std::binary_search(beginnings.begin(), beginnings.end(), beginning)) {
+        meant = province;
       } else if (at > 0 && contains(of_a_status, reading.expanded[at - 1].text)) {
-        read_as(reading, status);
+        meant = status;
       }
+    });
+    if (meant != 0) {
+      read_as(reading, meant);
     }
   }
 }

@@ -15,8 +15,9 @@ using namespace mapctl;
 using namespace mapctl::matching;
 
 TEST_CASE("type compatibility is symmetric, best for equal types", "[matching]") {
-  for (int a = 0; a <= static_cast<int>(TypeClass::structured); ++a) {
-    for (int b = 0; b <= static_cast<int>(TypeClass::structured); ++b) {
+  constexpr auto last = static_cast<int>(TypeClass::record);
+  for (int a = 0; a <= last; ++a) {
+    for (int b = 0; b <= last; ++b) {
       const auto left = static_cast<TypeClass>(a);
       const auto right = static_cast<TypeClass>(b);
       CHECK(type_compatibility(left, right) == type_compatibility(right, left));

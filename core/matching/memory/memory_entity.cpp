@@ -214,7 +214,7 @@ class NameRarities {
       seen.clear();
       for (const NameWord& word : name.words) {
         seen.push_back(NameVector::key_of_word(word.stem));
-        for (const auto& member : lexicon.groups(word.word)) {
+        for (const auto& member : lexicon.listed_groups(word.word)) {
           seen.push_back(NameVector::key_of_group(member.group));
         }
       }

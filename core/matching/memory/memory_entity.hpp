@@ -20,7 +20,6 @@ namespace mapctl::matching {
 // How a name becomes a vector.
 inline constexpr float memory_group_weight = 0.6F;    // of a synonym group beside its word
 inline constexpr float memory_letters_weight = 0.7F;  // of all letter groups beside all words
-inline constexpr std::size_t letter_gram = 3;
 inline constexpr float memory_number_weight = 0.5F;
 
 // A word of a name that is compared with the names of past decisions.

@@ -49,7 +49,6 @@ class TermSimilarities {
   const std::uint8_t* meant(std::uint32_t source_term) const noexcept {
     return meant_.data() + source_term * columns_;
   }
-  std::size_t target_terms() const noexcept { return columns_; }
 
  private:
   std::size_t columns_ = 0;

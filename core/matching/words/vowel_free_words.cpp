@@ -14,10 +14,6 @@ constexpr unsigned slot_count_log = 13;  // some 6,000 words are shipped
 // Fewer are short for too many words.
 constexpr std::size_t fewest_consonants = 4;
 
-bool is_vowel(char c) noexcept {
-  return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
-}
-
 // Of the first letter and the consonants behind it, doubled ones once. All words go through here
 // before the first is found, so their letters are read once and go nowhere else.
 struct Consonants {

@@ -31,7 +31,9 @@ struct Candidate {
   MappingType mapping_type = MappingType::direct;
   Transformation transformation{};
   std::vector<std::string> warnings{};  // lossy casts and the like, in words
-  std::vector<Evidence> evidence{};     // largest contribution first
+  // Largest contribution first; but a rule of several columns, whatever its weight, comes before
+  // all.
+  std::vector<Evidence> evidence{};
 };
 
 // What is proposed for one source column. `decision` indexes candidates, best first; empty is

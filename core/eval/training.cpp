@@ -112,6 +112,9 @@ std::vector<FamilyLine> read_families(const fs::path& path) {
   for (int number = 1; !rest.empty(); ++number) {
     auto line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.ends_with('\r')) {
+      line.remove_suffix(1);
+    }
     if (line.empty() || line.front() == '#') {
       continue;
     }

@@ -104,6 +104,9 @@ TEST_CASE("suites belong to the family that a file names, or that their names be
   CHECK(suites[1].weight == 0.5);
   CHECK(family_of("bank", file) == "money");
   CHECK(family_of("shop_c", file) == "shop");
+  write_file_atomically(file, "# remark\r\n\r\nbank\tmoney\tall\t\t0.5\r\nshop_b\tmail\tgaps\r\n");
+  CHECK(training_suites(folder.path(), file).size() == 3);
+  CHECK(family_of("bank", file) == "money");
   write_file_atomically(file, "shop_b\tmail\tsome\n");
   CHECK_THROWS_WITH(training_suites(folder.path(), file),
                     Catch::Matchers::ContainsSubstring("line 1"));

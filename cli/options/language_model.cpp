@@ -187,6 +187,12 @@ void LanguageModelChoice::report() const {
         "not used",
         advice.refused, advice.refused == 1 ? "" : "s", advice.refused == 1 ? "was" : "were"));
   }
+  if (advice.unanswered > 0) {
+    reporter.warning(fmt::format("language model: the answer left out {}, which stayed as matching "
+                                 "left them",
+                                 fields(advice.unanswered)),
+                     "run again: only what has no answer yet is asked");
+  }
   if (advice.problem) {
     reporter.warning(fmt::format("language model: {}; {} stayed as matching left them",
                                  advice.problem->message, fields(advice.unasked)),
@@ -229,6 +235,7 @@ Json LanguageModelChoice::to_json() const {
               {"failed", advice.failed},
               {"kept_answers", advice.kept},
               {"missing_answers", advice.missing},
+              {"unanswered", advice.unanswered},
               {"unasked", advice.unasked},
               {"quota_reached", advice.quota.has_value()},
               {"prompt_tokens", advice.prompt_tokens},

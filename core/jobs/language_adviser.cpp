@@ -152,6 +152,7 @@ struct LanguageAdviser::State {
     if (!choices || !matching::fits(numbers, sheet)) {
       return std::nullopt;
     }
+    advice.unanswered += matching::count_unanswered(numbers);
     return numbers;
   }
 
@@ -186,13 +187,22 @@ struct LanguageAdviser::State {
     }
   }
 
-  std::optional<std::vector<int>> answer(const QuestionSheet& sheet, bool replay,
-                                         const std::stop_token& stop) {
+  struct Answered {
+    std::optional<std::vector<int>> numbers{};
+    bool is_kept = false;  // from a run before this one
+  };
+  Answered answer(const QuestionSheet& sheet, bool replay, const std::stop_token& stop) {
     const std::string key = sheet.key(options.model);
     Start begun = start(sheet, key, replay);
-    if (begun.kept || !begun.request) {
-      return std::move(begun.kept);
+    const bool is_kept = begun.kept.has_value();
+    if (is_kept || !begun.request) {
+      return {std::move(begun.kept), is_kept};
     }
+    return {ask(sheet, key, begun, stop), false};
+  }
+
+  std::optional<std::vector<int>> ask(const QuestionSheet& sheet, const std::string& key,
+                                      const Start& begun, const std::stop_token& stop) {
     ports::LanguageAnswer answer;
     try {
       answer = begun.model->answer(sheet.prompt, stop);
@@ -244,12 +254,23 @@ void LanguageAdviser::advise(const Advised& advised, mapping::PairProposal& prop
   options.token_budget = static_cast<std::size_t>(state_->options.token_budget);
   options.min_confidence = advised.options.min_confidence;
   options.one_to_one = advised.options.one_to_one;
-  const std::vector<QuestionSheet> sheets =
-      matching::make_questions(proposal, advised.source, advised.target, options);
+  std::vector<QuestionSheet> sheets;
   std::vector<std::optional<std::vector<int>>> numbers;
-  numbers.reserve(sheets.size());
-  for (const QuestionSheet& sheet : sheets) {
-    numbers.push_back(state_->answer(sheet, advised.use == LanguageModelUse::replay, stop));
+  for (QuestionSheet& made :
+       matching::make_questions(proposal, advised.source, advised.target, options)) {
+    std::optional<QuestionSheet> next = std::move(made);
+    while (next) {
+      auto [answer, is_kept] = state_->answer(*next, advised.use == LanguageModelUse::replay, stop);
+      sheets.push_back(std::move(*next));
+      next.reset();
+      // What an earlier answer left out is a sheet of its own. At once the same model would leave
+      // out the same, so that one answer a sheet and run is enough.
+      if (is_kept && matching::count_unanswered(*answer) > 0) {
+        next = matching::open_questions(sheets.back(), *answer, proposal, advised.source,
+                                        advised.target, options);
+      }
+      numbers.push_back(std::move(answer));
+    }
   }
   const matching::ChoiceCounts counts =
       matching::apply_choices(proposal, sheets, numbers, state_->options.model, options);

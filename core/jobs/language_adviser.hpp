@@ -38,6 +38,8 @@ struct LanguageAdvice {
   std::uint64_t failed = 0;   // requests without a usable answer
   std::uint64_t unasked = 0;  // fields that stayed as they were for one of these reasons:
   std::uint64_t missing = 0;  // fields whose answer a replay did not find
+  // Fields that an answer left out; they are asked about again in the next run.
+  std::uint64_t unanswered = 0;
   std::optional<Error::Facts> problem{};  // the first that an answer failed by
   std::optional<Error::Facts> quota{};    // reached
 };

@@ -138,6 +138,10 @@ class Handler(web_server.Handler):
                          usage={"prompt_tokens": 10**18, "completion_tokens": -5})
 
     # Models that do not do as they were told.
+    def chat_partly(self, document):
+        # The first question only.
+        self.say_choices({"1": self.good_choices(document)["1"]})
+
     def chat_empty(self, document):
         self.say_choices({})
 

@@ -123,6 +123,9 @@ class Applier {
       : proposal_{proposal}, model_{model}, options_{options} {}
 
   void take(const Question& question, int number) {
+    if (number == unanswered_choice) {
+      return;
+    }
     mapping::FieldProposal& field = proposal_.fields[question.field];
     ++counts_.asked;
     const auto found = std::find(question.numbers.begin(), question.numbers.end(), number);
@@ -266,8 +269,8 @@ std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& 
     return std::nullopt;
   }
   Choices choices;
-  choices.numbers.assign(sheet.questions.size(), 0);
-  bool has_answer = sheet.questions.empty();
+  choices.numbers.assign(sheet.questions.size(), unanswered_choice);
+  bool has_answer = sheet.questions.empty();  // else there is nothing to keep
   for (const auto& [key, value] : found->object.items()) {
     const auto asked = whole_number(key);
     if (!asked || *asked < 1 || *asked > static_cast<std::int64_t>(sheet.questions.size())) {
@@ -282,7 +285,6 @@ std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& 
     choices.numbers[at] = is_good ? static_cast<int>(*number) : refused_choice;
     choices.refused += is_good ? 0 : 1;
   }
-  // Kept, it would stand for "none of them" as often as the same is asked.
   return has_answer ? std::optional{std::move(choices)} : std::nullopt;
 }
 
@@ -291,11 +293,16 @@ bool fits(const std::vector<int>& numbers, const QuestionSheet& sheet) {
     return false;
   }
   for (std::size_t at = 0; at < numbers.size(); ++at) {
-    if (numbers[at] != refused_choice && !is_allowed(numbers[at], sheet.questions[at])) {
+    if (numbers[at] != refused_choice && numbers[at] != unanswered_choice &&
+        !is_allowed(numbers[at], sheet.questions[at])) {
       return false;
     }
   }
   return true;
+}
+
+std::size_t count_unanswered(const std::vector<int>& numbers) noexcept {
+  return static_cast<std::size_t>(std::count(numbers.begin(), numbers.end(), unanswered_choice));
 }
 
 ChoiceCounts apply_choices(mapping::PairProposal& proposal,

@@ -11,20 +11,20 @@
 
 namespace mapctl::matching {
 
-// A number that was answered and was not among the candidates; 0 is "none of them".
-inline constexpr int refused_choice = -1;
-
 struct Choices {
-  std::vector<int> numbers{};  // one a question: a number of its candidates, 0 or refused_choice
-  std::size_t refused = 0;     // numbers outside the list, and answers to what was not asked
+  // One a question: a number of its candidates, 0, refused_choice or unanswered_choice.
+  std::vector<int> numbers{};
+  std::size_t refused = 0;  // numbers outside the list, and answers to what was not asked
 };
 
 // Reads {"1": 3, "2": 0}, also between code fences or behind a model's thoughts. A question without
-// answer counts as 0; one that is answered twice is refused. Nothing when there is no such object,
+// answer stays open; one that is answered twice is refused. Nothing when there is no such object,
 // or one that answers no question at all.
 std::optional<Choices> read_choices(std::string_view text, const QuestionSheet& sheet);
 // False when kept numbers cannot be answers to the sheet.
 bool fits(const std::vector<int>& numbers, const QuestionSheet& sheet);
+// Questions that the numbers leave open.
+std::size_t count_unanswered(const std::vector<int>& numbers) noexcept;
 
 struct ChoiceCounts {
   std::size_t asked = 0;      // fields with an answer

@@ -328,6 +328,19 @@ std::string QuestionSheet::key(std::string_view model) const {
   return hash.finish();
 }
 
+QuestionSheet open_questions(const QuestionSheet& sheet, const std::vector<int>& numbers,
+                             const mapping::PairProposal& proposal, const catalog::Table& source,
+                             const catalog::Table& target, const QuestionOptions& options) {
+  // A part of what fitted one request fits one, too.
+  SheetBuilder builder{proposal, source, target, options};
+  for (std::size_t at = 0; at < sheet.questions.size(); ++at) {
+    if (numbers[at] == unanswered_choice) {
+      builder.add(sheet.questions[at].field, sheet.questions[at].candidates);
+    }
+  }
+  return std::move(builder.finish().front());
+}
+
 std::vector<QuestionSheet> make_questions(const mapping::PairProposal& proposal,
                                           const catalog::Table& source,
                                           const catalog::Table& target,

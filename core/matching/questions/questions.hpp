@@ -21,7 +21,7 @@ namespace mapctl::matching {
 
 // Changes with every change of what is sent or how an answer is read, so that no answer to another
 // prompt is reused.
-inline constexpr std::string_view prompt_version = "1";
+inline constexpr std::string_view prompt_version = "2";
 
 struct QuestionOptions {
   // Fields that are undecided are asked about, and those decided with less confidence than this.
@@ -38,6 +38,10 @@ struct QuestionOptions {
 
 // Most that a choice can be worth: it is below what any tenant is advised to approve unseen.
 inline constexpr double most_choice_confidence = 0.8;
+
+// In the place of the chosen number; 0 is "none of them".
+inline constexpr int refused_choice = -1;     // a number that was not among the candidates
+inline constexpr int unanswered_choice = -2;  // the question is still open
 
 struct Question {
   std::size_t field = 0;                // in PairProposal::fields
@@ -60,6 +64,12 @@ std::vector<QuestionSheet> make_questions(const mapping::PairProposal& proposal,
                                           const catalog::Table& source,
                                           const catalog::Table& target,
                                           const QuestionOptions& options);
+
+// The questions of a sheet of the same proposal that `numbers` leave unanswered, to be asked alone.
+// At least one must be.
+QuestionSheet open_questions(const QuestionSheet& sheet, const std::vector<int>& numbers,
+                             const mapping::PairProposal& proposal, const catalog::Table& source,
+                             const catalog::Table& target, const QuestionOptions& options);
 
 // The column a candidate stands for.
 using Target = std::pair<catalog::TableRef, catalog::ColumnName>;

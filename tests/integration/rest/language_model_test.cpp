@@ -188,6 +188,37 @@ TEST_CASE("answers that are none leave the fields as they were", "[http][languag
   }
 }
 
+TEST_CASE("what an answer leaves out is asked again in the next run", "[http][language_model]") {
+  const RegistryFile file;
+  auto partly = adviser(file, "partly");
+  CHECK(ask(partly) == "customer_number - ");
+  CHECK(partly.advice().choices.asked == 1);
+  CHECK(partly.advice().unanswered == 1);
+  CHECK_FALSE(partly.advice().problem);
+
+  auto replayed = adviser(file, "good");
+  CHECK(ask(replayed, jobs::LanguageModelUse::replay) == "customer_number - ");
+  CHECK(replayed.advice().missing == 1);
+
+  forget_requests();
+  auto fully = adviser(file, "good");
+  CHECK(ask(fully) == answered);
+  CHECK(fully.advice().choices.asked == 2);
+  CHECK(fully.advice().kept == 1);
+  CHECK(fully.advice().unanswered == 0);
+  const Json log = requests();
+  REQUIRE(log.size() == 1);
+  const Json sent =
+      Json::parse(log[0]["body"]["messages"][1]["content"].get_ref<const std::string&>());
+  REQUIRE(sent["questions"].size() == 1);
+  CHECK(sent["questions"][0]["column"]["name"] == "zz_1");
+
+  auto again = adviser(file, "good");
+  CHECK(ask(again) == answered);
+  CHECK(requests().size() == 1);
+  CHECK(again.advice().kept == 2);
+}
+
 TEST_CASE("choices outside the list are refused and counted", "[http][language_model]") {
   const std::vector<std::pair<std::string, std::uint64_t>> modes{
       {"invented", 5}, {"outside", 2}, {"foreign", 2}, {"twice", 2}};

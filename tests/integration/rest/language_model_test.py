@@ -181,7 +181,7 @@ class LanguageModel(unittest.TestCase):
             self.assertEqual(candidate["confidence"], 0.6)
             self.assertEqual(field["confidence"], 0.6)
             self.assertRegex(said["detail"], r"^the language model 'tiny' chose it from \d+ "
-                                             r"\(prompt 1, answer '\d+'\)$")
+                                             r"\(prompt 2, answer '\d+'\)$")
         again, _ = self.propose("--llm")
         self.assertEqual(again, out)
         self.assertEqual(len(self.asked()), 1)

@@ -180,7 +180,7 @@ TEST_CASE("a choice of the model fills a gap, with its worth and its evidence",
   CHECK(decided.confidence == Approx(0.6));
   const mapping::Evidence* evidence = said_of(decided.candidates[0]);
   REQUIRE(evidence != nullptr);
-  CHECK(evidence->detail == "the language model 'tiny' chose it from 2 (prompt 1, answer '" +
+  CHECK(evidence->detail == "the language model 'tiny' chose it from 2 (prompt 2, answer '" +
                                 std::to_string(number) + "')");
   CHECK(evidence->weight > 1);
   CHECK(&decided.candidates[0].evidence[0] == evidence);   // the greatest contribution
@@ -210,7 +210,7 @@ TEST_CASE("an answer outside the list changes nothing and is counted", "[languag
   const auto choices = read_choices("{\"1\": " + std::to_string(city) + "}", sheet);
   REQUIRE(choices);
   CHECK(choices->refused == 1);
-  CHECK(choices->numbers == std::vector<int>{refused_choice, 0});
+  CHECK(choices->numbers == std::vector<int>{refused_choice, unanswered_choice});
 }
 
 TEST_CASE("answers to what was not asked are refused", "[language_model]") {
@@ -219,7 +219,7 @@ TEST_CASE("answers to what was not asked are refused", "[language_model]") {
       read_choices(R"({"0": 1, "3": 1, "x": 1, "1 ": 1, "-1": 1, "": 1, "2": 0})", sheet);
   REQUIRE(choices);
   CHECK(choices->refused == 6);
-  CHECK(choices->numbers == std::vector<int>{0, 0});
+  CHECK(choices->numbers == std::vector<int>{unanswered_choice, 0});
 }
 
 TEST_CASE("an object that answers no question is no answer", "[language_model]") {
@@ -250,7 +250,9 @@ TEST_CASE("an answer is found behind thoughts and between fences", "[language_mo
     INFO(answer);
     const auto choices = read_choices(answer, sheet);
     REQUIRE(choices);
-    CHECK(choices->numbers == std::vector<int>{0, std::stoi(number)});
+    const bool is_whole = answer.find("\"1\": 0") != std::string::npos;
+    CHECK(choices->numbers ==
+          std::vector<int>{is_whole ? 0 : unanswered_choice, std::stoi(number)});
     CHECK(choices->refused == 0);
   }
   for (const std::string& answer :
@@ -259,6 +261,28 @@ TEST_CASE("an answer is found behind thoughts and between fences", "[language_mo
         plain + std::string(70'000, ' ')}) {
     CHECK_FALSE(read_choices(answer, sheet));
   }
+}
+
+TEST_CASE("a question without an answer stays open and is asked alone", "[language_model]") {
+  Pair pair;
+  const auto sheet = pair.sheets()[0];
+  const std::string number = std::to_string(number_of(sheet, "number"));
+  const auto choices = read_choices("{\"1\": " + number + "}", sheet);
+  REQUIRE(choices);
+  CHECK(choices->refused == 0);
+  CHECK(count_unanswered(choices->numbers) == 1);
+  CHECK(fits(choices->numbers, sheet));
+  const QuestionSheet rest = open_questions(sheet, choices->numbers, pair.proposal, pair.source,
+                                            pair.target, pair.options);
+  REQUIRE(rest.questions.size() == 1);
+  CHECK(rest.questions[0].field == 2);
+  CHECK(rest.questions[0].candidates == sheet.questions[1].candidates);
+  CHECK(content(rest)["targets"].size() == 2);
+  CHECK(rest.key("tiny") != sheet.key("tiny"));
+
+  const ChoiceCounts counts = pair.apply("{\"1\": " + number + "}");
+  CHECK(counts.asked == 1);
+  CHECK(counts.none == 0);
 }
 
 TEST_CASE("one target goes to the likelier of two columns that got it", "[language_model]") {

@@ -89,6 +89,7 @@ mapping::TransformationStep* code_map_of(mapping::Candidate& candidate) noexcept
 void drop_warnings(mapping::Candidate& candidate) {
   std::erase_if(candidate.warnings, [](const std::string& warning) {
     return warning.starts_with("not among the target's codes") ||
+           warning.ends_with("a code map is needed") ||
            warning.find("of the values are no ") != std::string::npos;
   });
 }
@@ -286,6 +287,11 @@ void compose_codes(Composer& composer) {
     }
     if (from.personal || to.personal) {
       map_masked_codes(from, to, *candidate);
+      if (code_map_of(*candidate) != nullptr) {
+        std::erase_if(candidate->warnings, [](const std::string& warning) {
+          return warning.ends_with("a code map is needed");
+        });
+      }
     } else if (has_codes(to) && !map_by_rows(from, to, same, *candidate)) {
       warn_of_codes(from, to, *candidate);
     }

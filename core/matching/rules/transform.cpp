@@ -234,7 +234,8 @@ void to_text(const Column& from, const Column& to, bool coded, Transformation& r
              logical == LogicalType::time || logical == LogicalType::interval) {
     add(result, TransformationKind::cast, {{"type", "string"}});
   }
-  if (to.type.length && from.statistics && from.statistics->longest &&
+  // Cut codes are other codes, or none.
+  if (!coded && !takes_codes(to) && to.type.length && from.statistics && from.statistics->longest &&
       *from.statistics->longest > *to.type.length) {
     add(result, TransformationKind::truncate, {{"length", std::to_string(*to.type.length)}});
   }

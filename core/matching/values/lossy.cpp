@@ -34,6 +34,12 @@ bool is_textual(const Column& column) noexcept {
   return column.type.logical == LogicalType::string || column.type.logical == LogicalType::unknown;
 }
 
+// Whether a code map stands in for all values.
+bool has_code_map(const Column& from, const std::vector<CodeMatch>& matches) {
+  return !matches.empty() &&
+         from.statistics->distinct <= static_cast<std::int64_t>(from.statistics->frequent.size());
+}
+
 void check_length(const Column& from, const Column& to, Warnings& warnings) {
   if (to.type.logical != LogicalType::string || !to.type.length) {
     return;
@@ -41,10 +47,17 @@ void check_length(const Column& from, const Column& to, Warnings& warnings) {
   const auto limit = *to.type.length;
   const std::string_view unit = to.type.length_in_bytes ? "bytes" : "characters";
   if (from.statistics) {
-    if (const auto longest = from.statistics->longest.value_or(0); longest > limit) {
-      warnings.push_back(
-          fmt::format("values up to {} characters do not fit {} {}", longest, limit, unit));
+    const auto longest = from.statistics->longest.value_or(0);
+    if (longest <= limit) {
+      return;
     }
+    const bool codes = takes_codes(to);
+    if (codes && has_code_map(from, match_codes(from, to))) {
+      return;  // what it leaves over is told as such
+    }
+    warnings.push_back(
+        fmt::format("values up to {} characters do not fit {} {}{}", longest, limit, unit,
+                    codes && match_codes(from, to).empty() ? ": a code map is needed" : ""));
   } else if (from.type.length && *from.type.length > limit) {
     warnings.push_back(fmt::format("declared up to {} characters, the target takes {} {}",
                                    *from.type.length, limit, unit));
@@ -230,13 +243,16 @@ void check_unique(const catalog::Table& target, const Column& from, const Column
 }
 
 void check_codes(const Column& from, const Column& to, Warnings& warnings) {
-  if (to.allowed_values.empty() || !from.statistics || from.statistics->frequent.empty() ||
-      from.personal) {
+  if (!from.statistics || from.statistics->frequent.empty() || from.personal) {
     return;
   }
   std::size_t unknown = 0;
   std::string named;
   const auto matches = match_codes(from, to);
+  // Without a list the map says what the target takes.
+  if (to.allowed_values.empty() && (matches.empty() || !takes_codes(to))) {
+    return;
+  }
   for (const auto& value : from.statistics->frequent) {
     const auto same = [&](const std::string& allowed) {
       return equal_ignoring_case(allowed, value.text);

@@ -2,6 +2,7 @@
 #include "core/matching/values/value_codes.hpp"
 
 #include "core/base/ascii.hpp"
+#include "core/base/text.hpp"
 #include "core/catalog/code_lists.hpp"
 #include "core/matching/values/vocabularies.hpp"
 
@@ -20,6 +21,7 @@ using catalog::Column;
 constexpr std::size_t most_codes = 60;
 constexpr std::size_t fewest_letters = 3;  // of a word that another may begin with
 constexpr double covered_rows = 0.9;       // where the target declares no codes
+constexpr std::int64_t longest_code = 3;   // of a text that is shorter than words are
 constexpr std::int64_t most_words = 15;    // of a column of codes that no vocabulary knows ...
 constexpr std::int64_t rows_a_word = 3;    // ... and rows for each, at least
 
@@ -93,6 +95,41 @@ const Vocabulary* shared_vocabulary(std::span<const Code> from, const Column& to
   return nullptr;
 }
 
+// The code that stands for a word where the vocabulary has one of that length.
+std::string code_of_length(const Vocabulary& vocabulary, std::size_t meaning, std::size_t length) {
+  for (const std::string_view word : vocabulary_words(vocabulary)) {
+    if (word.size() == length && meaning_of(vocabulary, word) == meaning) {
+      return to_upper(word);
+    }
+  }
+  return {};
+}
+
+// Of a target that tells nothing but its length, the codes of words that are longer.
+std::vector<Code> codes_by_length(std::span<const Code> values, const Column& to) {
+  const auto length = to.type.length.value_or(0);
+  std::vector<Code> codes;
+  for (const Vocabulary& vocabulary : all_vocabularies()) {
+    const bool fits = (vocabulary.name == "country" && (length == 2 || length == 3)) ||
+                      (vocabulary.name == "currency" && length == 3);
+    if (!fits || to.type.length_in_bytes || !is_recognised(vocabulary, values, 2)) {
+      continue;
+    }
+    for (const Code& value : values) {
+      const std::size_t meaning = meaning_of(vocabulary, value.folded);
+      std::string code =
+          meaning == 0 ? std::string{}
+                       : code_of_length(vocabulary, meaning, static_cast<std::size_t>(length));
+      if (!code.empty()) {
+        std::string folded = folded_code(code);
+        codes.push_back({std::move(code), std::move(folded)});
+      }
+    }
+    break;
+  }
+  return codes;
+}
+
 // A column of few words that come again and again, unlike one of names.
 bool repeats_words(const Column& column) noexcept {
   return lists_codes(column) && column.statistics->distinct <= most_words &&
@@ -139,13 +176,16 @@ std::vector<CodeMatch> match_codes(const Column& from, const Column& to) {
   if (!declared && !lists_codes(from)) {
     return matches;
   }
-  const auto codes = codes_of(to);
-  if (codes.empty()) {
-    return matches;
-  }
   std::vector<Code> values;
   for (const auto& value : from.statistics->frequent) {
     values.push_back({value.text, folded_code(value.text)});
+  }
+  auto codes = codes_of(to);
+  if (codes.empty() && !to.statistics) {
+    codes = codes_by_length(values, to);
+  }
+  if (codes.empty()) {
+    return matches;
   }
   const Vocabulary* vocabulary = shared_vocabulary(values, to, codes);
   // Without a vocabulary only words that are spelled alike are the same.
@@ -166,12 +206,24 @@ std::vector<CodeMatch> match_codes(const Column& from, const Column& to) {
       matches.push_back({values[at].text, found.code->text, count, found.confidence});
     }
   }
+  // What a list has no code for stands beside the codes, and is told.
+  const bool listed = !to.code_list.empty() && vocabulary != nullptr;
   const bool enough =
-      declared || static_cast<double>(covered) >= covered_rows * static_cast<double>(rows);
+      declared || static_cast<double>(covered) >=
+                      (listed ? recognised_share : covered_rows) * static_cast<double>(rows);
   if (!changed || !enough) {
     matches.clear();
   }
   return matches;
+}
+
+bool takes_codes(const Column& to) {
+  if (to.type.logical != catalog::LogicalType::string) {
+    return false;
+  }
+  const bool is_short = to.type.length && *to.type.length <= longest_code &&
+                        fold(to.name.text).find("initial") == std::string::npos;
+  return !to.allowed_values.empty() || !to.code_list.empty() || is_short;
 }
 
 std::vector<CodeMatch> match_booleans(const Column& from) {

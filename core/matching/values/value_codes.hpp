@@ -21,9 +21,14 @@ struct CodeMatch {
 
 // What the source's frequent values become in the target: by spelling, and by meaning where both
 // sides are of one vocabulary ("M" is "male" among genders, not among months). The target's codes
-// are its allowed values, its code list, or, without either, the few values that it has. Nothing
-// where all values stay as they are, or too few have a counterpart.
+// are its allowed values, its code list, or, without either, the few values that it has, else,
+// where it is as long as a vocabulary's codes, those. Nothing where all values stay as they are, or
+// too few have a counterpart.
 std::vector<CodeMatch> match_codes(const catalog::Column& from, const catalog::Column& to);
+
+// Whether the target takes codes, by what it declares or by its length: a value that is cut to fit
+// it would be another code, or none. Initials are no codes.
+bool takes_codes(const catalog::Column& to);
 
 // The same for a target of yes and no, whose codes are "true" and "false".
 std::vector<CodeMatch> match_booleans(const catalog::Column& from);

@@ -173,6 +173,36 @@ TEST_CASE("too long text is cut to the target's length", "[matching]") {
   CHECK(result.steps[0].argument("length") == "20");
 }
 
+TEST_CASE("codes are never cut", "[matching]") {
+  auto listed = test::column("country_code", "varchar(2)");
+  listed.code_list = "iso3166_alpha2";
+  const auto known = suggested(
+      {test::filled("country", "string", {"Germany", "France", "Narnia", "Spain", "Italy"})},
+      listed);
+  REQUIRE(kinds(known) == Kinds{TransformationKind::code_map});
+  CHECK(known.steps[0].argument("Spain") == "ES");
+  CHECK(known.steps[0].argument("Narnia").empty());
+  CHECK(suggested({test::filled("country", "string", {"Narnia", "Gondor", "Germany"})}, listed)
+            .is_direct());
+  // A target without data has no codes to tell but those of its length.
+  const std::vector<std::string> names{"Germany", "France", "Spain"};
+  const auto two =
+      suggested({test::filled("country", "string", names)}, test::column("country", "char(2)"));
+  REQUIRE(kinds(two) == Kinds{TransformationKind::code_map});
+  CHECK(two.steps[0].argument("Germany") == "DE");
+  const auto three =
+      suggested({test::filled("country", "string", names)}, test::column("country", "char(3)"));
+  REQUIRE(kinds(three) == Kinds{TransformationKind::code_map});
+  CHECK(three.steps[0].argument("Germany") == "DEU");
+  CHECK(suggested({test::filled("colour", "string", {"red", "blue"})},
+                  test::column("colour", "char(2)"))
+            .is_direct());
+  // The first letter of a name is its initial.
+  CHECK(kinds(suggested({test::filled("middle_name", "string", {"Anna", "Lee"})},
+                        test::column("middle_initial", "char(1)"))) ==
+        Kinds{TransformationKind::truncate});
+}
+
 TEST_CASE("values are mapped to the target's codes", "[matching]") {
   auto to = test::column("status");
   to.allowed_values = {"open", "in_progress", "closed"};

@@ -32,6 +32,18 @@ TEST_CASE("text longer than the target is told by its values", "[matching]") {
   CHECK(warnings(test::filled("note", "varchar(4000)", {"short"}), to).empty());
 }
 
+TEST_CASE("what a code map leaves over is told, and not the length that it mends", "[matching]") {
+  auto to = test::column("country_code", "varchar(2)");
+  to.code_list = "iso3166_alpha2";
+  const auto some = warnings(
+      test::filled("country", "string", {"Germany", "France", "Narnia", "Spain", "Italy"}), to);
+  CHECK(some == "not among the target's codes: 'Narnia'\n");
+  CHECK(warnings(test::filled("country", "string", {"Germany", "France"}), to).empty());
+  CHECK(says(warnings(test::filled("country", "string", {"Narnia", "Gondor"}), to),
+             "values up to 6 characters do not fit 2 characters: a code map is needed"));
+  CHECK(warnings(test::filled("country", "string", {"DE", "FR"}), to).empty());
+}
+
 TEST_CASE("declared lengths count only without statistics", "[matching]") {
   const auto to = test::column("note", "varchar(120)");
   CHECK(says(warnings(test::column("note", "varchar(255)"), to), "declared up to 255"));

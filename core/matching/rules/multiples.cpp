@@ -37,9 +37,13 @@ std::optional<Unit> multiple_unit(double worth, std::string_view name) noexcept 
   return Unit{Dimension::count, worth, name, false};
 }
 
-// The "s" of "(000s)" left out.
+// The "s" of "(000s)" and the currency of "price_k_eur" left out.
 std::span<const std::uint32_t> words_of(const Side& side, const ColumnFeatures& column) noexcept {
-  const auto terms = side.list(column.raw);
+  auto terms = side.list(column.raw);
+  if (terms.size() > 2 && is_currency_in_names(side.terms[terms.back()].text) &&
+      multiples_by_spelling.find(side.terms[terms[terms.size() - 2]].text) != nullptr) {
+    terms = terms.first(terms.size() - 1);
+  }
   const auto count = terms.size();
   const bool plural = count > 2 && side.terms[terms[count - 1]].text == "s" &&
                       side.terms[terms[count - 2]].text == "000";
@@ -51,7 +55,7 @@ std::string_view last_word(const Side& side, const ColumnFeatures& column) noexc
   return terms.size() < 2 ? std::string_view{} : side.terms[terms.back()].text;
 }
 
-// The words before the multiple, "in" left out; all of them where there is none.
+// The words before the multiple and the currency, "in" left out.
 std::span<const std::uint32_t> counted(const Side& side, const ColumnFeatures& column) noexcept {
   auto terms = words_of(side, column);
   if (multiple_of(side, column)) {
@@ -59,7 +63,8 @@ std::span<const std::uint32_t> counted(const Side& side, const ColumnFeatures& c
     if (terms.size() > 1 && side.terms[terms.back()].text == "in") {
       terms = terms.first(terms.size() - 1);
     }
-  } else if (terms.size() > 1 && is_currency_in_names(side.terms[terms.back()].text)) {
+  }
+  if (terms.size() > 1 && is_currency_in_names(side.terms[terms.back()].text)) {
     terms = terms.first(terms.size() - 1);
   }
   return terms;

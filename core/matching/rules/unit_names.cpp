@@ -90,10 +90,33 @@ std::optional<Unit> unit_in(const Side& side, std::span<const std::uint32_t> ter
       return divides ? std::nullopt : std::optional{unit_from(*known)};
     }
     if (back == 0 && is_currency_in_names(text)) {
+      // "price_cents_eur"
+      const auto* part = at > 1 ? find_unit(side.terms[terms[at - 1]].text) : nullptr;
+      if (part != nullptr && part->in_names && part->dimension == Dimension::money) {
+        return unit_from(*part);
+      }
       return Unit{Dimension::money, 1, text, false};
     }
   }
   return std::nullopt;
+}
+
+std::string_view currency_in(const Side& side, std::span<const std::uint32_t> terms) noexcept {
+  std::string_view currency;
+  for (std::size_t at = 0; terms.size() > 1 && at < terms.size(); ++at) {
+    std::string_view text = side.terms[terms[at]].text;
+    // "teur", "kusd"
+    if (text.size() == 4 && (text.front() == 't' || text.front() == 'k' || text.front() == 'm')) {
+      text.remove_prefix(1);
+    }
+    if (is_currency_in_names(text)) {
+      if (!currency.empty() && currency != text) {
+        return {};
+      }
+      currency = text;
+    }
+  }
+  return currency;
 }
 
 // The last word as a unit, however short; a name that is nothing else, too, where it is clear.
@@ -188,6 +211,13 @@ std::optional<Unit> unit_of(const Side& side, const ColumnFeatures& column) noex
   }
   const auto raw = unit_in(side, side.list(column.raw));
   return raw || column.is_read_as_written() ? raw : unit_in(side, side.list(column.expanded));
+}
+
+std::string_view currency_of(const Side& side, const ColumnFeatures& column) noexcept {
+  const auto raw = currency_in(side, side.list(column.raw));
+  return !raw.empty() || column.is_read_as_written()
+             ? raw
+             : currency_in(side, side.list(column.expanded));
 }
 
 UnitPair units_of_pair(const Side& source, const ColumnFeatures& from,

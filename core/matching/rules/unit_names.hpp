@@ -25,6 +25,9 @@ UnitPair units_of_pair(const Side& source, const ColumnFeatures& from,
                        const std::optional<Unit>& have, const Side& target,
                        const ColumnFeatures& to, const std::optional<Unit>& want) noexcept;
 
+// "usd" of "price_usd_cents" and "usd_price"; empty where the name has none, or more than one.
+std::string_view currency_of(const Side& side, const ColumnFeatures& column) noexcept;
+
 // "salary_month", "annual_salary": what its amounts are for.
 std::optional<Unit> pace_of(const Side& side, const ColumnFeatures& column) noexcept;
 

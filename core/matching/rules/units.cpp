@@ -395,11 +395,12 @@ void add_conversion(const Side& source, const ColumnFeatures& from, const std::o
                     const Side& target, const ColumnFeatures& to, const std::optional<Unit>& wanted,
                     bool use_data, mapping::Candidate& candidate) {
   auto [have, want, trust] = units_of_pair(source, from, own, target, to, wanted);
-  if (have && want && have->name != want->name && is_currency_in_names(have->name) &&
-      is_currency_in_names(want->name)) {
-    candidate.warnings.push_back(fmt::format("amounts in {} and in {}: a rate is needed",
-                                             to_upper(have->name), to_upper(want->name)));
-    return;
+  const auto left = currency_of(source, from);
+  const auto right = currency_of(target, to);
+  const bool needs_rate = !left.empty() && !right.empty() && left != right;
+  if (needs_rate) {
+    candidate.warnings.push_back(
+        fmt::format("amounts in {} and in {}: a rate is needed", to_upper(left), to_upper(right)));
   }
   const bool named = have && want && have->dimension == want->dimension;
   auto conversion = conversion_between(from, have, to, want);
@@ -412,14 +413,15 @@ void add_conversion(const Side& source, const ColumnFeatures& from, const std::o
   const auto judged =
       conversion && use_data ? judge(*from.column, *to.column, *conversion) : Judgement{};
   if (!conversion || (trust == UnitTrust::values && judged.verdict != Verdict::agree)) {
-    if (use_data) {
+    if (use_data && !needs_rate) {
       compare_values(from, to, named && trust == UnitTrust::names, candidate);
     }
     return;
   }
   const std::string words = fmt::format("'{}' is in {}, '{}' in {}", from.column->name.text,
                                         in_words(*have), to.column->name.text, in_words(*want));
-  if (judged.verdict == Verdict::contradict) {
+  // What a rate makes of the values is not known.
+  if (judged.verdict == Verdict::contradict && !needs_rate) {
     candidate.warnings.push_back(
         fmt::format("by their names {}, but the values speak against a conversion", words));
     return;

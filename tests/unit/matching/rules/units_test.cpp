@@ -148,6 +148,36 @@ TEST_CASE("a conversion that values speak against is warned of, and so is anothe
   CHECK(money.front() == "amounts in USD and in EUR: a rate is needed");
 }
 
+TEST_CASE("another currency is warned of and its parts and thousands are scaled", "[matching]") {
+  struct Case {
+    const char* from;
+    const char* to;
+    const char* rule;
+  };
+  constexpr Case cases[]{{"price_usd", "price_eur_cents", "multiply by 100"},
+                         {"price_usd", "price_cents_eur", "multiply by 100"},
+                         {"price_eur_cents", "price_usd", "multiply by 0.01"},
+                         {"price_usd", "price_eur_k", "multiply by 0.001"},
+                         {"price_usd", "price_k_eur", "multiply by 0.001"},
+                         {"price_kusd", "price_eur", "multiply by 1000"},
+                         {"usd_price", "eur_price", "direct copy"}};
+  for (const auto& [from, to, rule] : cases) {
+    INFO(from << " " << to);
+    const auto found = between(column(from, "decimal(12,4)"), column(to, "decimal(12,4)"));
+    CHECK(mapping::describe(found.transformation) == rule);
+    REQUIRE(found.warnings.size() == 1);
+    CHECK(found.warnings.front().ends_with(": a rate is needed"));
+  }
+  // One currency needs none, and what a rate does to values speaks against no factor.
+  CHECK(warnings_between(column("price_eur", "decimal(12,2)"),
+                         column("price_eur_cents", "decimal(12,2)"))
+            .empty());
+  const auto yen = between(
+      filled("price_jpy", "decimal(12,2)", {"1500", "2500", "9500", "4400", "3100", "2700"}),
+      filled("price_eur_cents", "integer", {"935", "1560", "5900", "2750", "1900", "1690"}));
+  CHECK(mapping::describe(yen.transformation).starts_with("multiply by 100"));
+}
+
 TEST_CASE("units of physics are scaled where only they tell the names apart", "[matching]") {
   const auto rule = [](const char* from, const char* to) {
     return rule_between(column(from, "decimal(12,3)"), column(to, "decimal(12,3)"));

@@ -7,9 +7,45 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <set>
+#include <utility>
 
 namespace mapctl::mapping {
+
+void rank_candidates(FieldProposal& field, std::size_t top) {
+  std::vector<bool> decided(field.candidates.size());
+  for (const std::size_t chosen : field.decision) {
+    decided.at(chosen) = true;
+  }
+  std::vector<std::size_t> order(field.candidates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const double left = field.candidates[a].confidence;
+    const double right = field.candidates[b].confidence;
+    return left != right ? left > right : decided[a] && !decided[b];
+  });
+  // From the least likely on, others make room for what was decided.
+  std::size_t others = top - std::min(top, field.decision.size());
+  std::erase_if(order, [&](std::size_t at) {
+    if (decided[at]) {
+      return false;
+    }
+    const bool is_over = others == 0;
+    others -= is_over ? 0 : 1;
+    return is_over;
+  });
+  std::vector<Candidate> ranked;
+  std::vector<std::size_t> places(field.candidates.size());
+  for (const std::size_t at : order) {
+    places[at] = ranked.size();
+    ranked.push_back(std::move(field.candidates[at]));
+  }
+  for (std::size_t& chosen : field.decision) {
+    chosen = places[chosen];
+  }
+  field.candidates = std::move(ranked);
+}
 
 CoverageCount count_coverage(const PairProposal& pair) {
   CoverageCount count;

@@ -43,8 +43,8 @@ struct Candidate {
 struct FieldProposal {
   catalog::ColumnName source_column{};
   std::vector<std::size_t> decision{};
-  double confidence = 0;  // of the decision; of "no match" the confidence of that
-  std::vector<Candidate> candidates{};
+  double confidence = 0;                // of the decision; of "no match" the confidence of that
+  std::vector<Candidate> candidates{};  // likeliest first
 };
 
 struct UnmappedTarget {
@@ -61,6 +61,10 @@ struct PairProposal {
   std::vector<FieldProposal> fields{};             // in the order of the source's columns
   std::vector<UnmappedTarget> unmapped_targets{};  // required first, then by position
 };
+
+// Candidates by confidence, of equal ones those first that were decided for; at most `top`, unless
+// more were decided for.
+void rank_candidates(FieldProposal& field, std::size_t top);
 
 // "Mapped" and "unmapped" as the summary, the gate and the workbook count them.
 struct CoverageCount {

@@ -262,6 +262,9 @@ mapping::PairProposal Matcher::match(const Prepared& source, const catalog::Tabl
                                        knowledge_, options_, recalled));
   }
   proposal.unmapped_targets = unmapped(to, add_composites(from, to, options_, decided, proposal));
+  for (auto& field : proposal.fields) {
+    mapping::rank_candidates(field, options_.top);
+  }
   return proposal;
 }
 

@@ -83,6 +83,32 @@ TEST_CASE("a decision is one column, a list of them, or null", "[mapping][propos
   CHECK(fields.at(2).at("decision") == Json::array({"account_id", "external_ids"}));
 }
 
+TEST_CASE("candidates are ranked and no more than asked for, the decided ones among them",
+          "[mapping][proposal]") {
+  const auto columns = [](const FieldProposal& field) {
+    std::string text;
+    for (const Candidate& one : field.candidates) {
+      text += one.target_column.text + " ";
+    }
+    return text;
+  };
+  const FieldProposal mixed{ColumnName{"qty"},
+                            {2},
+                            0.4,
+                            {candidate("city", 0.1), candidate("sum", 0.9), candidate("total", 0.8),
+                             candidate("count", 0.8)}};
+  const std::vector<std::string> wanted{"total ", "total ", "sum total ", "sum total count ",
+                                        "sum total count city "};
+  for (std::size_t top = 0; top < wanted.size(); ++top) {
+    FieldProposal field = mixed;
+    rank_candidates(field, top);
+    INFO(top);
+    CHECK(columns(field) == wanted[top]);
+    REQUIRE(field.decision.size() == 1);
+    CHECK(field.candidates.at(field.decision[0]).target_column.text == "total");
+  }
+}
+
 TEST_CASE("appending gives the bytes of the document's line", "[mapping][proposal]") {
   std::string appended = "before ";
   append_json(appended, pair());

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -57,7 +59,27 @@ std::string source_name(const FieldProposal& field) {
   return field.source_column.empty() ? "(constant)" : field.source_column.text;
 }
 
+// For a field that feeds nothing by itself: "input of total, tax"; empty where it feeds nothing.
+class RuleInputs {
+ public:
+  explicit RuleInputs(const PairProposal& pair) : inputs_{mapping::inputs_of_rules(pair)} {}
+  std::string words(const FieldProposal& field) const {
+    const auto found = inputs_.find(field.source_column.text);
+    std::string text;
+    if (found != inputs_.end()) {
+      for (const catalog::ColumnName& target : found->second) {
+        text += (text.empty() ? "input of " : ", ") + target.text;
+      }
+    }
+    return text;
+  }
+
+ private:
+  std::map<std::string, std::vector<catalog::ColumnName>, std::less<>> inputs_;
+};
+
 void explain_pair(Output& out, const PairProposal& pair) {
+  const RuleInputs inputs{pair};
   for (const mapping::Evidence& evidence : pair.evidence) {
     out.line(fmt::format("  {:+.2f} {}: {}", evidence.weight, evidence.signal,
                          printable(evidence.detail)));
@@ -68,7 +90,9 @@ void explain_pair(Output& out, const PairProposal& pair) {
       explain_candidate(out, field.candidates[decided], "->");
     }
     if (field.decision.empty()) {
-      out.line(fmt::format("    no match ({:.2f})", field.confidence));
+      const std::string input = inputs.words(field);
+      out.line(input.empty() ? fmt::format("    no match ({:.2f})", field.confidence)
+                             : fmt::format("    {}", printable(input)));
     }
     if (const Candidate* next = runner_up(field)) {
       explain_candidate(out, *next, "next best:");
@@ -89,9 +113,10 @@ void print_pair(CommandContext& context, const PairProposal& pair, bool explain)
                       {"confidence", "Confidence", true, false},
                       {"transformation", "Transformation", false, true},
                       {"warnings", "Warnings", false, true}}};
+  const RuleInputs inputs{pair};
   for (const FieldProposal& field : pair.fields) {
     if (field.decision.empty()) {
-      table.add({{field.source_column.text}, {"-", Style::dim}, {""}, {""}, {""}});
+      table.add({{field.source_column.text}, {"-", Style::dim}, {""}, {inputs.words(field)}, {""}});
       continue;
     }
     for (const std::size_t decided : field.decision) {
@@ -131,10 +156,12 @@ void print_csv(CommandContext& context, const std::vector<PairProposal>& proposa
                       {"transformation", "", false, false},
                       {"warnings", "", false, false}}};
   for (const PairProposal& pair : proposals) {
+    const RuleInputs inputs{pair};
     for (const FieldProposal& field : pair.fields) {
       if (field.decision.empty()) {
         table.add(std::vector<std::string>{catalog::to_string(pair.source_table),
-                                           field.source_column.text, "", "", "", "", "", ""});
+                                           field.source_column.text, "", "", "", "",
+                                           inputs.words(field), ""});
       }
       for (const std::size_t decided : field.decision) {
         const Candidate& candidate = field.candidates[decided];

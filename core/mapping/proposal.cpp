@@ -13,6 +13,25 @@
 
 namespace mapctl::mapping {
 
+std::map<std::string, std::vector<catalog::ColumnName>, std::less<>> inputs_of_rules(
+    const PairProposal& pair) {
+  std::map<std::string, std::vector<catalog::ColumnName>, std::less<>> result;
+  for (const FieldProposal& field : pair.fields) {
+    for (const std::size_t chosen : field.decision) {
+      const Candidate& candidate = field.candidates.at(chosen);
+      for (const std::string& input : candidate.transformation.inputs) {
+        auto& targets = result[input];
+        if (input != field.source_column.text &&
+            std::find(targets.begin(), targets.end(), candidate.target_column) == targets.end()) {
+          targets.push_back(candidate.target_column);
+        }
+      }
+    }
+  }
+  std::erase_if(result, [](const auto& input) { return input.second.empty(); });
+  return result;
+}
+
 void rank_candidates(FieldProposal& field, std::size_t top) {
   std::vector<bool> decided(field.candidates.size());
   for (const std::size_t chosen : field.decision) {
@@ -51,14 +70,7 @@ CoverageCount count_coverage(const PairProposal& pair) {
   CoverageCount count;
   count.unmapped_targets = pair.unmapped_targets.size();
   std::set<std::pair<catalog::TableRef, catalog::ColumnName>> targets;
-  std::set<std::string_view> inputs;  // of rules that belong to other fields
-  for (const FieldProposal& field : pair.fields) {
-    for (const std::size_t chosen : field.decision) {
-      for (const std::string& input : field.candidates.at(chosen).transformation.inputs) {
-        inputs.insert(input);
-      }
-    }
-  }
+  const auto inputs = inputs_of_rules(pair);
   for (const FieldProposal& field : pair.fields) {
     if (!field.source_column.empty()) {
       ++count.source_fields;
@@ -185,7 +197,8 @@ void write(Writer& writer, const Candidate& candidate) {
   writer.close('}');
 }
 
-void write(Writer& writer, const FieldProposal& field) {
+void write(Writer& writer, const FieldProposal& field,
+           const std::vector<catalog::ColumnName>& input_of = {}) {
   writer.open('{');
   writer.key("source_column");
   writer.text(field.source_column.text);
@@ -207,6 +220,15 @@ void write(Writer& writer, const FieldProposal& field) {
   }
   writer.key("confidence");
   writer.number(field.confidence);
+  if (!input_of.empty()) {
+    writer.key("input_of");
+    writer.open('[');
+    for (const catalog::ColumnName& rule : input_of) {
+      writer.element();
+      writer.text(rule.text);
+    }
+    writer.close(']');
+  }
   writer.key("candidates");
   writer.open('[');
   for (const Candidate& candidate : field.candidates) {
@@ -242,9 +264,12 @@ void append_json(std::string& out, const PairProposal& pair) {
   write(writer, pair.evidence);
   writer.key("fields");
   writer.open('[');
+  const auto inputs = inputs_of_rules(pair);
   for (const FieldProposal& field : pair.fields) {
     writer.element();
-    write(writer, field);
+    const auto rules = inputs.find(field.source_column.text);
+    write(writer, field,
+          rules == inputs.end() ? std::vector<catalog::ColumnName>{} : rules->second);
   }
   writer.close(']');
   writer.key("unmapped_targets");

@@ -6,6 +6,8 @@
 #include "core/mapping/transformation.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +63,10 @@ struct PairProposal {
   std::vector<FieldProposal> fields{};             // in the order of the source's columns
   std::vector<UnmappedTarget> unmapped_targets{};  // required first, then by position
 };
+
+// By source column the targets of decided rules that are another field's and have it as an input.
+std::map<std::string, std::vector<catalog::ColumnName>, std::less<>> inputs_of_rules(
+    const PairProposal& pair);
 
 // Candidates by confidence, of equal ones those first that were decided for; at most `top`, unless
 // more were decided for.

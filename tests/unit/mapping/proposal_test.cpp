@@ -83,6 +83,21 @@ TEST_CASE("a decision is one column, a list of them, or null", "[mapping][propos
   CHECK(fields.at(2).at("decision") == Json::array({"account_id", "external_ids"}));
 }
 
+TEST_CASE("a field that another one's rule takes in says so and counts as mapped",
+          "[mapping][proposal]") {
+  PairProposal made = pair();
+  made.fields[0].candidates[0].transformation.inputs = {"Name", "fax"};
+  const Json fields = to_json(made).at("fields");
+  CHECK(fields.at(1).at("decision").is_null());
+  CHECK(fields.at(1).at("input_of") == Json::array({"name"}));
+  CHECK_FALSE(fields.at(0).contains("input_of"));  // the rule is its own
+  CHECK_FALSE(fields.at(2).contains("input_of"));
+  CHECK(count_coverage(made).mapped == 3);
+  // What was not decided for takes nothing in.
+  made.fields[0].decision.clear();
+  CHECK_FALSE(to_json(made).at("fields").at(1).contains("input_of"));
+}
+
 TEST_CASE("candidates are ranked and no more than asked for, the decided ones among them",
           "[mapping][proposal]") {
   const auto columns = [](const FieldProposal& field) {

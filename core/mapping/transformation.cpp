@@ -56,6 +56,7 @@ std::string_view to_string(TransformationKind kind) noexcept {
     case TransformationKind::substring: return "substring";
     case TransformationKind::count_parts: return "count_parts";
     case TransformationKind::parse_duration: return "parse_duration";
+    case TransformationKind::to_list: return "to_list";
   }
   return {};
 }
@@ -170,6 +171,7 @@ std::string describe(const TransformationStep& step, const std::vector<std::stri
                  ? std::string{"count the entries of the JSON list"}
                  : fmt::format("count the parts between '{}'", argument("separator"));
     case TransformationKind::parse_duration: return "read hours:minutes:seconds as seconds";
+    case TransformationKind::to_list: return "put into a list";
   }
   return {};
 }

@@ -43,8 +43,9 @@ enum class TransformationKind : std::uint8_t {
   substring,       // `length` characters from `start`, counted from 1
   count_parts,     // how many stand between `separator`s; of a JSON list without one
   parse_duration,  // "1:30:00" to seconds
+  to_list,         // a list of the one value
 };
-inline constexpr TransformationKind last_transformation_kind = TransformationKind::parse_duration;
+inline constexpr TransformationKind last_transformation_kind = TransformationKind::to_list;
 std::string_view to_string(TransformationKind kind) noexcept;
 std::optional<TransformationKind> transformation_kind_from(std::string_view word) noexcept;
 

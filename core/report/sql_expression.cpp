@@ -230,6 +230,7 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
     case TransformationKind::parse_duration:
       result.text = sql_of_duration(target_, as_text(target_, input));
       return true;
+    case TransformationKind::to_list: result.text = sql_list_of(target_, input); return true;
     case TransformationKind::expression: return compute(step.argument("expression"), result);
     case TransformationKind::lookup:
     case TransformationKind::generated:

@@ -100,6 +100,22 @@ std::string sql_nth_part(SqlTarget target, const std::string& input, std::string
   return input;
 }
 
+std::string sql_list_of(SqlTarget target, const std::string& input) {
+  const auto list = [&] {
+    switch (target) {
+      case SqlTarget::sqlite: return fmt::format("json_array({})", input);
+      case SqlTarget::duckdb: return fmt::format("[{}]", input);
+      case SqlTarget::postgresql: return fmt::format("ARRAY[{}]", input);
+      case SqlTarget::mysql: return fmt::format("JSON_ARRAY({})", input);
+      case SqlTarget::sqlserver:
+        return fmt::format("'[\"' + STRING_ESCAPE(CAST({} AS nvarchar(max)), 'json') + '\"]'",
+                           input);
+    }
+    return input;
+  };
+  return fmt::format("CASE WHEN {} IS NOT NULL THEN {} END", input, list());
+}
+
 std::string sql_count_parts(SqlTarget target, const std::string& input,
                             std::string_view separator) {
   if (separator.empty()) {

@@ -19,6 +19,8 @@ std::string sql_before_final(SqlTarget target, const std::string& input,
 std::string sql_nth_part(SqlTarget target, const std::string& input, std::string_view separator,
                          int number);
 // Parts between separators, none in an empty text; without a separator the entries of a JSON list.
+// A list of the one value: of the system's own kind where it has one, else of JSON.
+std::string sql_list_of(SqlTarget target, const std::string& input);
 std::string sql_count_parts(SqlTarget target, const std::string& input, std::string_view separator);
 // "1:30:15" as 5415: hours, minutes and seconds, of which the last may be missing.
 std::string sql_of_duration(SqlTarget target, const std::string& input);

@@ -251,10 +251,80 @@ void count_entries(Composer& composer, std::uint32_t source, std::uint32_t targe
                                 fmt::format(", '{}' says how many", to.name.text)});
 }
 
+bool is_array(const Column& column) noexcept {
+  return column.type.logical == catalog::LogicalType::array;
+}
+
+bool has_objects(const Column& column) noexcept {
+  return column.type.element == catalog::LogicalType::object ||
+         column.type.element == catalog::LogicalType::json ||
+         column.type.element == catalog::LogicalType::array;
+}
+
+// Of texts that may hold lists nobody knows how these are written.
+bool takes_one_value(const Column& column) noexcept {
+  const auto logical = column.type.logical;
+  return !is_array(column) && logical != catalog::LogicalType::object &&
+         logical != catalog::LogicalType::json && logical != catalog::LogicalType::unknown &&
+         !(column.statistics &&
+           column.statistics->share(catalog::ValuePattern::json_document) >= list_share);
+}
+
+// A value becomes a list of one; of what is a list on one side only and cannot be that, a warning.
+void fit_list(Composer& composer, std::uint32_t source, std::uint32_t target) {
+  const Column& from = composer.source_column(source);
+  const Column& to = composer.target_column(target);
+  auto* candidate = composer.decided_candidate(source, target);
+  if (candidate == nullptr || is_array(from) == is_array(to)) {
+    return;
+  }
+  auto& steps = candidate->transformation.steps;
+  if (is_array(from)) {
+    const bool copied = std::all_of(steps.begin(), steps.end(), [](const auto& step) {
+      return step.kind == TransformationKind::cast;
+    });
+    const bool told = std::any_of(
+        candidate->warnings.begin(), candidate->warnings.end(),
+        [](const std::string& warning) { return warning.find(" lists of ") != std::string::npos; });
+    if (copied && !told && takes_one_value(to)) {
+      candidate->warnings.push_back(
+          fmt::format("'{}' has lists{}, the target one value a row: which entry, or a row for "
+                      "each, is to be decided",
+                      from.name.text, has_objects(from) ? " of objects" : ""));
+    }
+    return;
+  }
+  if (!takes_one_value(from) || (composer.uses_data() && lists_of(from).found())) {
+    return;
+  }
+  if (has_objects(to)) {
+    candidate->warnings.push_back(
+        fmt::format("'{}' takes lists of objects: which member the values are, and what the others "
+                    "hold, is to be decided",
+                    to.name.text));
+    return;
+  }
+  steps.push_back(step_of(TransformationKind::to_list));
+  candidate->mapping_type = mapping::mapping_type_of(candidate->transformation);
+  candidate->evidence.push_back(
+      {composite_signal, candidate->confidence, 0.0,
+       fmt::format("'{}' takes lists: each value becomes a list of one", to.name.text)});
+}
+
+void fit_lists(Composer& composer) {
+  for (std::uint32_t target = 0; target < composer.target().columns.size(); ++target) {
+    if (const auto source = composer.source_of(target);
+        source && *source < composer.source().columns.size()) {
+      fit_list(composer, *source, target);
+    }
+  }
+}
+
 }  // namespace
 
 void compose_lists(Composer& composer) {
   if (!composer.uses_data()) {
+    fit_lists(composer);
     return;
   }
   for (std::uint32_t source = 0; source < composer.source().columns.size(); ++source) {
@@ -273,6 +343,7 @@ void compose_lists(Composer& composer) {
       }
     }
   }
+  fit_lists(composer);
 }
 
 }  // namespace mapctl::matching

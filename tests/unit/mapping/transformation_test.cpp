@@ -65,6 +65,7 @@ TEST_CASE("a transformation is described in the order of its steps", "[mapping][
         "take 8 characters from number 5");
   CHECK(describe(made({{Kind::count_parts, {{"separator", ";"}}}})) ==
         "count the parts between ';'");
+  CHECK(describe(made({{Kind::to_list, {}}})) == "put into a list");
   for (int kind = 0; kind <= static_cast<int>(mapping::last_transformation_kind); ++kind) {
     CHECK_FALSE(describe(made({{static_cast<Kind>(kind), {}}})).empty());
   }

@@ -193,6 +193,8 @@ TEST_CASE("transformations do in SQLite what they say", "[report]") {
   CHECK(transformed("'Ada'", split("before_final")) == "null");
   CHECK(transformed("'red;green'", step(TransformationKind::count_parts, {{"separator", ";"}}),
                     "integer") == "2");
+  CHECK(transformed("'a \"b\"'", step(TransformationKind::to_list)) == R"(["a \"b\""])");
+  CHECK(transformed("NULL", step(TransformationKind::to_list)) == "null");
   CHECK(transformed("'DE44500105175407324931'",
                     step(TransformationKind::substring, {{"length", "8"}, {"start", "5"}})) ==
         "50010517");

@@ -2,6 +2,7 @@
 #include "core/base/text.hpp"
 #include "core/catalog/profiler.hpp"
 #include "core/matching/rules/composite.hpp"
+#include "core/matching/rules/same_rows.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 // Members of JSON documents, and what stands first in their lists.
@@ -23,6 +25,11 @@ using mapping::TransformationKind;
 // Of the sampled values; a column with fewer is none of documents.
 constexpr double document_share = 0.6;
 constexpr std::size_t most_depth = 4;
+
+// For a member that no name asks for.
+constexpr double nearly_all = 0.95;
+constexpr std::size_t fewest_rows = 10;
+constexpr std::size_t fewest_values = 3;  // beside the same rows; fewer agree by chance
 
 // Names that say what a member is only together with those around it.
 constexpr std::array<std::string_view, 14> general_names{
@@ -145,13 +152,15 @@ Json parse_cut(std::string_view text) {
   return Json::parse(whole, nullptr, false);
 }
 
+Json parse_document(std::string_view text) {
+  Json document = Json::parse(text, nullptr, false);
+  return document.is_discarded() && text.ends_with("...") ? parse_cut(text) : document;
+}
+
 Members members_of_samples(const Column& column) {
   Members members;
   for (const std::string& sample : column.statistics->samples) {
-    Json document = Json::parse(sample, nullptr, false);
-    if (document.is_discarded() && sample.ends_with("...")) {
-      document = parse_cut(sample);
-    }
+    const Json document = parse_document(sample);
     if (document.is_structured()) {
       ++members.documents;
       add_members(document, {"$", {}, 0, 1}, members);
@@ -187,6 +196,9 @@ const Member* find_member(const Members& members, const Wanted& wanted, const st
   std::vector<std::string> keys{wanted.key};
   if (wanted.key.size() > column.size() && wanted.key.starts_with(column)) {
     keys.push_back(wanted.key.substr(column.size()));
+  } else if (column.size() > 2 && column.ends_with('s') && wanted.key.size() >= column.size() &&
+             wanted.key.starts_with(std::string_view{column}.substr(0, column.size() - 1))) {
+    keys.push_back(wanted.key.substr(column.size() - 1));  // "phone_number" of "phones"
   }
   for (const std::string& key : keys) {
     for (const std::string_view ending : {"", "s", "svalue", "value"}) {
@@ -216,44 +228,159 @@ Tally values_found(const Member& member, const Column& to) {
   return tally;
 }
 
-void propose_member(Composer& composer, std::uint32_t source, std::uint32_t target,
+std::string shown_path(const Member& member) {
+  return member.path.starts_with("$.") ? member.path.substr(2) : member.path;
+}
+
+Transformation path_of(const Member& member, const Column& to) {
+  Transformation transformation;
+  transformation.steps.push_back(step_of(TransformationKind::json_path, {{"path", member.path}}));
+  if (catalog::is_number(to.type.logical)) {
+    transformation.steps.push_back(step_of(
+        TransformationKind::cast, {{"type", std::string{catalog::to_string(to.type.logical)}}}));
+  }
+  return transformation;
+}
+
+// False where the member is not proposed.
+bool propose_member(Composer& composer, std::uint32_t source, std::uint32_t target,
                     const Member& member, std::size_t documents, bool first_wanted) {
   const Column& to = composer.target_column(target);
   const bool number_wanted = catalog::is_number(to.type.logical);
   if (member.count * 2 < documents || (number_wanted && member.numbers < member.count)) {
-    return;
+    return false;
   }
   const Tally found = values_found(member, to);
   const bool verified = found.is_enough() && found.share() >= 0.5;
-  // Of several entries nobody knows which is meant, unless name or values say so.
-  if (member.longest_list > 1 && !first_wanted && !verified) {
-    return;
-  }
-  Transformation transformation;
-  transformation.steps.push_back(step_of(TransformationKind::json_path, {{"path", member.path}}));
-  if (number_wanted) {
-    transformation.steps.push_back(step_of(
-        TransformationKind::cast, {{"type", std::string{catalog::to_string(to.type.logical)}}}));
+  // Of several entries nobody knows which is meant, unless name or values say so. A list that feeds
+  // the target anyhow does not fit it as a whole, but where both are called the same.
+  const bool doubtful = member.longest_list > 1 && !first_wanted && !verified;
+  const Column& from = composer.source_column(source);
+  const bool fits_in_part = from.type.logical == catalog::LogicalType::array &&
+                            to.type.logical != catalog::LogicalType::array &&
+                            to.type.logical != catalog::LogicalType::object &&
+                            to.type.logical != catalog::LogicalType::json &&
+                            composer.source_of(target) == source &&
+                            folded_key(from.name.text) != folded_key(to.name.text);
+  if (doubtful && (found.is_enough() || !fits_in_part)) {
+    return false;
   }
   const double confidence = documents >= Tally::fewest ? confidence_of_form : confidence_of_names;
   const RuleVerdict verdict = verdict_of(found, confidence);
-  std::string reason = fmt::format(
-      "the documents in '{}' have a member '{}'; found in {} of {} sampled documents",
-      composer.source_column(source).name.text,
-      member.path.starts_with("$.") ? member.path.substr(2) : member.path, member.count, documents);
+  std::string reason =
+      fmt::format("the documents in '{}' have a member '{}'; found in {} of {} sampled documents",
+                  from.name.text, shown_path(member), member.count, documents);
   if (member.longest_list > 1) {
     reason += fmt::format("; of lists with up to {} entries the first", member.longest_list);
   }
   composer.propose(source,
-                   {target, std::move(transformation), verdict.confidence, reason + verdict.words});
+                   {target, path_of(member, to), verdict.confidence, reason + verdict.words});
+  if (auto* candidate = composer.decided_candidate(source, target);
+      doubtful && candidate != nullptr && !candidate->transformation.is_direct()) {
+    candidate->warnings.push_back(
+        fmt::format("of up to {} entries the first is taken: which one, or a row for each, is to "
+                    "be decided",
+                    member.longest_list));
+  }
+  return true;
 }
 
-void open_document(Composer& composer, std::uint32_t source) {
+// Of each row of the sample the values of plain members by their paths.
+using MemberRows = std::vector<std::map<std::string, std::string>>;
+
+MemberRows rows_of_members(const Column& column) {
+  MemberRows rows;
+  for (const std::string& row : column.statistics->first_rows) {
+    Members members;
+    add_members(parse_document(row), {"$", {}, 0, 1}, members);
+    auto& values = rows.emplace_back();
+    for (auto& [key, member] : members.by_way) {
+      if (member.plain && member.values.size() == 1) {
+        values.emplace(member.path, std::move(member.values.front()));
+      }
+    }
+  }
+  return rows;
+}
+
+// Rows of the same key in which member and target are equal, and differ from row to row.
+Tally equal_rows(const MemberRows& left, const Member& member, const Column& to,
+                 const SameRows& same) {
+  const auto* right = plain_rows(to);
+  if (right == nullptr || !same.is_enough()) {
+    return {};
+  }
+  Tally tally;
+  std::set<std::uint64_t> different;
+  for (const auto& [row, other] : same.rows) {
+    if (row >= left.size() || other >= right->size() || (*right)[other].empty()) {
+      continue;
+    }
+    const auto value = left[row].find(member.path);
+    if (value == left[row].end()) {
+      continue;
+    }
+    const auto hash = catalog::value_hash((*right)[other]);
+    ++tally.of;
+    if (catalog::value_hash(value->second) == hash) {
+      ++tally.holds;
+      different.insert(hash);
+    }
+  }
+  return different.size() < fewest_values ? Tally{} : tally;
+}
+
+// Masked rows cannot be compared one by one. Texts of which each stands once, and that the target
+// has nearly all, are its own; numbers may be the same by chance.
+Tally own_texts(const Member& member, const Column& to) {
+  if (!to.personal || !to.statistics || member.numbers > 0 || !to.statistics->tells_rows_apart()) {
+    return {};
+  }
+  const std::set<std::string> different{member.values.begin(), member.values.end()};
+  return different.size() < member.values.size() ? Tally{} : values_found(member, to);
+}
+
+// A member under another name, which the same rows of both tables show to be the target.
+void propose_by_rows(Composer& composer, std::uint32_t source, std::uint32_t target,
+                     const Members& members, const MemberRows& rows, const SameRows& same) {
+  const Column& from = composer.source_column(source);
+  const Column& to = composer.target_column(target);
+  const Member* best = nullptr;
+  Tally most;
+  bool only_values = false;
+  for (const auto& [key, member] : members.by_way) {
+    if (!member.plain || member.count * 2 < members.documents ||
+        (catalog::is_number(to.type.logical) && member.numbers < member.count)) {
+      continue;
+    }
+    Tally tally = equal_rows(rows, member, to, same);
+    const bool by_values = tally.of == 0;
+    if (by_values) {
+      tally = own_texts(member, to);
+    }
+    if (tally.of >= fewest_rows && tally.share() >= nearly_all && tally.holds > most.holds) {
+      best = &member;
+      most = tally;
+      only_values = by_values;
+    }
+  }
+  if (best != nullptr) {
+    composer.propose(
+        source,
+        {target, path_of(*best, to), only_values ? confidence_of_form : confidence_of_values,
+         fmt::format("'{}' is the member '{}' of the documents in '{}', which {}{}", to.name.text,
+                     shown_path(*best), from.name.text, in_words(most),
+                     only_values ? std::string{} : fmt::format(" with the same '{}'", same.key))});
+  }
+}
+
+void open_document(Composer& composer, std::uint32_t source, const SameRows& same) {
   const Column& column = composer.source_column(source);
   Members members = members_of_samples(column);
   if (members.documents == 0) {
     return;
   }
+  const MemberRows rows = same.is_enough() ? rows_of_members(column) : MemberRows{};
   const std::string own = folded_key(column.name.text);
   // A column that is a list itself has no name on the way to its first entry.
   for (const std::string& sample : column.statistics->samples) {
@@ -267,8 +394,10 @@ void open_document(Composer& composer, std::uint32_t source) {
       continue;
     }
     const Wanted wanted = wanted_of(composer.target_column(target).name.text);
-    if (const Member* member = find_member(members, wanted, own)) {
-      propose_member(composer, source, target, *member, members.documents, wanted.first);
+    const Member* member = find_member(members, wanted, own);
+    if (member == nullptr ||
+        !propose_member(composer, source, target, *member, members.documents, wanted.first)) {
+      propose_by_rows(composer, source, target, members, rows, same);
     }
   }
 }
@@ -279,6 +408,7 @@ void compose_documents(Composer& composer) {
   if (!composer.uses_data()) {
     return;
   }
+  std::optional<SameRows> same;
   for (std::uint32_t source = 0; source < composer.source().columns.size(); ++source) {
     const Column& column = composer.source_column(source);
     if (!column.statistics || column.personal) {
@@ -289,7 +419,10 @@ void compose_documents(Composer& composer) {
         logical == catalog::LogicalType::array ||
         (catalog::is_text(logical) &&
          column.statistics->share(catalog::ValuePattern::json_document) >= document_share)) {
-      open_document(composer, source);
+      if (!same) {
+        same = same_rows(composer);
+      }
+      open_document(composer, source, *same);
     }
   }
 }

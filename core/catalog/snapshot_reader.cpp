@@ -205,6 +205,27 @@ ForeignKey read_foreign_key(const Json& json) {
   return key;
 }
 
+// Rows of one table are compared side by side, and a column without any value keeps none.
+void check_rows(const Table& table) {
+  const Column* known = nullptr;
+  for (const Column& column : table.columns) {
+    const auto rows = column.statistics ? column.statistics->first_rows.size() : 0;
+    if (rows > first_row_count) {
+      reject("first_rows", fmt::format("of '{}.{}' has {} rows and at most {} are kept",
+                                       table.name.text, column.name.text, rows, first_row_count));
+    }
+    if (rows == 0) {
+      continue;
+    }
+    if (known != nullptr && rows != known->statistics->first_rows.size()) {
+      reject("first_rows", fmt::format("of '{}.{}' has {} rows and those of '{}' have {}",
+                                       table.name.text, column.name.text, rows, known->name.text,
+                                       known->statistics->first_rows.size()));
+    }
+    known = &column;
+  }
+}
+
 Table read_table(const Json& json) {
   const Reader reader{json, "table"};
   Table table;
@@ -218,6 +239,7 @@ Table read_table(const Json& json) {
   for (const Json& column : reader.list("columns")) {
     table.columns.push_back(read_column(column));
   }
+  check_rows(table);
   table.primary_key = reader.names("primary_key");
   for (const Json& key : reader.list("foreign_keys")) {
     table.foreign_keys.push_back(read_foreign_key(key));

@@ -48,7 +48,8 @@ RowCodes codes_in_rows(const std::vector<std::string>& left, const std::vector<s
                        const SameRows& same) {
   std::map<std::string, std::map<std::string, std::size_t>> beside;
   for (const auto& [from, to] : same.rows) {
-    if (!left[from].empty() && !right[to].empty()) {
+    // The rows are those of the keys; a column may have kept fewer.
+    if (from < left.size() && to < right.size() && !left[from].empty() && !right[to].empty()) {
       ++beside[left[from]][right[to]];
     }
   }

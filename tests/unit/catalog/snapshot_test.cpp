@@ -5,6 +5,7 @@
 #include "core/catalog/profiler.hpp"
 #include "tests/support/catch.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -241,4 +242,30 @@ TEST_CASE("documents that are no snapshots are refused by what is wrong", "[cata
         "catalog document: 'taken_at' is 'yesterday', which is no time in UTC");
   CHECK(refused((head + R"("taken_at":"2026-02-31T00:00:00.000Z"})").c_str()) ==
         "catalog document: 'taken_at' is '2026-02-31T00:00:00.000Z', which is no day");
+}
+
+TEST_CASE("rows of columns that cannot stand side by side are refused", "[catalog][snapshot]") {
+  const auto read = [](std::vector<std::size_t> rows) {
+    Json columns = Json::array();
+    for (const std::size_t count : rows) {
+      const Json statistics{{"rows", 80}, {"first_rows", std::vector<std::string>(count, "x")}};
+      columns.push_back(
+          Json{{"name", fmt::format("c{}", columns.size() + 1)}, {"statistics", statistics}});
+    }
+    const Json table{{"name", "orders"}, {"columns", columns}};
+    const Json schema{{"name", "s"}, {"tables", Json::array({table})}};
+    try {
+      catalog_from_json(Json{{"schema", "mapctl.catalog/1"}, {"schemas", Json::array({schema})}});
+    } catch (const Error& error) {
+      CHECK(error.code() == mapctl::ErrorCode::invalid_data);
+      return std::string{error.what()};
+    }
+    return std::string{"accepted"};
+  };
+  CHECK(read({24, 24}) == "accepted");
+  CHECK(read({first_row_count, 0, first_row_count}) == "accepted");  // without any value no rows
+  CHECK(read({24, 0, 10}) ==
+        "catalog document: 'first_rows' of 'orders.c3' has 10 rows and those of 'c1' have 24");
+  CHECK(read({first_row_count + 1}) ==
+        "catalog document: 'first_rows' of 'orders.c1' has 51 rows and at most 50 are kept");
 }

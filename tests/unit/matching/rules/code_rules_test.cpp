@@ -125,3 +125,21 @@ TEST_CASE("lists are counted, written anew, or give their first entry", "[matchi
   CHECK(rules.between("colors", "color") == "direct copy");
   CHECK(rules.says("colors", "color", "lists of up to 3 entries between ';'"));
 }
+
+TEST_CASE("rows that a column has not are not compared", "[matching]") {
+  const auto table_of = [](const Texts& codes, std::size_t kept) {
+    auto table = test::table("orders", {test::filled("order_no", "bigint", test::row_numbers(24)),
+                                        test::filled("channel", "string", test::again(codes, 24))});
+    auto& rows = table.columns[1].statistics->first_rows;
+    rows = Texts(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(kept));
+    return table;
+  };
+  const Texts from{"10", "20", "20", "30"};
+  const Texts to{"web", "store", "store", "phone"};
+  for (const auto& [left, right] : {std::pair{10, 24}, std::pair{24, 10}}) {
+    const auto rules = test::rules_of(table_of(from, left), table_of(to, right));
+    CHECK(rules.between("channel", "channel") ==
+          "map the codes '10' to 'web', '20' to 'store', '30' to 'phone'");
+    CHECK(rules.says("channel", "channel", "holds in 10 of 10 sampled rows"));
+  }
+}

@@ -18,6 +18,7 @@ using catalog::Column;
 using mapping::Transformation;
 using mapping::TransformationKind;
 
+constexpr std::array<std::string_view, 5> money_signs{"$", "€", "£", "¥", "₹"};
 constexpr double number_share = 0.8;
 // Of the computed values that must lie where the target's do.
 constexpr double least_in_range = 0.7;
@@ -263,6 +264,27 @@ std::optional<std::uint32_t> only(const Composer& composer, Part part) {
              : std::nullopt;
 }
 
+bool is_percent(const Column& column) {
+  const auto lower = to_lower(column.name.text);
+  return lower.find("pct") != std::string::npos || lower.find("percent") != std::string::npos ||
+         column.unit == "%";
+}
+
+// Whether a discount is an amount of money and no share, going by its name and its unit.
+bool is_amount_of_discount(const Side& side, const ColumnFeatures& column) {
+  const std::string& unit = column.column->unit;
+  if (is_percent(*column.column)) {
+    return false;
+  }
+  const auto words = side.list(column.raw);
+  return is_currency(to_upper(unit)) ||
+         std::find(money_signs.begin(), money_signs.end(), unit) != money_signs.end() ||
+         side.has_word(column.expanded, {"amount", "value", "total", "price", "currency"}) ||
+         std::any_of(words.begin(), words.end(), [&](std::uint32_t word) {
+           return is_currency_in_names(side.terms[word].text);
+         });
+}
+
 // The factor that a discount leaves of a price; nothing where its unit is not sure.
 std::optional<std::pair<std::string, double>> left_by_discount(const Column& discount) {
   if (!discount.statistics || discount.statistics->quantiles.empty()) {
@@ -271,9 +293,7 @@ std::optional<std::pair<std::string, double>> left_by_discount(const Column& dis
   const double most = discount.statistics->quantiles.back();
   const double least = discount.statistics->quantiles.front();
   const std::string name = in_expression(discount.name.text);
-  const auto lower = to_lower(discount.name.text);
-  const bool percent = lower.find("pct") != std::string::npos ||
-                       lower.find("percent") != std::string::npos || discount.unit == "%";
+  const bool percent = is_percent(discount);
   if (least < 0 || most > 100) {
     return std::nullopt;
   }
@@ -297,6 +317,14 @@ const Sum& borne_out(const Composer& composer, std::uint32_t target, const Sum& 
   return second.is_enough() && second.holds > first.holds ? other : one;
 }
 
+bool is_borne_out(const Composer& composer, std::uint32_t target, const Sum& sum) {
+  if (!composer.uses_data()) {
+    return false;
+  }
+  const Tally found = check_numbers(computed(composer, sum), composer.target_column(target)).found;
+  return found.is_enough() && found.share() >= number_share;
+}
+
 void compute_line(Composer& composer, std::uint32_t target) {
   const auto quantity = only(composer, Part::quantity);
   const auto price = only(composer, Part::unit_price);
@@ -313,6 +341,19 @@ void compute_line(Composer& composer, std::uint32_t target) {
   sum.compute = [](std::span<const double> row) { return row[0] * row[1]; };
   if (!discount) {
     propose_sum(composer, target, sum);
+    return;
+  }
+  if (is_amount_of_discount(composer.source(), composer.source().columns[*discount])) {
+    Sum lessened = sum;
+    lessened.inputs.push_back(*discount);
+    lessened.expression += " - " + in_expression(composer.source_column(*discount).name.text);
+    lessened.words = "a quantity, the price of one and what is taken off";
+    lessened.compute = [](std::span<const double> row) { return row[0] * row[1] - row[2]; };
+    // Off the line or off each piece, or off the price already: only rows tell.
+    const Sum& likelier = borne_out(composer, target, lessened, sum);
+    if (is_borne_out(composer, target, likelier)) {
+      propose_sum(composer, target, likelier);
+    }
     return;
   }
   const auto left = left_by_discount(composer.source_column(*discount));

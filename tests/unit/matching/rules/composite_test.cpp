@@ -459,6 +459,25 @@ TEST_CASE("a discount is part of what a line costs", "[matching]") {
   // Nobody knows what a discount without values is of.
   const auto unknown = proposed(lines(column("discount", "decimal(4,2)")), target);
   CHECK(decided(unknown, "quantity", "line_amount") == nullptr);
+  // An amount of money is no share, as small as it may be.
+  const Values small{"0", "0.50", "1.00", "0", "0.50"};
+  for (const char* name : {"discount_amount", "discount_value", "discount_eur", "total_discount"}) {
+    INFO(name);
+    const auto amount = proposed(lines(filled(name, "decimal(4,2)", small)), target);
+    CHECK(decided(amount, "quantity", "line_amount") == nullptr);
+  }
+  for (const char* unit : {"EUR", "usd", "€"}) {
+    INFO(unit);
+    auto discount = filled("discount", "decimal(4,2)", small);
+    discount.unit = unit;
+    CHECK(decided(proposed(lines(discount), target), "quantity", "line_amount") == nullptr);
+  }
+  auto costs = target;
+  costs.columns[2] =
+      filled("line_amount", "decimal(12,2)", {"3.00", "5.50", "8.90", "20.00", "20.50"});
+  CHECK(rule(decided(proposed(lines(filled("discount_amount", "decimal(4,2)", small)), costs),
+                     "quantity", "line_amount")) ==
+        "compute quantity * unit_price - discount_amount");
 }
 
 TEST_CASE("net amounts are gross amounts without tax", "[matching]") {

@@ -212,7 +212,8 @@ std::string_view directive_of(const Side& side, const ColumnFeatures& column) no
   return text == "year" ? "%Y" : text == "month" ? "%m" : text == "day" ? "%d" : "";
 }
 
-// The year, month or day of a date whose name begins alike: "order_year" of "order_date".
+// The year, month or day of a date whose name begins alike: "order_year" of "order_date". The due
+// date of an order says nothing about the year in which it was paid.
 void take_date_part(Composer& composer, std::uint32_t target) {
   const auto& to = composer.target().columns[target];
   const std::string_view directive = directive_of(composer.target(), to);
@@ -226,8 +227,12 @@ void take_date_part(Composer& composer, std::uint32_t target) {
       const auto terms = composer.source().list(composer.source().columns[source].raw);
       const bool alike = !is_text(composer.source_column(source)) &&
                          terms.size() == of_target.size() &&
-                         composer.source().terms[terms.front()].text ==
-                             composer.target().terms[of_target.front()].text;
+                         // All words but the last.
+                         std::equal(terms.begin(), terms.end() - 1, of_target.begin(),
+                                    [&](std::uint32_t left, std::uint32_t right) {
+                                      return composer.source().terms[left].text ==
+                                             composer.target().terms[right].text;
+                                    });
       if (alike && date) {
         return;  // of which one nobody knows
       }

@@ -138,3 +138,15 @@ TEST_CASE("durations and parts of dates become numbers", "[matching]") {
                   {test::column("order_date", "date"), test::column("order_year", "integer")}));
   CHECK(rules.between("order_date", "order_year") == "write as text (%Y), then cast to integer");
 }
+
+TEST_CASE("a part of a date is that of a date with the same words before it", "[matching]") {
+  const auto year_of = [](const char* date, const char* year) {
+    const test::Rules rules = test::rules_of(
+        test::table("orders",
+                    {test::filled(date, "date", {"2025-11-30", "2026-01-31", "2026-02-01"})}),
+        test::table("orders", {test::column(date, "date"), test::column(year, "integer")}));
+    return rules.between(date, year);
+  };
+  CHECK(year_of("order_due_date", "order_due_year") == "write as text (%Y), then cast to integer");
+  CHECK(year_of("order_due_date", "order_paid_year") == "nothing");
+}

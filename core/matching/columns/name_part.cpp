@@ -15,7 +15,7 @@ NamePart name_part(const Side& side, const ColumnFeatures& column) noexcept {
       side.has_word(words, {"company", "account",  "organization", "business",   "product",  "file",
                             "item",    "table",    "domain",       "host",       "campaign", "city",
                             "country", "state",    "street",       "department", "industry", "date",
-                            "id",      "category", "employer"})) {
+                            "id",      "category", "employer",     "identifier"})) {
     return NamePart::none;
   }
   const bool name = side.has_word(words, {"name"});

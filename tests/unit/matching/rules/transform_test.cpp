@@ -267,3 +267,13 @@ TEST_CASE("temporal types and numbers are cast or written as text", "[matching]"
   CHECK(kinds(suggested({test::column("n", "decimal(8,2)")}, test::column("n", "integer"))) ==
         Kinds{TransformationKind::cast});
 }
+
+TEST_CASE("a key of names is no name to be joined", "[matching]") {
+  const auto joined =
+      suggested({test::column("first_name"), test::column("last_name")}, test::column("full_name"));
+  CHECK(kinds(joined) == Kinds{TransformationKind::join});
+  for (const char* key : {"last_name_id", "last_name_identifier", "lastNameID"}) {
+    CHECK(suggested({test::column("first_name"), test::column(key)}, test::column("full_name"))
+              .is_direct());
+  }
+}

@@ -99,6 +99,15 @@ void infer(std::string_view letters, const std::vector<Holder>& holders, Inferre
   }
 }
 
+// One of each table: "customer_id" and "customerid" side by side do not refer to each other.
+void add(const Holder& holder, std::vector<Holder>& holders) {
+  if (holders.empty() || holders.back().table != holder.table) {
+    holders.push_back(holder);
+  } else if (!has_values(holders.back())) {
+    holders.back() = holder;
+  }
+}
+
 }  // namespace
 
 InferredKeys infer_keys(const std::vector<catalog::Catalog::Entry>& tables) {
@@ -114,7 +123,7 @@ InferredKeys infer_keys(const std::vector<catalog::Catalog::Entry>& tables) {
     }
     for (const auto& column : table.columns) {
       if (column.statistics && !column.unique && column.name.text.size() >= shortest_name) {
-        by_name[letters_of(column.name.text)].push_back({&table, &column});
+        add({&table, &column}, by_name[letters_of(column.name.text)]);
       }
     }
   }

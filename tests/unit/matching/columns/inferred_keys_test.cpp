@@ -101,3 +101,17 @@ TEST_CASE("an inferred key agrees with a key and not with a reference", "[matchi
   CHECK(key_agreement(key, declared) == 1);
   CHECK(key_agreement(key, ColumnFeatures{}) == 0);
 }
+
+TEST_CASE("two columns of one table are no key and reference of each other", "[matching]") {
+  const Values numbers{"1", "2", "3", "4"};
+  const auto twice = test::table("orders", {test::filled("customer_id", "integer", numbers),
+                                            test::filled("customerid", "integer", numbers)});
+  const auto other = test::table("films", {test::filled("title", "string", {"One", "Two"})});
+  CHECK(Keys{{twice, other}}.keys.empty());
+  const Keys keys{
+      {twice, test::table("customers", {test::filled("customer_id", "integer", numbers),
+                                        test::filled("city", "string", {"Utrecht", "Lyon"})})}};
+  CHECK(keys.of("customers", "customer_id") == KeyRole::primary);
+  CHECK(keys.of("orders", "customer_id") == KeyRole::foreign);
+  CHECK(keys.of("orders", "customerid") == KeyRole::none);
+}

@@ -212,7 +212,15 @@ class TextReader {
       case TransformationKind::json_path: require(step, "path", "$.name"); break;
       case TransformationKind::expression: require(step, "expression", "\"a + b\""); break;
       case TransformationKind::aggregate: require(step, "function", "sum"); break;
-      case TransformationKind::replace: require(step, "old", "-"); break;
+      case TransformationKind::replace: {
+        require(step, "old", "-");
+        const std::string_view at = step.argument("at");
+        if (!at.empty() && at != "start" && at != "end") {
+          reject(fmt::format("'{}' is no place for 'replace'", at),
+                 "write it as: replace(old=-, at=start) or replace(old=-, at=end)");
+        }
+        break;
+      }
       case TransformationKind::substring: {
         require(step, "start", "5");
         require(step, "length", "8");

@@ -160,9 +160,12 @@ std::string describe(const TransformationStep& step, const std::vector<std::stri
     case TransformationKind::expression: return "compute" + plain(" ", argument("expression"));
     case TransformationKind::aggregate: return "aggregate" + plain(" by ", argument("function"));
     case TransformationKind::replace:
-      return argument("new").empty()
-                 ? fmt::format("take away '{}'", argument("old"))
-                 : fmt::format("replace '{}' by '{}'", argument("old"), argument("new"));
+      return (argument("new").empty()
+                  ? fmt::format("take away '{}'", argument("old"))
+                  : fmt::format("replace '{}' by '{}'", argument("old"), argument("new"))) +
+             (argument("at") == "start" ? " in front"
+              : argument("at") == "end" ? " at the end"
+                                        : "");
     case TransformationKind::substring:
       return fmt::format("take {} characters from number {}", argument("length"),
                          argument("start"));

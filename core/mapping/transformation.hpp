@@ -39,7 +39,7 @@ enum class TransformationKind : std::uint8_t {
   sequence,
   expression,
   aggregate,
-  replace,         // each `old` by `new`
+  replace,         // each `old` by `new`, or the one in front or at the end
   substring,       // `length` characters from `start`, counted from 1
   count_parts,     // how many stand between `separator`s; of a JSON list without one
   parse_duration,  // "1:30:00" to seconds
@@ -52,8 +52,8 @@ std::optional<TransformationKind> transformation_kind_from(std::string_view word
 // One step. `arguments` are sorted by name; what they mean depends on the kind:
 // cast{type}, parse_date{format}, truncate{length}, split{separator,part}, join{separator} or
 // join{template}, code_map{from=to ...}, default_value{value}, constant{value},
-// scale_unit{factor}, json_path{path}, replace{old,new}, substring{start,length},
-// count_parts{separator}.
+// scale_unit{factor}, json_path{path}, replace{old,new,at}, where `at` is absent, "start" or "end",
+// substring{start,length}, count_parts{separator}.
 struct TransformationStep {
   TransformationKind kind = TransformationKind::direct;
   std::vector<std::pair<std::string, std::string>> arguments{};

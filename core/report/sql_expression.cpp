@@ -149,6 +149,7 @@ class Writer {
   std::string parse_boolean(const std::string& input) const;
   std::string truncate(const std::string& input, std::string_view length) const;
   std::string substring(const std::string& input, const TransformationStep& step) const;
+  bool replace(const TransformationStep& step, SqlExpression& result) const;
   std::string code_map(const std::string& input, const TransformationStep& step) const;
   std::string split(const std::string& input, std::string_view separator,
                     std::string_view part) const;
@@ -218,11 +219,7 @@ bool Writer::apply(const TransformationStep& step, SqlExpression& result) const 
       result.text = target_ == SqlTarget::sqlserver ? "ROW_NUMBER() OVER (ORDER BY (SELECT NULL))"
                                                     : "ROW_NUMBER() OVER ()";
       return true;
-    case TransformationKind::replace:
-      result.text =
-          fmt::format("REPLACE({}, {}, {})", input, quote_text(target_, step.argument("old")),
-                      quote_text(target_, step.argument("new")));
-      return !step.argument("old").empty();
+    case TransformationKind::replace: return replace(step, result);
     case TransformationKind::substring: result.text = substring(input, step); return true;
     case TransformationKind::count_parts:
       result.text = sql_count_parts(target_, input, step.argument("separator"));
@@ -348,6 +345,22 @@ std::string Writer::substring(const std::string& input, const TransformationStep
   };
   return fmt::format("{}({}, {}, {})", target_ == SqlTarget::sqlserver ? "SUBSTRING" : "SUBSTR",
                      as_text(target_, input), number("start"), number("length"));
+}
+
+bool Writer::replace(const TransformationStep& step, SqlExpression& result) const {
+  const std::string_view old = step.argument("old");
+  const std::string_view at = step.argument("at");
+  if (at.empty()) {
+    result.text = fmt::format("REPLACE({}, {}, {})", result.text, quote_text(target_, old),
+                              quote_text(target_, step.argument("new")));
+  } else if (at == "start" || at == "end") {
+    const std::string text = as_text(target_, result.text);
+    result.text = at == "start" ? sql_replace_start(target_, text, old, step.argument("new"))
+                                : sql_replace_end(target_, text, old, step.argument("new"));
+  } else {
+    return false;
+  }
+  return !old.empty();
 }
 
 std::string Writer::code_map(const std::string& input, const TransformationStep& step) const {

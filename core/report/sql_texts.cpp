@@ -30,6 +30,20 @@ std::string as_integer(SqlTarget target, const std::string& input) {
                                                   : "BIGINT");
 }
 
+std::string concat(SqlTarget target, const std::string& left, const std::string& right) {
+  return target == SqlTarget::mysql       ? fmt::format("CONCAT({}, {})", left, right)
+         : target == SqlTarget::sqlserver ? fmt::format("{} + {}", left, right)
+                                          : fmt::format("{} || {}", left, right);
+}
+
+// A sign that stands in no text, to be put where a text begins or ends. Collations of these two
+// systems may skip a control character.
+std::string border(SqlTarget target) {
+  return target == SqlTarget::mysql || target == SqlTarget::sqlserver ? quote_text(target, "|")
+         : target == SqlTarget::sqlite                                ? "char(1)"
+                                                                      : "chr(1)";
+}
+
 }  // namespace
 
 std::string sql_final_part(SqlTarget target, const std::string& input, std::string_view separator) {
@@ -72,6 +86,31 @@ std::string sql_before_final(SqlTarget target, const std::string& input,
   }
   return fmt::format("NULLIF(LEFT({0}, GREATEST({1}({0}) - {1}({2}) - {3}, 0)), '')", text,
                      length_function(target), final_part, length);
+}
+
+std::string sql_replace_start(SqlTarget target, const std::string& input, std::string_view old,
+                              std::string_view instead) {
+  const std::string sign = border(target);
+  const std::string text =
+      fmt::format("REPLACE({}, {}, {})", concat(target, sign, input),
+                  concat(target, sign, quote_text(target, old)),
+                  instead.empty() ? sign : concat(target, sign, quote_text(target, instead)));
+  return target == SqlTarget::sqlserver ? fmt::format("SUBSTRING({}, 2, 4000)", text)
+                                        : fmt::format("SUBSTR({}, 2)", text);
+}
+
+std::string sql_replace_end(SqlTarget target, const std::string& input, std::string_view old,
+                            std::string_view instead) {
+  const std::string sign = border(target);
+  const std::string text =
+      fmt::format("REPLACE({}, {}, {})", concat(target, input, sign),
+                  concat(target, quote_text(target, old), sign),
+                  instead.empty() ? sign : concat(target, quote_text(target, instead), sign));
+  switch (target) {
+    case SqlTarget::mysql: return fmt::format("REVERSE(SUBSTR(REVERSE({}), 2))", text);
+    case SqlTarget::sqlserver: return fmt::format("REVERSE(SUBSTRING(REVERSE({}), 2, 4000))", text);
+    default: return fmt::format("RTRIM({}, {})", text, sign);
+  }
 }
 
 std::string sql_nth_part(SqlTarget target, const std::string& input, std::string_view separator,
@@ -147,11 +186,6 @@ std::string sql_of_template(SqlTarget target, const std::vector<std::string>& in
   std::vector<std::string> parts;
   std::string before;
   std::string first_before;
-  const auto concat = [&](const std::string& left, const std::string& right) {
-    return target == SqlTarget::mysql       ? fmt::format("CONCAT({}, {})", left, right)
-           : target == SqlTarget::sqlserver ? fmt::format("{} + {}", left, right)
-                                            : fmt::format("{} || {}", left, right);
-  };
   while (!text.empty()) {
     const auto open = text.find('{');
     before += text.substr(0, open);
@@ -170,8 +204,9 @@ std::string sql_of_template(SqlTarget target, const std::vector<std::string>& in
       return {};
     }
     const std::string& input = inputs[number - 1];
-    parts.push_back(fmt::format(
-        "COALESCE({}, '')", before.empty() ? input : concat(quote_text(target, before), input)));
+    parts.push_back(
+        fmt::format("COALESCE({}, '')",
+                    before.empty() ? input : concat(target, quote_text(target, before), input)));
     before.clear();
     text.remove_prefix(close + 1);
   }

@@ -15,6 +15,12 @@ std::string sql_final_part(SqlTarget target, const std::string& input, std::stri
 // What stands before the last separator; null where there is none. Empty: cannot be written.
 std::string sql_before_final(SqlTarget target, const std::string& input,
                              std::string_view separator);
+// `old` at the beginning or at the end of the text replaced, and nowhere else. The input stands in
+// it once, so that many of them in a row stay short.
+std::string sql_replace_start(SqlTarget target, const std::string& input, std::string_view old,
+                              std::string_view instead);
+std::string sql_replace_end(SqlTarget target, const std::string& input, std::string_view old,
+                            std::string_view instead);
 // The part of a number between separators, from 1; null where there are not so many.
 std::string sql_nth_part(SqlTarget target, const std::string& input, std::string_view separator,
                          int number);

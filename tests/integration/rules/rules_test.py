@@ -31,6 +31,10 @@ RULES = [
     (TEXT, TEXT, "split(separator=\",\", part=first) | trim | replace(new=\"\", old=\"Dr. \") | "
      "split(separator=\" \", part=final)",
      [("Dr. Ada Lovelace, PhD", "Lovelace"), ("Ada Lovelace", "Lovelace")]),
+    (TEXT, TEXT, "replace(at=start, new=\"\", old=\"Dr \") | replace(at=end, new=\"\", old=\" Sr\")",
+     [("Dr Priya Srinivasan Sr", "Priya Srinivasan"), ("Priya Srinivasan", "Priya Srinivasan"),
+      ("Sandr Dr Who", "Sandr Dr Who"), (None, None)]),
+    (TEXT, TEXT, "replace(at=end, new=ß, old=ss)", [("Grossss", "Grossß"), ("Masse", "Masse")]),
     (TEXT, TEXT, "replace(new=|, old=;)".replace("=|", "=\"|\""),
      [("red;green", "red|green"), ("red", "red"), (None, None)]),
     (TEXT, TEXT, "substring(start=5, length=8)", [("DE44500105175407324931", "50010517")]),

@@ -80,5 +80,9 @@ TEST_CASE("a step says which argument it cannot do without", "[mapping][transfor
     CHECK(failure(text) != "no error");
   }
   CHECK(failure("truncate(length=40)") == "no error");
+  CHECK(failure("replace(old=a, at=front)").find("'front' is no place for 'replace'") !=
+        std::string::npos);
+  CHECK(failure("replace(old=a, at=start)") == "no error");
+  CHECK(failure("replace(old=a, at=end)") == "no error");
   CHECK(failure("constant(value=\"\")") == "no error");
 }

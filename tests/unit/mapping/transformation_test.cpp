@@ -61,6 +61,10 @@ TEST_CASE("a transformation is described in the order of its steps", "[mapping][
         "join a, b as '{1}, {2}'");
   CHECK(describe(made({{Kind::replace, {{"new", ""}, {"old", "Dr. "}}}})) == "take away 'Dr. '");
   CHECK(describe(made({{Kind::replace, {{"new", "|"}, {"old", ";"}}}})) == "replace ';' by '|'");
+  CHECK(describe(made({{Kind::replace, {{"at", "start"}, {"new", ""}, {"old", "Dr "}}}})) ==
+        "take away 'Dr ' in front");
+  CHECK(describe(made({{Kind::replace, {{"at", "end"}, {"new", " Ltd"}, {"old", " Limited"}}}})) ==
+        "replace ' Limited' by ' Ltd' at the end");
   CHECK(describe(made({{Kind::substring, {{"length", "8"}, {"start", "5"}}}})) ==
         "take 8 characters from number 5");
   CHECK(describe(made({{Kind::count_parts, {{"separator", ";"}}}})) ==

@@ -223,6 +223,25 @@ TEST_CASE("transformations do in SQLite what they say", "[report]") {
         "12");
 }
 
+TEST_CASE("a text is replaced in front or at the end alone where the step says so", "[report]") {
+  const auto replaced = [](const char* value, const char* at, const char* old,
+                           const char* instead) {
+    return transformed(
+        value, step(TransformationKind::replace, {{"at", at}, {"new", instead}, {"old", old}}));
+  };
+  CHECK(replaced("'Priya Srinivasan'", "end", " Sr", "") == "Priya Srinivasan");
+  CHECK(replaced("'Priya Srinivasan Sr'", "end", " Sr", "") == "Priya Srinivasan");
+  CHECK(replaced("'Dr Sandra Dr Who'", "start", "Dr ", "") == "Sandra Dr Who");
+  CHECK(replaced("'Alexandr Vladimir'", "start", "dr ", "") == "Alexandr Vladimir");
+  CHECK(replaced("'Acme Limited'", "end", " Limited", " Ltd") == "Acme Ltd");
+  CHECK(replaced("'+4912+49'", "start", "+49", "0") == "012+49");
+  CHECK(replaced("'O''Neil''s'", "end", "'s", "") == "O'Neil");
+  CHECK(replaced("''", "end", " Sr", "").empty());
+  CHECK(replaced("NULL", "start", "Dr ", "") == "null");
+  CHECK(replaced("12", "end", "2", "3") == "13");
+  CHECK(replaced("'Dr Who'", "front", "Dr ", "") == "null");
+}
+
 TEST_CASE("what SQL cannot say is null with a note", "[report]") {
   PairReport pair = test::plain_pair(1, 1);
   pair.proposal.fields[0] =

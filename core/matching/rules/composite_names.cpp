@@ -29,14 +29,21 @@ Steps bare_name(const NameForm& form) {
   Steps steps;
   if (form.degrees > 0) {
     append_steps(steps, split_of(",", "first"));
+  } else if (form.padded && !(form.titles.empty() && form.endings.empty())) {
+    steps.push_back(step_of(TransformationKind::trim));
   }
-  for (const auto& title : form.titles) {
-    steps.push_back(
-        step_of(TransformationKind::replace, {{"old", fmt::format("{} ", title)}, {"new", ""}}));
+  // Where they stand only: "Priya Srinivasan" has a " Sr" too.
+  const auto take_off = [&](std::string word, std::string at) {
+    steps.push_back(step_of(TransformationKind::replace,
+                            {{"old", std::move(word)}, {"new", ""}, {"at", std::move(at)}}));
+  };
+  for (std::size_t round = 0; round < form.title_rounds; ++round) {
+    for (const auto& title : form.titles) {
+      take_off(title + " ", "start");
+    }
   }
   for (const auto& ending : form.endings) {
-    steps.push_back(
-        step_of(TransformationKind::replace, {{"old", fmt::format(" {}", ending)}, {"new", ""}}));
+    take_off(" " + ending, "end");
   }
   return steps;
 }

@@ -77,6 +77,7 @@ class Names {
 
   NameForm form{};
   std::vector<NameRow> spaced_rows{}, separated_rows{};  // of the latter `first` is the last name
+  std::vector<std::vector<std::string_view>> title_rows{};  // of names with several
 
  private:
   void read(std::string_view text, std::span<const std::uint64_t> parts) {
@@ -102,6 +103,7 @@ class Names {
     auto words = split(text, ' ');
     std::erase_if(words, [](std::string_view word) { return word.empty(); });
     bool titled = false;
+    std::vector<std::string_view> titles;
     while (words.size() > 1) {
       const auto title =
           affix_in(words.front(), known_titles, masked_, titled || separator != '\0' ? 0 : part(0));
@@ -109,10 +111,14 @@ class Names {
         break;
       }
       note_word(form.titles, *title);
+      titles.push_back(*title);
       words.erase(words.begin());
       titled = true;
     }
     form.titled += titled ? 1 : 0;
+    if (titles.size() > 1) {
+      title_rows.push_back(std::move(titles));
+    }
     if (const auto ending =
             words.size() > 2 ? affix_in(words.back(), known_endings, masked_, 0) : std::nullopt) {
       note_word(form.endings, *ending);
@@ -179,6 +185,27 @@ Tally rows_found(const std::vector<NameRow>& rows, std::uint64_t NameRow::*left,
   return tally;
 }
 
+// Titles that follow each other as they are listed go in one round, "Dr. Prof." beside "Prof. Dr."
+// in two.
+std::size_t rounds_of(const std::vector<std::string>& titles,
+                      const std::vector<std::vector<std::string_view>>& rows) {
+  std::size_t most = 1;
+  for (const auto& row : rows) {
+    std::size_t rounds = 1;
+    auto next = titles.begin();
+    for (const auto title : row) {
+      auto found = std::find(next, titles.end(), title);
+      if (found == titles.end()) {
+        ++rounds;
+        found = std::find(titles.begin(), titles.end(), title);
+      }
+      next = found + 1;
+    }
+    most = std::max(most, rounds);
+  }
+  return most;
+}
+
 // Whether nearly all values of a column of names are one word; no where there are none.
 bool has_single_words(const Column& column) {
   if (!column.statistics) {
@@ -210,9 +237,8 @@ bool NameForm::is_formed() const noexcept {
 NameForm name_form(const Column& whole, const Column& first, const Column& last) {
   Names names{whole};
   NameForm form = names.form;
-  // The longest first: " II" is the beginning of " III".
-  std::stable_sort(form.endings.begin(), form.endings.end(),
-                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  form.title_rounds = rounds_of(form.titles, names.title_rows);
+  form.padded = whole.statistics->share(catalog::ValuePattern::padded) > 0;
   const bool has_many =
       static_cast<double>(form.many) >=
       many_words_share * static_cast<double>(std::max<std::size_t>(form.values, 1));

@@ -20,6 +20,9 @@ struct NameForm {
   std::size_t degrees = 0;    // ", PhD" behind
   std::size_t ended = 0;      // " Jr." behind
   std::vector<std::string> titles{}, endings{};  // those that are there, without blanks
+  // How often all titles in their order are to be taken off the front until none is left.
+  std::size_t title_rounds = 1;
+  bool padded = false;  // blanks in front or at the end
   char separator = ' ';
   bool last_first = false;      // with a separator; or without, as the columns of the parts tell
   bool one_word_first = false;  // of several first names the column of first names has one

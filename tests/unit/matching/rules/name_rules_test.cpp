@@ -97,7 +97,8 @@ TEST_CASE("titles and degrees are no names", "[matching]") {
   for (const bool mask : {false, true}) {
     const auto rules = split_into_two(titled, mask);
     CHECK(rules.between("full_name", "first_name") ==
-          "take away 'Dr. ', then take away 'Mrs. ', then take part first after a split at ' '");
+          "take away 'Dr. ' in front, then take away 'Mrs. ' in front, then take part first after "
+          "a split at ' '");
     CHECK(rules.says("full_name", "first_name", "8 a title"));
   }
   const auto learned = of_rows([](std::size_t row) {
@@ -106,8 +107,30 @@ TEST_CASE("titles and degrees are no names", "[matching]") {
   for (const bool mask : {false, true}) {
     const auto rules = split_into_two(learned, mask);
     CHECK(rules.between("full_name", "last_name") ==
-          "take part first after a split at ',', then trim, then take away ' Jr.', then take part "
-          "last after a split at ' '");
+          "take part first after a split at ',', then trim, then take away ' Jr.' at the end, then "
+          "take part last after a split at ' '");
     CHECK(rules.says("full_name", "last_name", "8 a degree or the like behind"));
   }
+}
+
+TEST_CASE("what is taken off names is taken off where it stands", "[matching]") {
+  const auto rule_of = [](const Texts& names) {
+    return split_into_two(names).between("full_name", "last_name");
+  };
+  const std::string last = "take part last after a split at ' '";
+  // "Priya Srinivasan" has a " Sr" too.
+  CHECK(rule_of({"Priya Srinivasan", "Ada Lovelace Sr", "Grace Hopper", "Alan Turing",
+                 "Edsger Dijkstra"}) == "take away ' Sr' at the end, then " + last);
+  CHECK(rule_of({"Dr Ada Lovelace", "Grace Hopper", "Alan Turing", "Edsger Dijkstra"}) ==
+        "take away 'Dr ' in front, then " + last);
+  // In front is only the first of several titles.
+  CHECK(rule_of({"Prof. Dr. Ada Lovelace", "Dr. Grace Hopper", "Alan Turing", "Tony Hoare"}) ==
+        "take away 'Prof. ' in front, then take away 'Dr. ' in front, then " + last);
+  CHECK(rule_of({"Dr. Grace Hopper", "Prof. Dr. Ada Lovelace", "Alan Turing", "Tony Hoare"}) ==
+        "take away 'Dr. ' in front, then take away 'Prof. ' in front, then take away 'Dr. ' in "
+        "front, then take away 'Prof. ' in front, then " +
+            last);
+  // Nothing is in front of a blank.
+  CHECK(rule_of({"Dr Ada Lovelace", "Grace Hopper", " Alan Turing", "Edsger Dijkstra"}) ==
+        "trim, then take away 'Dr ' in front, then " + last);
 }

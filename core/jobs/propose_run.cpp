@@ -22,7 +22,7 @@ namespace {
 
 // With the weights' and the lexicon's fingerprints, it changes when equal input gives other
 // proposals, so that --resume does not mix two matchers: raise it with every change of a signal.
-constexpr std::string_view matcher_version = "16";
+constexpr std::string_view matcher_version = "17";
 
 std::vector<catalog::TableRef> matching_tables(const catalog::Catalog& catalog,
                                                const catalog::NamePattern& pattern) {

@@ -8,6 +8,7 @@
 #include "core/matching/rules/composite.hpp"
 #include "core/matching/rules/transform.hpp"
 #include "core/matching/scoring/assignment.hpp"
+#include "core/matching/scoring/bounds.hpp"
 #include "core/matching/scoring/calibration.hpp"
 #include "core/matching/scoring/combination.hpp"
 #include "core/matching/scoring/confidence.hpp"
@@ -120,10 +121,28 @@ struct Recalled {
       memory = remembered.memory.get();
       found = memory->recall(source, target, {remembered.connector, remembered.target});
       found.weigh(scores);
+      bound_what_others_decided(source, target, scores);
     }
     if (remembered.calibration && !remembered.calibration->changes_nothing()) {
       calibrate(*remembered.calibration, source, target, scores);
     }
+  }
+
+  // Decisions about other fields tell what a name mostly means, and neither what it means here, nor
+  // whether the values fit.
+  void bound_what_others_decided(const Side& source, const Side& target, ScoreTable& scores) const {
+    for (auto& pair : scores.pairs) {
+      const auto* one = found.find(pair.source, pair.target);
+      if (one == nullptr || one->settled || one->approved == Recollection::none) {
+        continue;
+      }
+      if (is_part_of_address_only_here(pair, source, target)) {
+        pair.score = std::min(pair.score, most_in_copies);
+      } else if (scores.with_data && fails(pair, source, target)) {
+        pair.score = doubted(pair.score);
+      }
+    }
+    scores.sort_rows();
   }
 
   // Scores are log-odds, so what a confidence should have been is a score too. The curves differ
@@ -139,7 +158,7 @@ struct Recalled {
       const double confidence = calibration(confidence_of(pair.score), cited    ? Situation::memory
                                                                        : valued ? Situation::values
                                                                                 : Situation::names);
-      pair.score = static_cast<float>(std::log(confidence / (1 - confidence)));
+      pair.score = score_of(confidence);
     }
     scores.sort_rows();
   }
@@ -203,7 +222,7 @@ mapping::FieldProposal field_of(std::size_t column, std::span<const ScoredPair> 
       field.confidence = std::max(field.confidence, confidence_of(pair.score));
     }
     field.candidates.push_back(
-        candidate_of(pair, {rank + 1, row.size()}, source, target, knowledge, recalled));
+        candidate_of(pair, {row.size()}, source, target, knowledge, recalled));
   }
   if (field.decision.empty()) {
     field.confidence = row.empty() ? 1.0 : 1 - confidence_of(row.front().score);

@@ -128,9 +128,9 @@ float sum_of(const Recollection& found) noexcept {
 // unlike: a tenant that has decided little is not to be punished for it.
 float added(const Recollection& found, float score, float elsewhere) noexcept {
   if (found.settled) {
-    // An approval never makes a pair less likely.
+    // An approval never makes a pair less likely, a refusal never likelier.
     return found.approved != Recollection::none ? std::max(certain - score, least_weight)
-                                                : ruled_out - score;
+                                                : std::min(ruled_out - score, -least_weight);
   }
   const float raise = found.one_pair ? 1.6F : 1.5F;
   const float of_memory = found.one_pair ? 0.55F : 0.9F;

@@ -3,11 +3,10 @@
 
 #include "core/base/hash.hpp"
 #include "core/matching/columns/prepared.hpp"
+#include "core/matching/scoring/bounds.hpp"
 #include "core/matching/scoring/normalisation.hpp"
 #include "core/matching/scoring/partnered.hpp"
 #include "core/matching/scoring/scorer.hpp"
-#include "core/matching/signals/contrasts.hpp"
-#include "core/matching/values/lossy.hpp"
 #include "core/matching/words/tokenizer.hpp"
 
 #include <algorithm>
@@ -44,92 +43,6 @@ float probability(float log_odds) noexcept {
 }
 
 namespace {
-
-// As log-odds, of pairs that one of the following speaks against.
-constexpr float most_of_unlikely = -1.0F;
-// ... wherever so many others find a counterpart that the rest gains by it: less likely than not.
-constexpr float most_in_copies = -0.2F;
-// ... of a whole and its part: which it is, but no copy of it.
-constexpr float most_of_parts = -0.2F;
-
-// ... of pairs whose names differ in what they say, where no data or descriptions agree, and of
-// those that fail on most rows: what is above it counts this much.
-constexpr float most_of_doubtful = 1.2F;
-constexpr float counted_above = 0.05F;
-
-bool is_moment(TypeClass type) noexcept {
-  return type == TypeClass::date || type == TypeClass::time || type == TypeClass::timestamp;
-}
-
-// Neither names nor descriptions nor values have anything in common: being left over, in tables of
-// one name, makes no match.
-bool says_nothing(const ScoredPair& pair, const Side& source, const Side& target) noexcept {
-  const auto& features = *pair.features;
-  constexpr float faint = 0.3F;
-  for (const auto feature :
-       {Feature::best_spelling, Feature::tokens_contained, Feature::contraction,
-        Feature::qualified_contained, Feature::comment_names, Feature::comment,
-        Feature::value_overlap, Feature::convention, Feature::subject, Feature::whole_part,
-        Feature::value_meaning}) {
-    if (at(features, feature) >= faint) {
-      return false;
-    }
-  }
-  // All moments are written alike.
-  return is_moment(source.columns[pair.source].type) ||
-         is_moment(target.columns[pair.target].type) || at(features, Feature::value_grams) <= 0 ||
-         at(features, Feature::value_patterns) <= 0;
-}
-
-// "employee_count" and "order_count" may be the only counts of two tables, and a discount's rate
-// and its amount the only discounts; that they are one is not sure.
-bool is_doubtful(const ScoredPair& pair, const Side& source, const Side& target,
-                 const TermSimilarities* words) noexcept {
-  constexpr float much = 0.4F;
-  constexpr float some = 0.3F;
-  const auto& features = *pair.features;
-  if (at(features, Feature::value_overlap) >= some || at(features, Feature::comment) >= some ||
-      at(features, Feature::comment_names) >= some) {
-    return false;
-  }
-  if (at(features, Feature::role) <= -much) {
-    return true;
-  }
-  constexpr float nearly_whole = 0.93F;
-  const bool one_thing =
-      at(features, Feature::exact_name) > 0 || at(features, Feature::whole_part) != 0 ||
-      at(features, Feature::convention) > 0 || at(features, Feature::contraction) > 0 ||
-      at(features, Feature::tokens_meant) >= nearly_whole;
-  return words != nullptr && !one_thing &&
-         find_words_apart(source, source.columns[pair.source], target, target.columns[pair.target],
-                          *words)
-                 .share >= much;
-}
-
-// Whatever the names say, most values cannot be put into the target as they are.
-bool fails(const ScoredPair& pair, const Side& source, const Side& target) {
-  constexpr double most = 0.5;
-  return taken_share(*source.columns[pair.source].column, *target.columns[pair.target].column) <
-         most;
-}
-
-// Words of the names exclude each other ("start", "end"); or the names' roles do, and so do the
-// values of one and the name of the other: to share the other words makes no match of a key and a
-// name ("group_id", "group_name").
-bool excluded(const Features& features) noexcept {
-  constexpr float clear = -0.5F;
-  return at(features, Feature::contrast) <= clear ||
-         (at(features, Feature::role) <= clear && at(features, Feature::value_kind) <= clear);
-}
-
-// One is a part of a record that its own refers to ("user_id.name"), the other, of another role, is
-// not.
-bool leads_elsewhere(const ScoredPair& pair, const Side& source, const Side& target) noexcept {
-  constexpr float clear = -0.5F;
-  return at(*pair.features, Feature::role) <= clear &&
-         (source.columns[pair.source].referred.count > 0) !=
-             (target.columns[pair.target].referred.count > 0);
-}
 
 // As log-odds: what makes columns of one number a pair, how far pairs of their siblings stay behind
 // it, and where those end.
@@ -290,8 +203,7 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
   std::vector<std::size_t> bounded;
   for (std::size_t number = 0; number < table.pairs.size(); ++number) {
     auto& pair = table.pairs[number];
-    if (says_nothing(pair, source, target) || excluded(*pair.features) ||
-        leads_elsewhere(pair, source, target)) {
+    if (is_unlikely(pair, source, target)) {
       pair.score = std::min(pair.score, most_of_unlikely);
       bounded.push_back(number);
     }
@@ -305,7 +217,7 @@ void combine(ScoreTable& table, const Side& source, const Side& target,
     }
     if (pair.score > most_of_doubtful && (is_doubtful(pair, source, target, words) ||
                                           (table.with_data && fails(pair, source, target)))) {
-      pair.score = most_of_doubtful + counted_above * (pair.score - most_of_doubtful);
+      pair.score = doubted(pair.score);
     }
   }
   for (const auto number : bounded) {

@@ -27,13 +27,20 @@ double confidence_of(float log_odds) noexcept {
   return std::max(least, 1.0 / (1.0 + std::exp(-odds)));
 }
 
-float log_odds_below(double confidence) noexcept {
-  constexpr double margin = 0.001;
-  if (confidence <= least) {
-    return -std::numeric_limits<float>::infinity();
+float score_of(double confidence) noexcept {
+  if (confidence > nearly_sure) {
+    constexpr double nearest = 1e-9;
+    const double left = std::max(most - confidence, nearest) / (most - nearly_sure);
+    return static_cast<float>(log_odds_of_nearly_sure - std::log(left) / approach);
   }
-  const double on_curve = std::min(confidence, nearly_sure);
-  return static_cast<float>(std::log(on_curve / (1 - on_curve)) - margin);
+  const double on_curve = std::max(confidence, least);
+  return static_cast<float>(std::log(on_curve / (1 - on_curve)));
+}
+
+float log_odds_below(double confidence) noexcept {
+  constexpr float margin = 0.001F;
+  return confidence <= least ? -std::numeric_limits<float>::infinity()
+                             : score_of(std::min(confidence, nearly_sure)) - margin;
 }
 
 }  // namespace mapctl::matching

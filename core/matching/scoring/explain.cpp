@@ -10,11 +10,15 @@
 #include "core/matching/signals/contrasts.hpp"
 #include "core/matching/signals/signals.hpp"
 #include "core/matching/signals/similarity.hpp"
+#include "core/matching/signals/value_signals.hpp"
+#include "core/matching/values/column_vocabularies.hpp"
+#include "core/matching/values/vocabularies.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -108,8 +112,7 @@ class Explanation {
       case Signal::description: return description();
       case Signal::type: return type();
       case Signal::key: return key();
-      case Signal::value_overlap:
-        return concat("shared values: ", percent(value(Feature::value_overlap)), " of 100");
+      case Signal::value_overlap: return value_overlap();
       case Signal::value_kind: return value_kind();
       case Signal::value_patterns: return value_patterns();
       case Signal::statistics:
@@ -325,6 +328,17 @@ class Explanation {
                              spaced(right_.convention));
   }
 
+  std::string value_overlap() const {
+    const auto& ours = source_.values[static_cast<std::size_t>(left_.values)];
+    const auto& theirs = target_.values[static_cast<std::size_t>(right_.values)];
+    const auto both = ours.vocabularies & theirs.vocabularies & specific_vocabularies();
+    if (both != 0 && value(Feature::value_overlap) <= one_vocabulary) {
+      return concat("the values on both sides are of the vocabulary '",
+                    all_vocabularies()[static_cast<std::size_t>(std::countr_zero(both))].name, "'");
+    }
+    return concat("shared values: ", percent(value(Feature::value_overlap)), " of 100");
+  }
+
   std::string value_kind() const {
     if (value(Feature::value_meaning) > 0) {
       const bool of_source = left_.values_mean != ValueMeaning::none;
@@ -453,6 +467,10 @@ std::vector<mapping::Evidence> explain(const ScoredPair& pair, const Place& plac
   }
   std::array<std::uint8_t, signal_count> order{};
   std::size_t count = 0;
+  // Words that stand for each other elsewhere do not where they exclude each other.
+  if (at(*pair.features, Feature::contrast) < 0) {
+    contributions[static_cast<std::size_t>(Signal::synonym)] = 0;
+  }
   for (std::size_t signal = 0; signal < signal_count; ++signal) {
     if (std::fabs(contributions[signal]) >= least_contribution) {
       order[count++] = static_cast<std::uint8_t>(signal);

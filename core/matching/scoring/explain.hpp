@@ -13,9 +13,8 @@ namespace mapctl::matching {
 
 struct Weights;
 
-// Where a candidate stands among those of its source column.
+// Among how many candidates of its source column one stands.
 struct Place {
-  std::size_t rank = 1;
   std::size_t of = 1;
 };
 

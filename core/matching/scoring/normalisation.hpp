@@ -14,7 +14,8 @@ namespace mapctl::matching {
 void compare_with_others(std::span<ScoredPair> pairs, const Side& source, const Side& target);
 
 // How a pair's own score compares with the others of its source column and of its target column:
-// reciprocal rank, ratio to the best, margin over the best other. A score says little by itself
+// the margin over the best other, the rank in a table, the claim of each on the other. A score says
+// little by itself
 // where all names are alike (all end in "_id"), its standing says much. Fills the features from
 // row_lead on; `pairs` are in order of the source column.
 void normalise(std::span<ScoredPair> pairs, const Side& source, const Side& target);

@@ -46,10 +46,12 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   if (source.columns.empty() || target.columns.empty()) {
     return fit;
   }
-  const double name =
-      scores.pairs.empty()
-          ? 0.0
-          : static_cast<double>(at(*scores.pairs.front().features, Feature::table_name));
+  // The same for all pairs but those that only memory knows, which have no features.
+  float name_agreement = 0;
+  for (const auto& pair : scores.pairs) {
+    name_agreement = std::max(name_agreement, at(*pair.features, Feature::table_name));
+  }
+  const auto name = static_cast<double>(name_agreement);
 
   // What would be decided: a target that three columns resemble is one partner, not three.
   std::vector<Edge> edges;

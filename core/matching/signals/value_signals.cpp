@@ -12,8 +12,6 @@
 namespace mapctl::matching {
 namespace {
 
-// As shared values: all are genders, all are months.
-constexpr float one_vocabulary = 0.5F;
 // Values in common that may be so by chance.
 constexpr float few_in_common = 0.1F;
 

@@ -8,6 +8,9 @@ namespace mapctl::matching {
 
 // What the values of two columns say, as features of the pair. All are symmetric.
 
+// As shared values: all are genders, all are months.
+inline constexpr float one_vocabulary = 0.5F;
+
 // All of these, after those of the names; `overlap` is overlap_strength() of what both have.
 void compare_values(const ColumnFeatures& left_column, const ValueFeatures& left,
                     const ColumnFeatures& right_column, const ValueFeatures& right, float overlap,

@@ -22,6 +22,13 @@ constexpr std::size_t fewest_looked_up = 2;
 // Instead of recognised_share: one or two letters are found in many vocabularies.
 constexpr double recognised_letters = 0.98;
 
+constexpr std::int64_t months_of_year = 12;
+
+bool is_number(std::string_view code) noexcept {
+  return !code.empty() &&
+         std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 // The vocabularies of each value of any, a bit each.
 using VocabularyBits = std::unordered_map<std::string_view, std::uint32_t>;
 const VocabularyBits& vocabulary_bits() {
@@ -118,12 +125,14 @@ std::uint32_t vocabularies_of(const Column& column) {
   };
   std::array<Known, 32> known{};
   const auto& frequent = column.statistics->frequent;
+  bool only_numbers = true;
   std::int64_t rows = 0;
   std::int64_t rows_of_letters = 0;
   for (const auto& value : std::span{frequent}.first(std::min(frequent.size(), most_looked_up))) {
     const auto code = folded_code(value.text);
     rows += value.count;
     rows_of_letters += code.size() <= 2 ? value.count : 0;
+    only_numbers = only_numbers && is_number(code);
     const auto found = vocabulary_bits().find(code);
     if (found == vocabulary_bits().end()) {
       continue;
@@ -143,7 +152,10 @@ std::uint32_t vocabularies_of(const Column& column) {
       bits |= std::uint32_t{1} << number;
     }
   }
-  return bits;
+  // Quantities are small numbers too; the months of a year are all of them.
+  return only_numbers && column.statistics->distinct < months_of_year
+             ? bits & ~specific_vocabularies()
+             : bits;
 }
 
 }  // namespace mapctl::matching

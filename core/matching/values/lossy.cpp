@@ -233,12 +233,9 @@ void check_missing(const Column& from, const Column& to, Warnings& warnings) {
 
 void check_unique(const catalog::Table& target, const Column& from, const Column& to,
                   Warnings& warnings) {
-  const bool unique =
-      to.unique || (target.primary_key.size() == 1 && target.primary_key.front() == to.name);
-  if (unique && from.statistics && from.statistics->rows > 1 && from.statistics->null_share < 1 &&
-      from.statistics->distinct_share() < unique_share) {
-    warnings.push_back(fmt::format("values repeat ({} are distinct), the target takes each once",
-                                   percent(from.statistics->distinct_share())));
+  if (const double share = once_share(from, target, to); share < unique_share) {
+    warnings.push_back(
+        fmt::format("values repeat ({} are distinct), the target takes each once", percent(share)));
   }
 }
 
@@ -330,6 +327,14 @@ std::vector<std::string> lossy_warnings(const Column& from, const catalog::Table
 
 double taken_share(const Column& from, const Column& to) {
   return are_numbers_no_dates(from, to) ? 0 : taken_values(from, to).share;
+}
+
+double once_share(const Column& from, const catalog::Table& target, const Column& to) {
+  const bool unique =
+      to.unique || (target.primary_key.size() == 1 && target.primary_key.front() == to.name);
+  return unique && from.statistics && from.statistics->rows > 1 && from.statistics->null_share < 1
+             ? from.statistics->distinct_share()
+             : 1;
 }
 
 }  // namespace mapctl::matching

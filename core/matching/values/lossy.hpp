@@ -18,4 +18,9 @@ std::vector<std::string> lossy_warnings(const catalog::Column& from, const catal
 // can be made where the target takes such, by a code map too; 1 where nothing is known.
 double taken_share(const catalog::Column& from, const catalog::Column& to);
 
+// Where the target takes each value once, the share of the source's values that are left when each
+// is taken once; 1 where the target takes them more often or nothing is known.
+double once_share(const catalog::Column& from, const catalog::Table& target,
+                  const catalog::Column& to);
+
 }  // namespace mapctl::matching

@@ -177,6 +177,101 @@ TEST_CASE("a rejection counts against a mapping", "[matching][memory]") {
   }
 }
 
+TEST_CASE("a rejection never makes a mapping likelier, however unlikely it was",
+          "[matching][memory]") {
+  MatchOptions all;
+  all.top = 50;
+  for (const auto* unlikely : {"code_word", "person_id", "phone"}) {
+    const auto without = Proposing{{}}.propose({"email", "phone"}, all);
+    const auto with = Proposing{
+        {decided("crm:people.email", std::string{"person."} + unlikely, Verdict::rejected,
+                 "ben")}}.propose({"email", "phone"}, all);
+    const auto* before = candidate(without, "email", unlikely);
+    const auto* after = candidate(with, "email", unlikely);
+    CHECK((after == nullptr ? 0 : after->confidence) <=
+          (before == nullptr ? 0.02 : before->confidence));
+  }
+}
+
+TEST_CASE("a mapping that only memory knows does not hide that the tables' names agree",
+          "[matching][memory]") {
+  auto customer = test::table("customer", {});
+  for (int number = 0; number < 30; ++number) {
+    customer.columns.push_back(test::column("quality_" + std::string(1, char('a' + number % 26)) +
+                                            std::to_string(number)));
+  }
+  customer.columns.push_back(test::column("loyalty_tier"));
+  const auto from = prepare(
+      test::catalog_of({test::table("customer", {test::column("zzqx"), test::column("quality")})}),
+      *test::shipped_lexicon());
+  const auto to = prepare(test::catalog_of({customer}), *test::shipped_lexicon());
+  const auto names_agree = [&](std::vector<Decision> decisions) {
+    const Remembered remembered{
+        std::make_shared<const Memory>(std::move(decisions), std::vector<Decision>{},
+                                       test::shipped_lexicon()),
+        {},
+        "crm",
+        "web"};
+    const auto proposal = Matcher{test::shipped_knowledge(), {}, remembered}.match(
+        *from, test::ref("customer"), *to, test::ref("customer"), {});
+    const auto text = text_of(proposal);
+    return text.find("'customer' and 'customer' agree to 100 %") != std::string::npos;
+  };
+  CHECK(names_agree({}));
+  CHECK(names_agree({decided("crm:customer.zzqx", "web.customer.loyalty_tier")}));
+}
+
+TEST_CASE("what is known of other systems makes no match of values that do not fit",
+          "[matching][memory]") {
+  auto line = test::table("line", {test::column("quantity", "integer"), test::column("note")});
+  line.kind = catalog::TableKind::entity;
+  const auto to = prepare(test::catalog_of({line}), *test::shipped_lexicon());
+  const auto confidence = [&](const std::vector<std::string>& values, const std::string& of) {
+    const auto from =
+        prepare(test::catalog_of({test::table("lines", {test::filled("qty", "string", values)})}),
+                *test::shipped_lexicon());
+    const Remembered remembered{
+        std::make_shared<const Memory>(std::vector{decided(of + ":lines.qty", "line.quantity")},
+                                       std::vector<Decision>{}, test::shipped_lexicon()),
+        {},
+        "crm",
+        "canonical"};
+    const auto proposal = Matcher{test::shipped_knowledge(), {}, remembered}.match(
+        *from, test::ref("lines"), *to, test::ref("line"), {});
+    const auto* found = candidate(proposal, "qty", "quantity");
+    return found == nullptr ? 0.0 : found->confidence;
+  };
+  CHECK(confidence({"4", "5", "7"}, "erp") > 0.85);
+  CHECK(confidence({"few", "many", "most"}, "erp") < 0.85);
+  // What people decided of this very field, they decided.
+  CHECK(confidence({"few", "many", "most"}, "crm") > 0.85);
+}
+
+TEST_CASE("the state of an address is no status because it is one elsewhere",
+          "[matching][memory]") {
+  auto client = test::table("client", {test::column("status"), test::column("client_id")});
+  client.kind = catalog::TableKind::entity;
+  const auto to = prepare(test::catalog_of({client}), *test::shipped_lexicon());
+  const auto memory =
+      std::make_shared<const Memory>(std::vector{decided("erp:clients.state", "client.status"),
+                                                 decided("web:clients.state", "client.status")},
+                                     std::vector<Decision>{}, test::shipped_lexicon());
+  const auto confidence = [&](const std::vector<std::string>& columns) {
+    auto table = test::table("clients", {});
+    for (const auto& name : columns) {
+      table.columns.push_back(test::column(name));
+    }
+    const auto from = prepare(test::catalog_of({table}), *test::shipped_lexicon());
+    const auto proposal =
+        Matcher{test::shipped_knowledge(), {}, {memory, {}, "crm", "canonical"}}.match(
+            *from, test::ref("clients"), *to, test::ref("client"), {});
+    const auto* found = candidate(proposal, "state", "status");
+    return found == nullptr ? 0.0 : found->confidence;
+  };
+  CHECK(confidence({"client_id", "state"}) > 0.5);
+  CHECK(confidence({"client_id", "city", "state", "zip", "country"}) < 0.5);
+}
+
 TEST_CASE("a reversal wins over the older decision and is told", "[matching][memory]") {
   auto reversed = decided("crm:people.email", "person.email", Verdict::rejected, "ben", 4);
   reversed.reversed = Ruling{Verdict::approved, 2, "ana", "2026-01-05T08:00:00.000Z"};

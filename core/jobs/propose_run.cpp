@@ -318,7 +318,6 @@ mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_toke
       knowledge_, job.options, {memory_, calibration_, job.source.text, job.target.text}};
   const matching::Prepared& source = *sources_.at(job.source);
   const matching::Prepared& target = *targets_.at(job.target);
-  catalog::TableRef target_table = job.target_choices.front();
   if (job.choose_target) {
     const auto ranking =
         matcher.rank_tables(source, job.source_table, target, job.target_choices.size(), stop);
@@ -337,15 +336,13 @@ mapping::PairProposal ProposeRun::propose_one(const PairJob& job, std::stop_toke
       std::for_each(job.target_choices.begin(), job.target_choices.end(), throw_if_unread);
       return without_target(job, *catalogs_.find(job.source)->find(job.source_table));
     }
-    target_table = best->target;
-    throw_if_unread(target_table);
-    mapping::PairProposal proposal =
-        matcher.match(source, job.source_table, target, target_table, stop);
-    proposal.confidence = best->confidence;
-    proposal.evidence = best->evidence;
-    return proposal;
+    throw_if_unread(best->target);
+    // The only table that there is was not chosen among others.
+    return job.target_choices.size() > 1
+               ? matcher.match_chosen(source, *best, target, stop)
+               : matcher.match(source, job.source_table, target, best->target, stop);
   }
-  return matcher.match(source, job.source_table, target, target_table, stop);
+  return matcher.match(source, job.source_table, target, job.target_choices.front(), stop);
 }
 
 void ProposeRun::advise(const PairJob& job, mapping::PairProposal& proposal,

@@ -17,6 +17,8 @@
 #include "core/matching/scoring/tables.hpp"
 #include "core/matching/values/lossy.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -250,6 +252,51 @@ std::vector<mapping::UnmappedTarget> unmapped(const Side& target, const std::vec
   return result;
 }
 
+// Nothing is surer than that its target table is the right one, but what was decided of the very
+// field. `used` are the target columns that are decided.
+void bound_by_choice(mapping::PairProposal& proposal, const Side& target, const Recalled& recalled,
+                     const MatchOptions& options, std::vector<bool>& used) {
+  const double most = most_in_chosen_table(proposal.confidence);
+  const auto detail = fmt::format("the target table was chosen with {:.2f}, and no column is surer",
+                                  proposal.confidence);
+  for (std::size_t column = 0; column < proposal.fields.size(); ++column) {
+    auto& field = proposal.fields[column];
+    const auto is_settled = [&](const mapping::Candidate& candidate) {
+      const auto known = recalled.found.of_source(static_cast<std::uint32_t>(column));
+      return std::any_of(known.begin(), known.end(), [&](const Recollection& one) {
+        return one.settled && one.approved != Recollection::none &&
+               target.columns[one.target].column->name == candidate.target_column;
+      });
+    };
+    for (auto& candidate : field.candidates) {
+      if (candidate.confidence > most && !is_settled(candidate)) {
+        const auto lost = score_of(candidate.confidence) - score_of(most);
+        candidate.confidence = most;
+        candidate.evidence.push_back({to_string(Signal::table_context), proposal.confidence,
+                                      -static_cast<double>(lost), detail});
+      }
+    }
+    double best = 0;
+    for (const auto number : field.decision) {
+      best = std::max(best, field.candidates[number].confidence);
+    }
+    if (field.decision.empty()) {
+      continue;
+    }
+    field.confidence = best;
+    if (best < options.min_confidence) {
+      for (const auto number : field.decision) {
+        const auto& name = field.candidates[number].target_column;
+        for (std::size_t place = 0; place < used.size(); ++place) {
+          used[place] = used[place] && target.columns[place].column->name != name;
+        }
+      }
+      field.decision.clear();
+      field.confidence = 1 - best;
+    }
+  }
+}
+
 }  // namespace
 
 Matcher::Matcher(Knowledge knowledge, MatchOptions options, Remembered remembered)
@@ -261,29 +308,47 @@ Matcher::~Matcher() = default;
 mapping::PairProposal Matcher::match(const Prepared& source, const catalog::TableRef& source_table,
                                      const Prepared& target, const catalog::TableRef& target_table,
                                      std::stop_token stop) const {
-  const Side& from = source.table(source_table);
-  const Side& to = target.table(target_table);
+  return match(source.table(source_table), target.table(target_table), nullptr, std::move(stop));
+}
+
+mapping::PairProposal Matcher::match_chosen(const Prepared& source, const TablePair& chosen,
+                                            const Prepared& target, std::stop_token stop) const {
+  return match(source.table(chosen.source), target.table(chosen.target), &chosen, std::move(stop));
+}
+
+mapping::PairProposal Matcher::match(const Side& from, const Side& to, const TablePair* chosen,
+                                     std::stop_token stop) const {
   ScoreOptions score_options;
   score_options.use_data = options_.use_data;
-  auto scores = score(from, to, *knowledge_.lexicon, *knowledge_.combination, score_options, stop);
+  auto scores =
+      score(from, to, *knowledge_.lexicon, *knowledge_.combination, score_options, std::move(stop));
   const Recalled recalled{remembered_, options_.use_memory, from, to, scores};
   const auto decided = decide(from, to, NameRanks{from, to}, scores, options_);
-  auto fit = table_fit(from, to, scores, *knowledge_.lexicon, options_.domain);
 
   mapping::PairProposal proposal;
   proposal.source_table = from.tables.front().ref;
   proposal.target_table = to.tables.front().ref;
-  proposal.confidence = fit.confidence;
-  proposal.evidence = std::move(fit.evidence);
+  if (chosen != nullptr) {
+    proposal.confidence = chosen->confidence;
+    proposal.evidence = chosen->evidence;
+  } else {
+    auto fit = table_fit(from, to, scores, *knowledge_.lexicon, options_.domain);
+    proposal.confidence = fit.confidence;
+    proposal.evidence = std::move(fit.evidence);
+  }
   proposal.fields.reserve(from.columns.size());
   for (std::size_t column = 0; column < from.columns.size(); ++column) {
     proposal.fields.push_back(field_of(column, scores.of_source(column), decided[column], from, to,
                                        knowledge_, options_, recalled));
   }
-  proposal.unmapped_targets = unmapped(to, add_composites(from, to, options_, decided, proposal));
+  auto used = add_composites(from, to, options_, decided, proposal);
   for (auto& field : proposal.fields) {
     mapping::rank_candidates(field, options_.top);
   }
+  if (chosen != nullptr) {
+    bound_by_choice(proposal, to, recalled, options_, used);
+  }
+  proposal.unmapped_targets = unmapped(to, used);
   return proposal;
 }
 

@@ -19,6 +19,7 @@ namespace mapctl::matching {
 
 class Calibration;
 class Memory;
+struct Side;
 
 // What a tenant's past decisions bring in, and how the registry names the two sides. Without memory
 // none is cited, without a calibration confidences stay as they are.
@@ -62,6 +63,11 @@ class Matcher {
                               const Prepared& target, const catalog::TableRef& target_table,
                               std::stop_token stop) const;
 
+  // The same where the target table is one that rank_tables() found among others: nothing is surer
+  // than that choice, but what people decided of the very field.
+  mapping::PairProposal match_chosen(const Prepared& source, const TablePair& chosen,
+                                     const Prepared& target, std::stop_token stop) const;
+
   // The target tables that may hold what the source table holds, best first; at most `top`. Empty
   // when none is likely enough (`target: auto` then ends as a job without target).
   std::vector<TablePair> rank_tables(const Prepared& source, const catalog::TableRef& source_table,
@@ -74,6 +80,9 @@ class Matcher {
                           std::stop_token stop) const;
 
  private:
+  mapping::PairProposal match(const Side& from, const Side& to, const TablePair* chosen,
+                              std::stop_token stop) const;
+
   Knowledge knowledge_;
   MatchOptions options_;
   Remembered remembered_;

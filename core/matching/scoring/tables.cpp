@@ -127,6 +127,15 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
   return fit;
 }
 
+double most_in_chosen_table(double table_confidence) noexcept {
+  constexpr double slope = 1.2;
+  constexpr double shift = 0.8;
+  constexpr double least_bound = 0.55;
+  const double share = std::clamp(table_confidence, 0.001, 0.999);
+  const double odds = slope * std::log(share / (1 - share)) + shift;
+  return std::max(least_bound, 1 / (1 + std::exp(-odds)));
+}
+
 double table_kinship(const Side& source, const Side& target) {
   const auto words = [](const Side& side) {
     std::vector<std::pair<std::uint64_t, double>> result;

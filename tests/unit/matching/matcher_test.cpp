@@ -2,6 +2,7 @@
 #include "core/matching/matcher.hpp"
 
 #include "core/base/error.hpp"
+#include "core/matching/scoring/tables.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/matching/samples.hpp"
 
@@ -206,6 +207,44 @@ TEST_CASE("the best target table is proposed first", "[matching]") {
   REQUIRE_FALSE(ranked.empty());
   CHECK(ranked[0].target == test::ref("account"));
   CHECK_FALSE(ranked[0].evidence.empty());
+}
+
+TEST_CASE("no column is surer than the choice of its table, and less sure ones stay as they are",
+          "[matching]") {
+  CHECK(most_in_chosen_table(0.1) > 0.5);
+  CHECK(most_in_chosen_table(0.4) < 0.7);
+  CHECK(most_in_chosen_table(0.97) > 0.98);
+
+  const Fixture fixture;
+  const auto matched = fixture.propose();
+  const auto with = [&](double confidence, double least) {
+    MatchOptions options;
+    options.min_confidence = least;
+    return Matcher{test::shipped_knowledge(), options}.match_chosen(
+        *fixture.source, {test::ref("Accounts"), test::ref("account"), confidence, {}},
+        *fixture.target, {});
+  };
+  const auto chosen = with(0.35, 0.5);
+  const double most = most_in_chosen_table(0.35);
+  REQUIRE(chosen.fields.size() == matched.fields.size());
+  bool is_bound = false;
+  for (std::size_t field = 0; field < matched.fields.size(); ++field) {
+    CHECK(chosen.fields[field].decision == matched.fields[field].decision);
+    for (std::size_t at = 0; at < matched.fields[field].candidates.size(); ++at) {
+      const auto& free = matched.fields[field].candidates[at];
+      const auto& bound = chosen.fields[field].candidates[at];
+      CHECK(bound.confidence == std::min(free.confidence, most));
+      is_bound = is_bound || bound.confidence < free.confidence;
+      CHECK((bound.evidence.back().detail.find("chosen with 0.35") != std::string::npos) ==
+            (bound.confidence < free.confidence));
+    }
+  }
+  CHECK(is_bound);
+  // What is then below the floor is not decided, and its target is free.
+  const auto none = with(0.35, 0.9);
+  CHECK(std::all_of(none.fields.begin(), none.fields.end(),
+                    [](const auto& field) { return field.decision.empty(); }));
+  CHECK(none.unmapped_targets.size() == account_entity().columns.size());
 }
 
 TEST_CASE("no table is proposed for one that is like none", "[matching]") {

@@ -23,6 +23,7 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <span>
 #include <utility>
 
 namespace mapctl::matching {
@@ -133,18 +134,30 @@ struct Recalled {
   // Decisions about other fields tell what a name mostly means, and neither what it means here, nor
   // whether the values fit.
   void bound_what_others_decided(const Side& source, const Side& target, ScoreTable& scores) const {
-    for (auto& pair : scores.pairs) {
-      const auto* one = found.find(pair.source, pair.target);
-      if (one == nullptr || one->settled || one->approved == Recollection::none) {
+    bool is_bound = false;
+    for (const Recollection& one : found.all()) {
+      if (one.settled || one.approved == Recollection::none) {
         continue;
       }
-      if (is_part_of_address_only_here(pair, source, target)) {
-        pair.score = std::min(pair.score, most_in_copies);
-      } else if (scores.with_data && fails(pair, source, target)) {
-        pair.score = doubted(pair.score);
+      const auto row = std::span{scores.pairs}.subspan(
+          scores.begin[one.source], scores.begin[one.source + 1] - scores.begin[one.source]);
+      const auto pair = std::find_if(row.begin(), row.end(), [&](const ScoredPair& scored) {
+        return scored.target == one.target;
+      });
+      if (pair == row.end()) {
+        continue;
       }
+      const float score = pair->score;
+      if (is_part_of_address_only_here(*pair, source, target)) {
+        pair->score = std::min(score, most_in_copies);
+      } else if (scores.with_data && score > most_of_doubtful && fails(*pair, source, target)) {
+        pair->score = doubted(score);
+      }
+      is_bound = is_bound || pair->score < score;
     }
-    scores.sort_rows();
+    if (is_bound) {
+      scores.sort_rows();
+    }
   }
 
   // Scores are log-odds, so what a confidence should have been is a score too. The curves differ

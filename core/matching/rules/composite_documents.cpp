@@ -174,12 +174,17 @@ struct Wanted {
   bool first = false;  // the name asks for the first of several
 };
 
-Wanted wanted_of(std::string_view name) {
-  Wanted wanted{folded_key(name), false};
+// What is looked for, in this order: "first_name" may be a member, or the first of several names;
+// "maintenance" asks for the first of nothing.
+std::vector<Wanted> wanted_of(std::string_view name) {
+  std::vector<Wanted> wanted{{folded_key(name), false}};
   for (const std::string_view word : {"first", "primary", "main"}) {
-    if (wanted.key.size() > word.size() && wanted.key.starts_with(word)) {
-      wanted = {wanted.key.substr(word.size()), true};
-      break;
+    if (name.size() <= word.size() || to_lower(name.substr(0, word.size())) != word) {
+      continue;
+    }
+    const char next = name[word.size()];
+    if (next < 'a' || next > 'z') {
+      wanted.push_back({folded_key(name.substr(word.size())), true});
     }
   }
   return wanted;
@@ -393,10 +398,13 @@ void open_document(Composer& composer, std::uint32_t source, const SameRows& sam
     if (!composer.is_open_to(target, source)) {
       continue;
     }
-    const Wanted wanted = wanted_of(composer.target_column(target).name.text);
-    const Member* member = find_member(members, wanted, own);
-    if (member == nullptr ||
-        !propose_member(composer, source, target, *member, members.documents, wanted.first)) {
+    const auto is_proposed = [&](const Wanted& wanted) {
+      const Member* member = find_member(members, wanted, own);
+      return member != nullptr &&
+             propose_member(composer, source, target, *member, members.documents, wanted.first);
+    };
+    const auto wanted = wanted_of(composer.target_column(target).name.text);
+    if (std::none_of(wanted.begin(), wanted.end(), is_proposed)) {
       propose_by_rows(composer, source, target, members, rows, same);
     }
   }

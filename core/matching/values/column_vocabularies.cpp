@@ -26,7 +26,7 @@ constexpr std::int64_t months_of_year = 12;
 
 bool is_number(std::string_view code) noexcept {
   return !code.empty() &&
-         std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
+         std::all_of(code.begin(), code.end(), [](char c) { return is_digit(c); });
 }
 
 // The vocabularies of each value of any, a bit each.

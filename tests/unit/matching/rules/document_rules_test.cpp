@@ -111,3 +111,18 @@ TEST_CASE("a member under another name is known by the same rows", "[matching]")
   moved.push_back(totals.front());
   CHECK(test::rules_of(source, target(moved)).between("payload", "total_amount") == "nothing");
 }
+
+TEST_CASE("a member that is called the first of something is that, and the first of a list else",
+          "[matching]") {
+  const auto from = test::table(
+      "people",
+      {test::filled("document", "json",
+                    Texts(8, R"({"first_name":"Ada","last_name":"King","tags":["x","y"]})"))});
+  const auto to = test::table("people", {test::column("first_name"), test::column("last_name"),
+                                         test::column("primary_tag"), test::column("primarytag")});
+  const auto rules = test::rules_of(from, to);
+  CHECK(rules.between("document", "first_name") == "take $.first_name from the JSON");
+  CHECK(rules.between("document", "last_name") == "take $.last_name from the JSON");
+  CHECK(rules.between("document", "primary_tag") == "take $.tags[0] from the JSON");
+  CHECK(rules.between("document", "primarytag") == "nothing");
+}

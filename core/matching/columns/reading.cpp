@@ -339,6 +339,46 @@ void read_numbers_of_records(const NameReading& table, std::span<const catalog::
   }
 }
 
+void read_mail_as_post(std::span<NameReading> readings, const Tokenizer& tokenizer) {
+  const auto& lexicon = tokenizer.lexicon();
+  const auto mail = lexicon.find("mail");
+  const auto mailing = lexicon.find("mailing");
+  if (mail == 0 || mailing == 0) {
+    return;
+  }
+  // The pieces that mail stands before, which are part of an address.
+  const auto each_mail = [&](NameReading& reading, auto&& take) {
+    auto& words = reading.expanded;
+    for (std::size_t at = 0; at + 1 < words.size(); ++at) {
+      if (words[at].written == mail) {
+        take(words[at], words[at + 1].text);
+      }
+    }
+  };
+  bool has_place = false;
+  for (auto& reading : readings) {
+    each_mail(reading, [&](const Piece&, std::string_view next) {
+      const auto part = address_part_of(next);
+      has_place = has_place || part == AddressPart::city || part == AddressPart::postcode;
+    });
+  }
+  if (!has_place) {
+    return;
+  }
+  for (auto& reading : readings) {
+    bool is_post = false;
+    each_mail(reading, [&](Piece& piece, std::string_view next) {
+      if (next == "address" || address_part_of(next) != AddressPart::none) {
+        piece = {lexicon.text(mailing), mailing, PieceOrigin::abbreviation, mail, piece.qualifies};
+        is_post = true;
+      }
+    });
+    if (is_post) {
+      tokenizer.join_phrases(reading);
+    }
+  }
+}
+
 void read_states_of_addresses(std::span<NameReading> readings, const Lexicon& lexicon) {
   const auto province = lexicon.find("province");
   const auto status = lexicon.find("status");

@@ -48,6 +48,10 @@ void read_names_of_persons(std::span<const catalog::Column> columns,
 void read_numbers_of_records(const NameReading& table, std::span<const catalog::Column> columns,
                              std::span<NameReading> readings, const Tokenizer& tokenizer);
 
+// Mail that goes to a city is post: beside "mail_city" a "mail_address" is read as a mailing
+// address and not as one of e-mail. `readings` are the names of one table.
+void read_mail_as_post(std::span<NameReading> readings, const Tokenizer& tokenizer);
+
 // The "state" that stands beside a city or a postcode is part of an address, not a status: it is
 // read as "province". That of an approval, a payment or the like is read as "status". `readings`
 // are the names of one table.

@@ -86,6 +86,7 @@ class SideBuilder {
     read_by_table(name, readings, tokenizer_);
     read_names_of_persons(entry.table->columns, readings, tokenizer_);
     read_numbers_of_records(name, entry.table->columns, readings, tokenizer_);
+    read_mail_as_post(readings, tokenizer_);
     read_states_of_addresses(readings, lexicon_);
     read_phrases_with_table(name, readings, lexicon_);
     for (NameReading& reading : readings) {

@@ -25,8 +25,7 @@ constexpr double recognised_letters = 0.98;
 constexpr std::int64_t months_of_year = 12;
 
 bool is_number(std::string_view code) noexcept {
-  return !code.empty() &&
-         std::all_of(code.begin(), code.end(), [](char c) { return is_digit(c); });
+  return !code.empty() && std::all_of(code.begin(), code.end(), [](char c) { return is_digit(c); });
 }
 
 // The vocabularies of each value of any, a bit each.

@@ -238,7 +238,7 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
   for (std::size_t at = 0; at < reading.raw.size();) {
     const auto read = reading.expanded.size();
     const bool qualifies = reading.raw[at].qualifies;
-    if (const auto taken = take_with_digits(at, reading); taken > 0) {
+    if (const auto taken = take_cut_abbreviation(at, reading); taken > 0) {
       at += taken;
     } else if (const auto count = take_translation(at, reading); count > 0) {
       at += count;
@@ -251,9 +251,11 @@ void Tokenizer::read(std::string_view name, NameReading& reading, bool keep_affi
   join_phrases(reading);
 }
 
-// An abbreviation with digits in it, which were cut off: "telf1", "b2b".
-std::size_t Tokenizer::take_with_digits(std::size_t at, NameReading& reading) const {
+// An abbreviation that was cut: one with digits in it, "telf1", "b2b", or one that begins with a
+// single letter behind another word, "CustFName".
+std::size_t Tokenizer::take_cut_abbreviation(std::size_t at, NameReading& reading) const {
   constexpr std::size_t most_pieces = 3;
+  constexpr std::size_t shortest_behind_initial = 3;
   const auto& raw = reading.raw;
   for (auto count = std::min(most_pieces, raw.size() - at); count > 1; --count) {
     const auto& last = raw[at + count - 1].text;
@@ -262,7 +264,10 @@ std::size_t Tokenizer::take_with_digits(std::size_t at, NameReading& reading) co
         raw[at].text.data(),
         static_cast<std::size_t>(last.data() + last.size() - raw[at].text.data())};
     const bool has_digits = is_digit(raw[at + 1].text.front());
-    const WordId word = has_digits ? lexicon_.find(joined) : WordId{0};
+    const bool has_initial = count == 2 && at > 0 && raw[at].text.size() == 1 &&
+                             is_letter(raw[at].text.front()) &&
+                             raw[at + 1].text.size() >= shortest_behind_initial;
+    const WordId word = has_digits || has_initial ? lexicon_.find(joined) : WordId{0};
     if (word != 0 && lexicon_.expansion_count(word) > 0) {
       take_meaning(word, reading.expanded);
       return count;

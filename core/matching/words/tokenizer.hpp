@@ -66,7 +66,7 @@ class Tokenizer {
   WordId known_word(std::string_view piece) const noexcept;
   void segment(std::string_view text, std::vector<Piece>& pieces) const;
   void cut_kind_of_file(std::string_view text, std::vector<Piece>& pieces) const;
-  std::size_t take_with_digits(std::size_t at, NameReading& reading) const;
+  std::size_t take_cut_abbreviation(std::size_t at, NameReading& reading) const;
   std::size_t take_translation(std::size_t at, NameReading& reading) const;
   void take_meaning(WordId word, std::vector<Piece>& out) const;
 

@@ -75,3 +75,21 @@ TEST_CASE("states of many columns are read in no time that grows with their squa
   read_states_of_addresses(readings, *test::shipped_lexicon());
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{5});
 }
+
+TEST_CASE("mail that goes to a city is post, and else e-mail", "[matching]") {
+  const Tokenizer tokenizer{*test::shipped_lexicon()};
+  const auto words = [&](const std::vector<std::string_view>& names) {
+    std::vector<NameReading> readings;
+    for (const auto name : names) {
+      readings.push_back(read(name));
+    }
+    read_mail_as_post(readings, tokenizer);
+    Words first;
+    for (const auto& reading : readings) {
+      first.emplace_back(reading.expanded.front().text);
+    }
+    return first;
+  };
+  CHECK(words({"MailAddr", "MailCity", "Mail"}) == Words{"mailing", "mailing", "email"});
+  CHECK(words({"mail_address", "city"}) == Words{"email", "city"});
+}

@@ -82,6 +82,13 @@ TEST_CASE("names are cut at signs, humps, capitals and digits", "[matching]") {
   CHECK(raw("ORDER_DATE") == Words{"order", "date"});
 }
 
+TEST_CASE("an abbreviation whose first letter is cut off is found behind another word",
+          "[matching]") {
+  CHECK(expanded("CustFName") == Words{"customer", "first", "name"});
+  CHECK(expanded("cust_l_name") == Words{"customer", "last", "name"});
+  CHECK(expanded("cust_q_name") == Words{"customer", "q", "name"});
+}
+
 TEST_CASE("case and diacritics are folded", "[matching]") {
   CHECK(raw("Stra\xC3\x9F"
             "e") == Words{"strasse"});

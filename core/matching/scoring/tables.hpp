@@ -22,8 +22,9 @@ TableFit table_fit(const Side& source, const Side& target, const ScoreTable& sco
                    const Lexicon& lexicon, std::string_view domain);
 
 // How sure columns can be of each other where the target table was chosen with that confidence: no
-// surer than that it is the right one. Measured over schemas of several tables of which every fifth
-// has no counterpart. Never below 0.55, as what was chosen is there to be looked at.
+// surer than that it is the right one. Set by hand near how often such choices are right where
+// every fifth table has no counterpart; above 0.7 more is allowed, as truths leave pairs out. Never
+// below 0.55, as what was chosen is there to be looked at.
 double most_in_chosen_table(double table_confidence) noexcept;
 
 // Whether it is worth scoring the columns: shared words of names and columns, 0 for none.

@@ -289,24 +289,22 @@ void bound_by_choice(mapping::PairProposal& proposal, const Side& target, const 
                                       -static_cast<double>(lost), detail});
       }
     }
-    double best = 0;
-    for (const auto number : field.decision) {
-      best = std::max(best, field.candidates[number].confidence);
-    }
     if (field.decision.empty()) {
       continue;
     }
-    field.confidence = best;
-    if (best < options.min_confidence) {
-      for (const auto number : field.decision) {
-        const auto& name = field.candidates[number].target_column;
-        for (std::size_t place = 0; place < used.size(); ++place) {
-          used[place] = used[place] && target.columns[place].column->name != name;
-        }
+    double best = 0;
+    std::erase_if(field.decision, [&](std::size_t number) {
+      const auto& candidate = field.candidates[number];
+      best = std::max(best, candidate.confidence);
+      if (candidate.confidence >= options.min_confidence) {
+        return false;
       }
-      field.decision.clear();
-      field.confidence = 1 - best;
-    }
+      for (std::size_t place = 0; place < used.size(); ++place) {
+        used[place] = used[place] && target.columns[place].column->name != candidate.target_column;
+      }
+      return true;
+    });
+    field.confidence = field.decision.empty() ? 1 - best : best;
   }
 }
 

@@ -346,7 +346,7 @@ void read_mail_as_post(std::span<NameReading> readings, const Tokenizer& tokeniz
   if (mail == 0 || mailing == 0) {
     return;
   }
-  // The pieces that mail stands before, which are part of an address.
+  // Each piece that says mail, with the word behind it.
   const auto each_mail = [&](NameReading& reading, auto&& take) {
     auto& words = reading.expanded;
     for (std::size_t at = 0; at + 1 < words.size(); ++at) {
